@@ -1,0 +1,356 @@
+"""What can be done: typed actions on connected systems, and one exact call of one.
+
+A Call is canonical: the same deed always has the same digest. What was approved is what runs.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+
+from bot.errors import BadInput
+from bot.values import Json, Money, canonical, digest
+
+_LONGEST_TEXT = 20_000
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Risk(IntEnum):
+    """How much an action can hurt. Ordered: a higher class is never treated as a lower one."""
+
+    R0 = 0
+    """Reads."""
+    R1 = 1
+    """Reversible and private."""
+    R2 = 2
+    """Leaves the perimeter: someone else sees it."""
+    R3 = 3
+    """Money, credentials, access, deletion."""
+
+
+class Reversal(StrEnum):
+    """What can be done afterwards. Said on the card beforehand."""
+
+    REVERSIBLE = "reversible"
+    COMPENSABLE = "compensable"
+    IRREVERSIBLE = "irreversible"
+
+
+class Kind(StrEnum):
+    """The type of a field's value, and so how it is read, shown and asked for."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    INTEGER = "integer"
+    MONEY = "money"
+    CHOICE = "choice"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    MOMENT = "moment"
+    OBJECT = "object"
+    """The id of a thing in the system (an order, a customer)."""
+    EMAIL = "email"
+    URL = "url"
+    JSON = "json"
+
+
+class Mode(StrEnum):
+    """Who fills a field: the mind, a person who types, or a person who picks from live options."""
+
+    AUTO = "auto"
+    MANUAL = "manual"
+    SELECTOR = "selector"
+
+
+class Part(StrEnum):
+    """What a field means to a person judging the call."""
+
+    OBJECT = "object"
+    RECIPIENT = "recipient"
+    AMOUNT = "amount"
+    CONTENT = "content"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One argument. `title` and `help` are English and double as message ids for translation.
+
+    `currency` is assumed for MONEY when a person names none. `longest` bounds text, in characters.
+    """
+
+    name: str
+    title: str
+    kind: Kind = Kind.TEXT
+    help: str = ""
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    default: Json = None
+    mode: Mode = Mode.AUTO
+    part: Part = Part.OTHER
+    currency: str = ""
+    longest: int = _LONGEST_TEXT
+
+    def read(self, value: Json) -> Json:
+        """The canonical JSON of what a person typed or a mind sent. Raises BadInput naming the field."""
+        try:
+            return self._read(value)
+        except BadInput as error:
+            raise BadInput(f"{self.name}: {error}", field=self.name) from error
+
+    def _read(self, value: Json) -> Json:
+        match self.kind:
+            case Kind.MONEY:
+                if isinstance(value, Mapping):
+                    amount = Money.of(value)
+                else:
+                    amount = Money.parse(str(value), currency=self.currency)
+                if self.part is Part.AMOUNT and amount.minor <= 0:
+                    raise BadInput("an amount must be more than zero")
+                return amount.as_json()
+            case Kind.INTEGER:
+                return _integer(value)
+            case Kind.BOOLEAN:
+                return _boolean(value)
+            case Kind.CHOICE:
+                return self._choice(_text(value, self.longest))
+            case Kind.DATE:
+                return _iso(date.fromisoformat, value, "a date, for example 2026-03-31")
+            case Kind.MOMENT:
+                moment = datetime.fromisoformat(
+                    _iso(datetime.fromisoformat, value, "a moment, for example 2026-03-31T09:00+02:00")
+                )
+                if moment.tzinfo is None:
+                    raise BadInput("name the offset from UTC too, for example 2026-03-31T09:00+02:00")
+                return moment.isoformat()
+            case Kind.EMAIL:
+                text = _text(value, 254).strip()
+                if not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+", text):
+                    raise BadInput(f"{text!r} is not an e-mail address")
+                return text
+            case Kind.URL:
+                text = _text(value, 2_000).strip()
+                if not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", text):
+                    raise BadInput(f"{text!r} is not a web address")
+                return text
+            case Kind.JSON:
+                canonical(value)
+                return value
+            case Kind.OBJECT | Kind.TEXT:
+                return _text(value, self.longest).strip()
+            case Kind.LONG_TEXT:
+                return _text(value, self.longest)
+
+    def _choice(self, text: str) -> str:
+        for choice in self.choices:
+            if choice.casefold() == text.strip().casefold():
+                return choice
+        raise BadInput(f"choose one of {', '.join(self.choices)}")
+
+
+def _text(value: Json, longest: int) -> str:
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        raise BadInput("a text is expected")
+    text = str(value)
+    if len(text) > longest:
+        raise BadInput(f"at most {longest} characters, this has {len(text)}")
+    if "\x00" in text:
+        raise BadInput("a text cannot contain the NUL character")
+    return text
+
+
+def _integer(value: Json) -> int:
+    if isinstance(value, bool):
+        raise BadInput("a whole number is expected")
+    if isinstance(value, int):
+        number = value
+    elif isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,15}\s*", value, re.ASCII):
+        number = int(value)
+    else:
+        raise BadInput("a whole number is expected")
+    if abs(number) > 10**15:
+        raise BadInput("this number is too large")
+    return number
+
+
+_YES = {"yes", "true", "on", "1", "oui", "vrai"}
+_NO = {"no", "false", "off", "0", "non", "faux"}
+
+
+def _boolean(value: Json) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().casefold()
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise BadInput("answer yes or no")
+
+
+def _iso(parse: object, value: Json, wanted: str) -> str:
+    try:
+        text = str(value).strip()
+        parsed: date = parse(text)  # type: ignore[operator]
+        return parsed.isoformat()
+    except ValueError as error:
+        raise BadInput(f"{value!r} is not {wanted}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One deed a system offers. `name` is `system.verb`; `title` is its verb phrase in English.
+
+    `live` says that the call reaches beyond the machine at once (an e-mail, a web request).
+    `keyed` says that the provider honours an idempotency key for it.
+    """
+
+    name: str
+    title: str
+    help: str = ""
+    risk: Risk = Risk.R3
+    reversal: Reversal = Reversal.IRREVERSIBLE
+    fields: tuple[Field, ...] = ()
+    keyed: bool = False
+
+    def __post_init__(self) -> None:
+        system, dot, verb = self.name.partition(".")
+        if not dot or not _NAME.fullmatch(system) or not verb:
+            raise ValueError(f"an action is named system.verb, not {self.name!r}")
+
+    @property
+    def system(self) -> str:
+        """The part of the name before the dot."""
+        return self.name.partition(".")[0]
+
+    def field(self, name: str) -> Field:
+        """The field of that name. Raises BadInput that lists the fields there are."""
+        for candidate in self.fields:
+            if candidate.name == name:
+                return candidate
+        known = ", ".join(f.name for f in self.fields) or "none"
+        raise BadInput(f"{self.name} has no field {name!r}; its fields: {known}", field=name)
+
+    def read(self, arguments: Mapping[str, Json]) -> dict[str, Json]:
+        """Canonical arguments in the order of the fields, defaults filled in. Raises BadInput."""
+        for name in arguments:
+            self.field(name)
+        read: dict[str, Json] = {}
+        for each in self.fields:
+            value = arguments.get(each.name)
+            if value is None or value == "":
+                if each.default is not None:
+                    value = each.default
+                elif each.required:
+                    raise BadInput(
+                        f"{self.name} needs {each.name}: {each.help or each.title}", field=each.name
+                    )
+                else:
+                    continue
+            read[each.name] = each.read(value)
+        return read
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the definition does: an approval of the old definition is not one of the new."""
+        return digest(
+            [self.name, self.title, int(self.risk), [[f.name, f.kind, f.required] for f in self.fields]]
+        )[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Which account a system is connected to. `live` is False for test modes and the demo shop."""
+
+    system: str
+    label: str
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One exact deed: an action, the account it runs on, and canonical arguments."""
+
+    action: str
+    fingerprint: str
+    account: Account
+    arguments: Mapping[str, Json] = field(default_factory=dict[str, Json])
+
+    @property
+    def digest(self) -> str:
+        """What an approval is bound to."""
+        return digest(
+            {
+                "action": self.action,
+                "definition": self.fingerprint,
+                "account": [self.account.system, self.account.label, self.account.live],
+                "arguments": dict(self.arguments),
+            }
+        )
+
+    def money(self) -> tuple[Money, ...]:
+        """The amounts among the arguments."""
+        amounts: list[Money] = []
+        for value in self.arguments.values():
+            if isinstance(value, Mapping) and set(value) == {"minor", "currency"}:
+                amounts.append(Money.of(value))
+        return tuple(amounts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One line of before → after. Values are JSON as in arguments (amounts as {minor, currency})."""
+
+    title: str
+    before: Json
+    after: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a call would do now, read live. `version` changes when the target does: it is compared
+    again at execution, and a difference asks again instead of acting on what nobody saw."""
+
+    subject: str = ""
+    link: str = ""
+    recipient: str = ""
+    changes: tuple[Change, ...] = ()
+    version: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One live choice for a field: the value that is sent and the words a person picks by."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What came back from a deed. `undo` is the call that takes it back, where there is one.
+
+    `text` is one sentence; `data` is what was read or made, as JSON.
+    """
+
+    id: str = ""
+    text: str = ""
+    link: str = ""
+    changes: tuple[Change, ...] = ()
+    data: Json = None
+    undo: "Undo | None" = None
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """How to take a deed back: another action, judged and carded like any other."""
+
+    action: str
+    arguments: Mapping[str, Json]
+    until: datetime | None = None
+
+
+def with_arguments(call: Call, arguments: Mapping[str, Json]) -> Call:
+    """The same action and account with other canonical arguments."""
+    return replace(call, arguments=dict(arguments))

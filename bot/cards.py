@@ -1,0 +1,318 @@
+"""The card: what a person sees before and after a press. Drawn from the canonical call, never from the
+mind's words. Platform-neutral: adapters lay the rows out, in this order, and escape every value.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.actions import Action, Call, Reversal, Risk
+from bot.effects import Effect, EffectState
+from bot.events import Verb
+from bot.proposals import Origin, Proposal, State
+from bot.speech import Tongue
+from bot.values import Json, Money
+
+
+class Tone(StrEnum):
+    """What the card is about, for colour and for the word beside it (never colour alone)."""
+
+    CALM = "calm"
+    CARE = "care"
+    DANGER = "danger"
+    GOOD = "good"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One labelled fact. `before` is set on rows that show a change. Values are plain text."""
+
+    label: str
+    value: str
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """`confirm` is the sentence of a second dialog, "" for none."""
+
+    verb: Verb
+    label: str
+    primary: bool = False
+    danger: bool = False
+    confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A drawn card. `ref` and `revision` go into every button; `reason` is the mind's, to be quoted."""
+
+    ref: str
+    revision: int
+    code: str
+    title: str
+    tone: Tone
+    rows: tuple[Row, ...]
+    reason: str = ""
+    status: str = ""
+    buttons: tuple[Button, ...] = ()
+    link: str = ""
+
+    @property
+    def plain(self) -> str:
+        """The whole card as text: for notifications, terminals and readers of screens."""
+        lines = [self.title, *(f"{row.label}: {_arrow(row)}" for row in self.rows)]
+        if self.reason:
+            lines.append(f"« {self.reason} »")
+        if self.status:
+            lines.append(self.status)
+        return "\n".join(lines)
+
+
+def _arrow(row: Row) -> str:
+    return row.value if row.before is None else f"{row.before} → {row.value}"
+
+
+def draw(
+    proposal: Proposal,
+    *,
+    action: Action,
+    tongue: Tongue,
+    zone: str,
+    effect: Effect | None = None,
+    people: Mapping[str, str] | None = None,
+    mission: str = "",
+    revision: int | None = None,
+    full: bool = False,
+) -> Card:
+    """The card of a proposal as it stands. `people` names persons by id; `effect` is its run, if any.
+
+    `revision` is the one the message shows: an older one than the record's is drawn as replaced.
+    `full` adds what Details shows.
+    """
+    names = people or {}
+    shown_revision = revision or proposal.revision
+    stale = shown_revision != proposal.revision
+    pending = proposal.state is State.PENDING and not stale
+    return Card(
+        ref=proposal.ref,
+        revision=shown_revision,
+        code=proposal.code,
+        title=tongue(action.title),
+        tone=_tone(proposal, action, effect),
+        rows=_rows(proposal, action, tongue, zone, names, mission, full=full),
+        reason=proposal.reason,
+        status=_status(proposal, effect, tongue, zone, names, stale=stale),
+        buttons=_buttons(action, tongue, full=full) if pending else _afterwards(effect, tongue, stale=stale),
+        link=proposal.preview.link if effect is None or effect.receipt is None else effect.receipt.link,
+    )
+
+
+def value_text(value: Json, tongue: Tongue) -> str:
+    """A canonical value as people read it: amounts in major units, lists with commas."""
+    match value:
+        case None | "":
+            return "—"
+        case bool():
+            return tongue("yes") if value else tongue("no")
+        case {"minor": int(), "currency": str()}:
+            return tongue.money(Money.of(value))
+        case str():
+            return value
+        case Mapping():
+            return ", ".join(f"{key}: {value_text(item, tongue)}" for key, item in value.items())
+        case list() | tuple():
+            return ", ".join(value_text(item, tongue) for item in value) or "—"
+        case _:
+            return str(value)
+
+
+def risk_words(risk: Risk, tongue: Tongue) -> str:
+    """What a risk class means, in words."""
+    match risk:
+        case Risk.R0:
+            return tongue("only reads")
+        case Risk.R1:
+            return tongue("reversible and private")
+        case Risk.R2:
+            return tongue("others will see it")
+        case Risk.R3:
+            return tongue("money, access or deletion")
+
+
+def _rows(
+    proposal: Proposal,
+    action: Action,
+    tongue: Tongue,
+    zone: str,
+    names: Mapping[str, str],
+    mission: str,
+    *,
+    full: bool,
+) -> tuple[Row, ...]:
+    call, preview = proposal.call, proposal.preview
+    mode = tongue("live") if call.account.live else tongue("test, no real money")
+    rows = [
+        Row(label=tongue("Risk"), value=f"R{int(action.risk)} · {risk_words(action.risk, tongue)}"),
+        Row(label=tongue("Account"), value=f"{call.account.label} ({mode})"),
+    ]
+    if preview.subject:
+        rows.append(Row(label=tongue("About"), value=preview.subject))
+    rows += [
+        Row(
+            label=tongue(change.title),
+            value=value_text(change.after, tongue),
+            before=value_text(change.before, tongue),
+        )
+        for change in preview.changes
+    ]
+    rows += _arguments(call, action, tongue)
+    if preview.recipient:
+        rows.append(Row(label=tongue("Receives"), value=preview.recipient))
+    rows += [Row(label=tongue("Note"), value=tongue(note)) for note in preview.notes]
+    rows.append(Row(label=tongue("Afterwards"), value=_reversal(action.reversal, tongue)))
+    who = names.get(proposal.requester, "")
+    if mission:
+        rows.append(Row(label=tongue("Mission"), value=mission))
+    elif who:
+        rows.append(Row(label=tongue("Asked by"), value=who))
+    rows.append(Row(label=tongue("Rule"), value=proposal.rule))
+    rows.append(Row(label=tongue("Expires"), value=tongue.moment(proposal.expires, zone)))
+    rows.append(Row(label=tongue("Code"), value=proposal.code))
+    if full:
+        rows += _details(proposal, action, tongue)
+    return tuple(rows)
+
+
+def _arguments(call: Call, action: Action, tongue: Tongue) -> list[Row]:
+    """Every argument, in the order of the fields; one the definition does not know is shown by its name."""
+    titles = {field.name: tongue(field.title) for field in action.fields}
+    ordered = [name for name in titles if name in call.arguments]
+    ordered += [name for name in call.arguments if name not in titles]
+    return [
+        Row(label=titles.get(name, name), value=value_text(call.arguments[name], tongue)) for name in ordered
+    ]
+
+
+def _details(proposal: Proposal, action: Action, tongue: Tongue) -> list[Row]:
+    origins = [
+        Row(label=tongue("{field} set by", field=name), value=origin_words(origin, tongue))
+        for name, origin in proposal.origins.items()
+    ]
+    return [
+        *origins,
+        Row(label=tongue("Action"), value=action.name),
+        Row(label=tongue("Revision"), value=str(proposal.revision)),
+        Row(label=tongue("Digest"), value=proposal.call.digest),
+    ]
+
+
+def origin_words(origin: Origin, tongue: Tongue) -> str:
+    """Who set a field, in words."""
+    match origin:
+        case Origin.MIND:
+            return tongue("the assistant")
+        case Origin.PERSON:
+            return tongue("a person")
+        case Origin.MISSION:
+            return tongue("the mission's declared step")
+        case Origin.DEFAULT:
+            return tongue("a default")
+
+
+def _reversal(reversal: Reversal, tongue: Tongue) -> str:
+    match reversal:
+        case Reversal.REVERSIBLE:
+            return tongue("can be undone")
+        case Reversal.COMPENSABLE:
+            return tongue("can be made good by another action")
+        case Reversal.IRREVERSIBLE:
+            return tongue("cannot be undone")
+
+
+def _tone(proposal: Proposal, action: Action, effect: Effect | None) -> Tone:
+    if effect is not None:
+        match effect.state:
+            case EffectState.CONFIRMED:
+                return Tone.GOOD
+            case EffectState.FAILED | EffectState.UNKNOWN:
+                return Tone.BAD
+            case _:
+                return Tone.CALM
+    if proposal.state is not State.PENDING:
+        return Tone.CALM
+    return Tone.DANGER if action.risk is Risk.R3 else Tone.CARE if action.risk is Risk.R2 else Tone.CALM
+
+
+def _status(
+    proposal: Proposal,
+    effect: Effect | None,
+    tongue: Tongue,
+    zone: str,
+    names: Mapping[str, str],
+    *,
+    stale: bool,
+) -> str:
+    if stale:
+        return tongue("Replaced by a newer card. Nothing was done from this one.")
+    who = names.get(proposal.settled_by, tongue("someone"))
+    when = tongue.moment(proposal.settled_at, zone) if proposal.settled_at else ""
+    match proposal.state:
+        case State.PENDING:
+            return ""
+        case State.DENIED:
+            return tongue("✗ Denied by {who}, {when}. Nothing was done.", who=who, when=when)
+        case State.EXPIRED:
+            return tongue("⌛ Expired. Nobody approved it; nothing was done.")
+        case State.CANCELLED:
+            return tongue("✗ Cancelled, {when}. Nothing was done.", when=when)
+        case State.APPROVED:
+            return f"{tongue('Approved by {who}, {when}.', who=who, when=when)} {_outcome(effect, tongue)}"
+
+
+def _outcome(effect: Effect | None, tongue: Tongue) -> str:
+    if effect is None:
+        return tongue("… Starting.")
+    match effect.state:
+        case EffectState.PENDING if effect.error:
+            return tongue("… Not done yet: {why} It will be tried again.", why=effect.error)
+        case EffectState.PENDING | EffectState.STARTED:
+            return tongue("… Running.")
+        case EffectState.CONFIRMED:
+            receipt = effect.receipt
+            text = receipt.text if receipt else ""
+            number = f" [{receipt.id}]" if receipt and receipt.id else ""
+            return tongue("✓ Done: {text}", text=text) + number
+        case EffectState.FAILED:
+            return tongue("✗ Failed, nothing was done: {why}", why=effect.error)
+        case EffectState.UNKNOWN:
+            return tongue("? Outcome unknown: {why} Please check before asking again.", why=effect.error)
+
+
+def _buttons(action: Action, tongue: Tongue, *, full: bool) -> tuple[Button, ...]:
+    confirm = tongue(
+        "{title}: this cannot be taken back by the assistant. Go on?", title=tongue(action.title)
+    )
+    buttons = [
+        Button(
+            verb=Verb.APPROVE,
+            label=tongue("Approve"),
+            primary=True,
+            confirm=confirm if action.risk is Risk.R3 and action.reversal is Reversal.IRREVERSIBLE else "",
+        ),
+        Button(verb=Verb.DENY, label=tongue("Deny"), danger=True),
+    ]
+    if action.fields:
+        buttons.append(Button(verb=Verb.EDIT, label=tongue("Edit")))
+    if not full:
+        buttons.append(Button(verb=Verb.DETAILS, label=tongue("Details")))
+    return tuple(buttons)
+
+
+def _afterwards(effect: Effect | None, tongue: Tongue, *, stale: bool) -> tuple[Button, ...]:
+    if stale or effect is None or effect.state is not EffectState.CONFIRMED:
+        return ()
+    if effect.receipt is None or effect.receipt.undo is None:
+        return ()
+    return (Button(verb=Verb.UNDO, label=tongue("Undo")),)

@@ -1,0 +1,146 @@
+"""Outside changes, written down before they are made. An effect's id is its idempotency key.
+
+A deed is either words in a place (Say) or an action on a system (Run).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from bot.actions import Call, Receipt
+from bot.people import Identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Words for everyone in the place. `mark` asks for light Markdown (bold, code, lists) to be rendered;
+    links, mentions and anything that pings stay as plain characters."""
+
+    kind: Literal["text"] = "text"
+    text: str
+    mark: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardOf:
+    """The card of a proposal, drawn from the record at the moment it is sent."""
+
+    kind: Literal["card"] = "card"
+    proposal: str
+    revision: int
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question with choices a person can press; `ref` and `revision` come back in the Press (CHOOSE)."""
+
+    kind: Literal["question"] = "question"
+    text: str
+    ref: str
+    revision: int = 0
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Words only for one person: the answer to their press. `answer_to` is that press's platform id."""
+
+    kind: Literal["notice"] = "notice"
+    text: str
+    to: Identity
+    answer_to: str = ""
+
+
+Content = Text | CardOf | Question | Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Puts content into a place. Two Says with one `slot` are one message: posted once, then edited."""
+
+    kind: Literal["say"] = "say"
+    slot: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """What permits a Run: the rule that allowed it, or the press that approved exactly this digest."""
+
+    by: Literal["rule", "press"]
+    rule: str
+    digest: str
+    person: str = ""
+    proposal: str = ""
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """An action on a connected system. `version` is the target's state that was shown on the card."""
+
+    kind: Literal["run"] = "run"
+    call: Call
+    authority: Authority
+    version: str = ""
+
+
+Deed = Say | Run
+
+
+class EffectState(StrEnum):
+    """PENDING: nothing left the house. STARTED: it may have. The other three are final,
+    but an UNKNOWN one can still be found out by a look-up."""
+
+    PENDING = "pending"
+    STARTED = "started"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """`due` is when it may be tried (again). `turn` and `ask` name what in the journal it answers.
+
+    `doubtful` marks a Say that is sent again after a crash on a platform that offers no look-up.
+    """
+
+    id: str
+    space: str
+    place: str
+    deed: Deed
+    turn: str = ""
+    ask: str = ""
+    mission: str = ""
+    person: str = ""
+    state: EffectState = EffectState.PENDING
+    attempts: int = 0
+    due: datetime
+    doubtful: bool = False
+    receipt: Receipt | None = None
+    error: str = ""
+
+    def started(self) -> "Effect":
+        """On its way out: from here on nobody may assume it did not happen."""
+        return replace(self, state=EffectState.STARTED, attempts=self.attempts + 1)
+
+    def confirmed(self, receipt: Receipt) -> "Effect":
+        return replace(self, state=EffectState.CONFIRMED, receipt=receipt, error="")
+
+    def failed(self, why: str) -> "Effect":
+        return replace(self, state=EffectState.FAILED, error=why)
+
+    def unknown(self, why: str) -> "Effect":
+        return replace(self, state=EffectState.UNKNOWN, error=why)
+
+    def waiting(self, until: datetime, why: str) -> "Effect":
+        """Certainly not done; to be tried again from `until` on."""
+        return replace(self, state=EffectState.PENDING, due=until, error=why)
+
+    @property
+    def over(self) -> bool:
+        """Nothing more will be done about it without a person or a look-up."""
+        return self.state in (EffectState.CONFIRMED, EffectState.FAILED, EffectState.UNKNOWN)

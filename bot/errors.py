@@ -1,0 +1,66 @@
+"""Everything that can go wrong, as one tree. A refusal is a sentence a person can act on.
+
+VigieError
+├── Refused            the request is understood and will not be done; the text says why
+│   ├── BadInput       an argument is missing, unknown or malformed; names the field
+│   └── NotAllowed     the person, place or policy does not permit it
+├── Stale              what was shown is no longer what is (revision, precondition)
+├── Unreachable        certainly not done; try again later (connect failure, 429, 503)
+├── Failed             certainly not done, and trying again will not help (4xx)
+├── OutcomeUnknown     may or may not have been done (timeout after sending)
+│   └── Unknowable     ... and the system offers no way to find out
+└── Misconfigured      a setting or file is wrong; stops the start with one line
+    └── SchemaTooNew   the database was written by a newer Vigie
+"""
+
+
+class VigieError(Exception):
+    """Root of our own errors. `str(error)` is fit for a person's eyes and holds no secret."""
+
+
+class Refused(VigieError):
+    """Understood, and will not be done."""
+
+
+class BadInput(Refused):
+    """An argument is missing, unknown or malformed. `field` names it where one is at fault."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NotAllowed(Refused):
+    """This person, place or policy does not permit it."""
+
+
+class Stale(VigieError):
+    """What was shown is no longer what is: a revision moved on or a precondition changed."""
+
+
+class Unreachable(VigieError):
+    """Certainly not done; worth trying again. `retry_after` is in seconds when the other side named it."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Failed(VigieError):
+    """Certainly not done, and the same call would fail again."""
+
+
+class OutcomeUnknown(VigieError):
+    """The deed was sent and no answer came back: it may or may not have happened."""
+
+
+class Unknowable(OutcomeUnknown):
+    """Nobody can find out: the system keeps no key and offers no look-up."""
+
+
+class Misconfigured(VigieError):
+    """A setting or a file is wrong. Stops the start with one line that names it."""
+
+
+class SchemaTooNew(Misconfigured):
+    """The database was written by a newer Vigie than this one."""

@@ -1,0 +1,125 @@
+"""What happened: the bodies an Event can carry. Kept once each, under the platform's delivery id."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from bot.people import Identity, Standing
+from bot.values import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Words from a person (or from something that speaks like one).
+
+    `trusted` is False for words that only pass through a person's account: forwards, quotes of others,
+    other bots, edits. They are content and never a command. `ref` is the platform's own message id.
+    """
+
+    kind: Literal["message"] = "message"
+    who: Identity
+    text: str
+    ref: str = ""
+    name: str = ""
+    lang: str = ""
+    zone: str = ""
+    standing: Standing = Standing.STRANGER
+    trusted: bool = True
+
+
+class Verb(StrEnum):
+    """What a button asks for. The first four stand on every card."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+    EDIT = "edit"
+    DETAILS = "details"
+    UNDO = "undo"
+    CHOOSE = "choose"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A button was pressed. `ref` locates the record, `revision` says which card was on the screen.
+
+    `message` is the platform id of the message that held the button, "" where the platform did not say;
+    `answer_to` is what the adapter needs to answer this very press (a Telegram callback query id).
+    `value` is the chosen option of a CHOOSE button.
+    """
+
+    kind: Literal["press"] = "press"
+    who: Identity
+    ref: str
+    revision: int
+    verb: Verb
+    value: str = ""
+    message: str = ""
+    answer_to: str = ""
+    name: str = ""
+    standing: Standing = Standing.STRANGER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A filled-in form for the proposal at `ref`: field name to the text a person typed or picked."""
+
+    kind: Literal["form"] = "form"
+    who: Identity
+    ref: str
+    revision: int
+    values: Mapping[str, str]
+    name: str = ""
+    standing: Standing = Standing.STRANGER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wake:
+    """A mission's trigger fired. `missed` counts the earlier due times this one stands for."""
+
+    kind: Literal["wake"] = "wake"
+    mission: str
+    trigger: str
+    due: datetime
+    late: bool = False
+    missed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """An outside fact that arrived. Always untrusted content."""
+
+    kind: Literal["signal"] = "signal"
+    source: str
+    name: str
+    summary: str
+    body: Json = field(default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Something a parked turn waits for was settled: take the turn up again."""
+
+    kind: Literal["resume"] = "resume"
+    turn: str
+    cause: str
+
+
+Body = Message | Press | Form | Wake | Signal | Resume
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One row of the inbox. `key` is unique in its space: a second delivery changes nothing.
+
+    `place` is the key of the Place it belongs to and the lock under which it is handled.
+    """
+
+    id: str
+    space: str
+    key: str
+    place: str
+    at: datetime
+    body: Body
+    attempts: int = 0

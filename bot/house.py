@@ -1,0 +1,44 @@
+"""Everything the flow works with, plugged together by the composition root. Holds no state of its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.clocks import Clock
+from bot.errors import BadInput
+from bot.mind import Chooser
+from bot.actions import Action
+from bot.speech import Tongues
+from bot.store import Store
+from bot.world import Chat, System
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """`chats` by platform, `systems` by name. `url` is where the web page answers, "" when there is none."""
+
+    store: Store
+    clock: Clock
+    minds: Chooser
+    chats: Mapping[str, Chat]
+    systems: Mapping[str, System]
+    tongues: Tongues
+    url: str = ""
+
+    def actions(self) -> dict[str, Action]:
+        """Every action of every connected system, by name."""
+        return {action.name: action for system in self.systems.values() for action in system.actions()}
+
+    def action(self, name: str) -> Action:
+        """The action of that name. Raises BadInput when no connected system offers it."""
+        system = self.systems.get(name.partition(".")[0])
+        for action in system.actions() if system else ():
+            if action.name == name:
+                return action
+        raise BadInput(f"no connected system offers {name!r}")
+
+    def system(self, name: str) -> System:
+        """The system that offers the action `name`. Raises BadInput."""
+        system = self.systems.get(name.partition(".")[0])
+        if system is None:
+            raise BadInput(f"no connected system offers {name!r}")
+        return system

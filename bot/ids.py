@@ -1,0 +1,42 @@
+"""Names for rows: sortable ids, unguessable references, short codes people can read aloud."""
+
+import hashlib
+import secrets
+import time
+
+# Crockford's base 32: no I, L, O, U, so that a code survives being read aloud.
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def _base32(number: int, length: int) -> str:
+    digits: list[str] = []
+    for _ in range(length):
+        number, digit = divmod(number, 32)
+        digits.append(_ALPHABET[digit])
+    return "".join(reversed(digits))
+
+
+def new(prefix: str) -> str:
+    """A fresh id such as `eff_06F3...`: 48 bits of milliseconds, then 80 random bits; sorts by time."""
+    stamp = time.time_ns() // 1_000_000
+    return f"{prefix}_{_base32(stamp, 10)}{_base32(secrets.randbits(80), 16)}"
+
+
+def derived(prefix: str, *parts: str) -> str:
+    """The id that the same parts always give: a second insert of it changes nothing."""
+    digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
+    return f"{prefix}_{_base32(int.from_bytes(digest[:17], 'big') >> 6, 26)}"
+
+
+def reference() -> str:
+    """A 128-bit unguessable locator for buttons and links, 22 URL-safe characters.
+
+    Only a locator: whoever presents one is still checked against the record it finds.
+    """
+    return secrets.token_urlsafe(16)
+
+
+def short_code(of: str) -> str:
+    """Four characters that pair a card with its row in lists. Not a secret, not unique for ever."""
+    digest = hashlib.sha256(of.encode()).digest()
+    return _base32(int.from_bytes(digest[:3], "big") >> 4, 4)

@@ -1,0 +1,45 @@
+"""The inbox: every door puts what arrived in here, once, before it answers the platform.
+
+One row under a unique key in one transaction; only when `accept` returned may the platform be told that
+its delivery was received.
+"""
+
+from dataclasses import dataclass
+
+from bot import ids
+from bot.clocks import Clock
+from bot.events import Body, Event
+from bot.people import HOME
+from bot.places import Place
+from bot.store import Store, Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What a door hands over. `key` is the platform's delivery id with the platform before it, such as
+    `slack:Ev0123` or `telegram:42:887766`: the same delivery always has the same key."""
+
+    key: str
+    place: Place
+    body: Body
+    space: str = HOME
+
+
+async def accept(arrival: Arrival, *, store: Store, clock: Clock) -> bool:
+    """Keeps it and rings the place. False when this delivery was kept before. Durable on return."""
+    event = Event(
+        id=ids.new("evt"),
+        space=arrival.space,
+        key=arrival.key,
+        place=arrival.place.key,
+        at=clock.now(),
+        body=arrival.body,
+    )
+
+    def keep(tx: Tx) -> bool:
+        if not tx.events.add(event):
+            return False
+        tx.ring(event.place)
+        return True
+
+    return await store.write(keep, space=arrival.space)

@@ -1,0 +1,80 @@
+"""The port to whatever thinks: a language model, or the built-in mind. Above it: turns. Below it: a model.
+
+A mind is asked once per step. It never acts: it returns the actions it wants, and is told what came of
+them. Everything it needs to go on travels in `Thought.state`, so that another process, after a deploy,
+can continue the same turn.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.actions import Action
+from bot.events import Signal
+from bot.journal import Answer, Line, Thought
+from bot.missions import Mission
+from bot.notes import Note
+from bot.people import Person
+from bot.places import Place
+from bot.speech import Tongue
+
+Stream = Callable[[str], Awaitable[None]]
+"""Told the words so far while they are being made. May be ignored; never the record of anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefing:
+    """What a mind is told. `text` is the person's message, or the mission's goal when nobody is there.
+
+    `trusted` is False when `text` is content that merely passed through (a forward, a signal).
+    """
+
+    turn: str
+    now: datetime
+    tongue: Tongue
+    zone: str
+    place: Place
+    person: Person | None
+    text: str
+    trusted: bool = True
+    mission: Mission | None = None
+    due: datetime | None = None
+    late: bool = False
+    signal: Signal | None = None
+    transcript: tuple[Line, ...] = ()
+    notes: tuple[Note, ...] = ()
+    actions: Mapping[str, Action]
+
+
+class Mind(Protocol):
+    """Something that thinks."""
+
+    @property
+    def name(self) -> str:
+        """`builtin`, or the model's name: said on request, written to the ledger."""
+        ...
+
+    @property
+    def costly(self) -> bool:
+        """True when thoughts cost time or money: they are journaled at once, people see that it thinks,
+        and it is briefed with transcript and notes."""
+        ...
+
+    async def think(
+        self, briefing: Briefing, *, state: str, answers: tuple[Answer, ...], stream: Stream
+    ) -> Thought:
+        """The next step. `state` is "" on the first, else that of the thought whose asks `answers` answer,
+        one answer per ask.
+
+        Raises Unreachable when the model cannot be reached or is over its limits, Failed when it refuses
+        the request for good; both carry a sentence for the person.
+        """
+        ...
+
+
+class Chooser(Protocol):
+    """Picks the mind for a turn, so that words of control never wait for a model."""
+
+    def pick(self, briefing: Briefing) -> Mind: ...
+    def named(self, name: str) -> Mind | None: ...

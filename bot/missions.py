@@ -1,0 +1,122 @@
+"""Missions: goals that outlive the conversation, their triggers and declared steps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from bot.errors import Refused
+from bot.values import Json
+
+
+class Phase(StrEnum):
+    """Where a mission stands. Only ACTIVE ones wake; PARKED waits for a press."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    PARKED = "parked"
+    PAUSED = "paused"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        """Done, failed and cancelled missions never come back."""
+        return self in (Phase.DONE, Phase.FAILED, Phase.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cron:
+    """Five cron fields read on the wall clock of `zone` (0 and 7 are both Sunday)."""
+
+    kind: Literal["cron"] = "cron"
+    id: str
+    expression: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Every:
+    """A fixed number of seconds, counted from `start`; not affected by clock changes."""
+
+    kind: Literal["every"] = "every"
+    id: str
+    seconds: int
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once:
+    """One moment. `zone` is the one it was said in, for showing it back."""
+
+    kind: Literal["once"] = "once"
+    id: str
+    at: datetime
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnSignal:
+    """A Signal whose name is `name`, or whose summary contains it."""
+
+    kind: Literal["signal"] = "signal"
+    id: str
+    name: str
+
+
+Schedule = Cron | Every | Once
+Trigger = Cron | Every | Once | OnSignal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One declared deed of a mission that runs without a model.
+
+    `arguments` may hold `{item.x}` references. With `each`, the step runs once per item of the list that
+    an earlier step saved under that name; with `save`, the step's receipt data is kept under that name.
+    A step with no action says `text`.
+    """
+
+    action: str = ""
+    arguments: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    each: str = ""
+    save: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mission:
+    """`number` is what people call it by ("pause 3"). `owner` is the person who answers for it.
+
+    `may` lists the actions it may take; empty means none but reads. `place` is where it reports.
+    """
+
+    id: str
+    number: int
+    space: str
+    owner: str
+    place: str
+    goal: str
+    phase: Phase = Phase.ACTIVE
+    triggers: tuple[Trigger, ...] = ()
+    steps: tuple[Step, ...] = ()
+    may: tuple[str, ...] = ()
+    lang: str = "en"
+    zone: str = "UTC"
+    created: datetime
+    source: str = ""
+    next_due: datetime | None = None
+    last_woke: datetime | None = None
+
+    def moved(self, phase: Phase) -> "Mission":
+        """The mission in another phase. Raises Refused when it is over."""
+        if self.phase.over:
+            raise Refused(f"mission {self.number} is {self.phase} and stays so")
+        return replace(self, phase=phase)
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """The triggers that follow the clock."""
+        return tuple(t for t in self.triggers if not isinstance(t, OnSignal))

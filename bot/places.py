@@ -1,0 +1,34 @@
+"""Where talk happens: platform, team, channel or chat, thread or topic."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One conversation. Its `key` is the unit of locking: one Turn at a time per Place.
+
+    `private` tells a conversation with one person from one that others read.
+    """
+
+    platform: str
+    team: str = ""
+    channel: str
+    thread: str = ""
+    private: bool = False
+
+    @property
+    def key(self) -> str:
+        """Reversible text: `slack/T1/C1/1700.1`, a trailing `/!` marks a private place."""
+        parts = (self.platform, self.team, self.channel, self.thread)
+        return "/".join(quote(part, safe="") for part in parts) + ("/!" if self.private else "")
+
+    @staticmethod
+    def parse(key: str) -> "Place":
+        """The inverse of `key`. Raises ValueError on anything else."""
+        parts = key.split("/")
+        private = len(parts) == 5 and parts[4] == "!"
+        if len(parts) != 4 and not private:
+            raise ValueError(f"not a place key: {key!r}")
+        platform, team, channel, thread = (unquote(part) for part in parts[:4])
+        return Place(platform=platform, team=team, channel=channel, thread=thread, private=private)

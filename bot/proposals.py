@@ -1,0 +1,151 @@
+"""Proposals: actions that wait for a press. Pure: a press and a clock in, a new proposal or a refusal out.
+
+Settled once. Bound by digest to exactly what will run. The reference on a button is only a locator;
+authority is always checked on the record.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bot import ids
+from bot.actions import Call, Preview
+from bot.errors import NotAllowed, Stale
+from bot.people import Person
+
+
+class State(StrEnum):
+    """Only PENDING can change, and only once."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class Origin(StrEnum):
+    """Who set a field of the call."""
+
+    MIND = "mind"
+    PERSON = "person"
+    MISSION = "mission"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """An action waiting for a press. `revision` grows with every edit; `origins` says who set which field.
+
+    `ref` is the unguessable locator on its buttons; `rule` the rule that asked; `settled_by` the person
+    whose press settled it.
+    """
+
+    id: str
+    space: str
+    place: str
+    turn: str
+    ask: str
+    ref: str
+    call: Call
+    preview: Preview
+    rule: str
+    requester: str
+    mission: str = ""
+    reason: str = ""
+    origins: Mapping[str, Origin] = field(default_factory=dict[str, Origin])
+    lang: str = "en"
+    zone: str = "UTC"
+    revision: int = 1
+    state: State = State.PENDING
+    created: datetime
+    expires: datetime
+    settled_at: datetime | None = None
+    settled_by: str = ""
+    note: str = ""
+
+    @property
+    def code(self) -> str:
+        """Four characters that pair the card with its row in `pending`."""
+        return ids.short_code(self.id)
+
+    @property
+    def effect(self) -> str:
+        """The id of the one effect this proposal can cause: its idempotency key from the first minute."""
+        return ids.derived("eff", self.id)
+
+    @property
+    def slot(self) -> str:
+        """The message that shows this revision."""
+        return f"card:{self.id}:{self.revision}"
+
+    def open_at(self, now: datetime) -> bool:
+        """Pending and before its deadline; at the deadline it is over."""
+        return self.state is State.PENDING and now < self.expires
+
+    def approve(self, person: Person, *, revision: int, now: datetime) -> "Proposal":
+        """Approved by this person, seeing this revision. Raises NotAllowed or Stale."""
+        self._pressable(person, revision=revision, now=now)
+        return replace(self, state=State.APPROVED, settled_at=now, settled_by=person.id)
+
+    def deny(self, person: Person, *, revision: int, now: datetime, note: str = "") -> "Proposal":
+        """Denied by this person. Raises NotAllowed or Stale. The requester may always withdraw."""
+        self._pressable(person, revision=revision, now=now, withdrawing=True)
+        return replace(self, state=State.DENIED, settled_at=now, settled_by=person.id, note=note)
+
+    def expire(self, now: datetime) -> "Proposal":
+        """Nobody pressed in time: that is a no. Raises Stale when it is not due or already settled."""
+        if self.state is not State.PENDING or now < self.expires:
+            raise Stale("this proposal is not due to expire")
+        return replace(self, state=State.EXPIRED, settled_at=now)
+
+    def cancel(self, person: str, *, now: datetime, note: str) -> "Proposal":
+        """Withdrawn with its mission or by a freeze. Raises Stale when already settled."""
+        if self.state is not State.PENDING:
+            raise Stale(_settled_words(self.state))
+        return replace(self, state=State.CANCELLED, settled_at=now, settled_by=person, note=note)
+
+    def revise(
+        self,
+        person: Person,
+        *,
+        revision: int,
+        now: datetime,
+        call: Call,
+        preview: Preview,
+        edited: tuple[str, ...],
+    ) -> "Proposal":
+        """The next revision with other arguments. Never approves. Raises NotAllowed or Stale."""
+        self._pressable(person, revision=revision, now=now)
+        origins = {**self.origins, **dict.fromkeys(edited, Origin.PERSON)}
+        return replace(self, call=call, preview=preview, revision=self.revision + 1, origins=origins)
+
+    def successor(self, preview: Preview, *, now: datetime) -> "Proposal":
+        """The same call over what is there now: the target changed, so it is asked again, as a new proposal."""
+        return replace(
+            self,
+            id=ids.derived("pro", self.id, preview.version, str(self.revision)),
+            ref=ids.reference(),
+            preview=preview,
+            revision=1,
+            state=State.PENDING,
+            created=now,
+            expires=now + (self.expires - self.created),
+            settled_at=None,
+            settled_by="",
+        )
+
+    def _pressable(self, person: Person, *, revision: int, now: datetime, withdrawing: bool = False) -> None:
+        if not (person.may_approve or (withdrawing and person.id == self.requester)):
+            raise NotAllowed("you cannot settle this request")
+        if self.state is not State.PENDING:
+            raise Stale(_settled_words(self.state))
+        if now >= self.expires:
+            raise Stale("this request expired; nothing was done")
+        if revision != self.revision:
+            raise Stale("this card is out of date; the current one follows")
+
+
+def _settled_words(state: State) -> str:
+    return f"this request was already settled: {state}"

@@ -1,0 +1,299 @@
+"""The port to what is kept. Above it: the flow. Below it: SQLite, PostgreSQL, or memory.
+
+A transaction is a plain function of a `Tx`: it runs to its end in one go, away from the event loop, and
+either all of it is kept or none. It must not do outside I/O, sleep, or keep the Tx. Implementations may
+commit several functions together; each still stands or falls alone. When `write` returns, the change is
+durable.
+
+A `Tx` is bound to one space: no table method can read or write another's rows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from bot.effects import Effect, EffectState
+from bot.events import Event
+from bot.journal import Line, Row, Turn
+from bot.ledger import Entry
+from bot.missions import Mission
+from bot.notes import Note
+from bot.people import HOME, Identity, Person
+from bot.proposals import Proposal
+from bot.tickets import Purpose, Ticket
+from bot.values import Json
+
+T = TypeVar("T")
+
+
+class Events(Protocol):
+    """The inbox: what happened and is not handled yet."""
+
+    def add(self, event: Event) -> bool:
+        """Keeps it. False, and no change, when its key is there already."""
+        ...
+
+    def next(self, place: str, now: datetime) -> Event | None:
+        """The oldest open event of the place that may be handled now; a postponed one holds back those
+        behind it, except that a Press or Form is never held back."""
+        ...
+
+    def get(self, event: str) -> Event | None: ...
+    def close(self, event: str) -> None:
+        """Handled to its end."""
+        ...
+
+    def postpone(self, event: str, until: datetime) -> int:
+        """Handling failed; try again from `until`. Returns the attempts so far, this one included."""
+        ...
+
+    def count_open(self) -> int: ...
+
+
+class Turns(Protocol):
+    """Turns and their journals."""
+
+    def put(self, turn: Turn) -> None:
+        """Adds or replaces."""
+        ...
+
+    def get(self, turn: str) -> Turn | None: ...
+    def parked(self) -> tuple[Turn, ...]:
+        """Every parked turn of the space, oldest first."""
+        ...
+
+    def append(self, turn: str, row: Row) -> None:
+        """Adds a row to the journal. An Answer to an ask that has one already changes nothing."""
+        ...
+
+    def rows(self, turn: str) -> tuple[Row, ...]:
+        """The journal, in the order it was written."""
+        ...
+
+
+class People(Protocol):
+    """Persons and the identities that lead to them."""
+
+    def put(self, person: Person) -> None:
+        """Adds or replaces, with its identities. An identity leads to one person at most: the last one."""
+        ...
+
+    def get(self, person: str) -> Person | None: ...
+    def by_identity(self, identity: Identity) -> Person | None: ...
+    def all(self) -> tuple[Person, ...]: ...
+
+
+class Missions(Protocol):
+    """Missions; the clock reads `next_due`."""
+
+    def put(self, mission: Mission) -> None:
+        """Adds or replaces."""
+        ...
+
+    def get(self, mission: str) -> Mission | None: ...
+    def by_number(self, number: int) -> Mission | None: ...
+    def next_number(self) -> int:
+        """One more than the highest number ever given in this space."""
+        ...
+
+    def all(self, *, over: bool = False) -> tuple[Mission, ...]:
+        """By number; finished ones only when asked for."""
+        ...
+
+
+class Proposals(Protocol):
+    """Actions that wait for a press."""
+
+    def add(self, proposal: Proposal) -> bool:
+        """False, and no change, when its id is there already."""
+        ...
+
+    def get(self, proposal: str) -> Proposal | None: ...
+    def by_ref(self, ref: str) -> Proposal | None: ...
+    def of_ask(self, turn: str, ask: str) -> Proposal | None:
+        """The latest proposal made for that ask."""
+        ...
+
+    def swap(self, before: Proposal, after: Proposal) -> bool:
+        """Compare-and-set: replaces only while state and revision are still those of `before`."""
+        ...
+
+    def pending(self) -> tuple[Proposal, ...]:
+        """Oldest first."""
+        ...
+
+
+class Effects(Protocol):
+    """The outbox: outside changes, written down before they are made."""
+
+    def add(self, effect: Effect) -> bool:
+        """False, and no change, when its id is there already."""
+        ...
+
+    def get(self, effect: str) -> Effect | None: ...
+    def swap(self, before: Effect, after: Effect) -> bool:
+        """Compare-and-set: replaces only while state and attempts are still those of `before`."""
+        ...
+
+    def open(self, place: str) -> tuple[Effect, ...]:
+        """Pending and started effects of the place, in the order they were added."""
+        ...
+
+    def in_state(self, state: EffectState) -> tuple[Effect, ...]:
+        """Every effect of the space in that state, oldest first."""
+        ...
+
+
+class Lines(Protocol):
+    """The transcript: what was said in a place, ours included."""
+
+    def put(self, line: Line) -> Line:
+        """Adds it and gives it a `seq`; one with a slot that stands already is replaced in its old position
+        (an empty `ref` in the new one keeps the old)."""
+        ...
+
+    def by_slot(self, place: str, slot: str) -> Line | None: ...
+    def last(self, place: str, n: int, *, before: int | None = None) -> tuple[Line, ...]:
+        """The newest n lines (with a seq below `before`), oldest first."""
+        ...
+
+    def since(self, place: str, seq: int) -> tuple[Line, ...]:
+        """The lines with a seq above this one, in order."""
+        ...
+
+
+class Notes(Protocol):
+    """What is remembered."""
+
+    def put(self, note: Note) -> None:
+        """Adds or replaces."""
+        ...
+
+    def get(self, note: str) -> Note | None: ...
+    def all(self, scope: str) -> tuple[Note, ...]:
+        """The notes in force in one scope, oldest first."""
+        ...
+
+    def search(self, words: str, scopes: Sequence[str], limit: int) -> tuple[Note, ...]:
+        """The notes in force in these scopes that share words with the text, best first. Any text is
+        acceptable: there is no query language."""
+        ...
+
+    def forget(self, note: str) -> bool:
+        """Removes the row and its index entries so that the text is nowhere in the file."""
+        ...
+
+
+class LedgerRows(Protocol):
+    """The space's hash chain."""
+
+    def append(self, kind: str, body: Mapping[str, Json], at: datetime) -> Entry:
+        """Adds the next entry. If this cannot be written the transaction fails, and the deed with it."""
+        ...
+
+    def read(self, *, after: int = 0, limit: int = 1000) -> tuple[Entry, ...]:
+        """Entries with a seq above `after`, in order."""
+        ...
+
+    def about(self, subject: str, *, limit: int = 100) -> tuple[Entry, ...]:
+        """Entries whose body has this id as one of its values, oldest first (the newest `limit`)."""
+        ...
+
+
+class Tickets(Protocol):
+    """One-time codes and web sessions, by the hash of their token."""
+
+    def add(self, ticket: Ticket) -> None: ...
+    def peek(self, hash: str, purpose: Purpose, now: datetime) -> Ticket | None:
+        """The ticket when it is unused and unexpired."""
+        ...
+
+    def use(self, hash: str, purpose: Purpose, now: datetime) -> Ticket | None:
+        """The same, and it is used up from now on. Of two callers, one gets it."""
+        ...
+
+    def revoke(self, purpose: Purpose, person: str | None = None) -> None:
+        """Uses up every ticket of the purpose (of one person)."""
+        ...
+
+
+class Marks(Protocol):
+    """Small named values: cursors, the freeze, step forms under way."""
+
+    def get(self, name: str) -> Json: ...
+    def put(self, name: str, value: Json) -> None:
+        """None removes it."""
+        ...
+
+
+class Tx(Protocol):
+    """One transaction in one space."""
+
+    @property
+    def space(self) -> str: ...
+    @property
+    def events(self) -> Events: ...
+    @property
+    def turns(self) -> Turns: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def missions(self) -> Missions: ...
+    @property
+    def proposals(self) -> Proposals: ...
+    @property
+    def effects(self) -> Effects: ...
+    @property
+    def lines(self) -> Lines: ...
+    @property
+    def notes(self) -> Notes: ...
+    @property
+    def ledger(self) -> LedgerRows: ...
+    @property
+    def tickets(self) -> Tickets: ...
+    @property
+    def marks(self) -> Marks: ...
+    def ring(self, place: str) -> None:
+        """Something is to be done in this place: once this is committed, wakes whoever drains it."""
+        ...
+
+
+Bell = Callable[[str, str], None]
+"""Called with (space, place) on the event loop after the commit that rang it."""
+
+
+class Store(Protocol):
+    """What is kept, for every space of the installation."""
+
+    async def write(self, change: Callable[[Tx], T], *, space: str = HOME) -> T:
+        """Runs `change` in a transaction that may write; durable when it returns. What `change` raises is
+        raised here, and nothing of it is kept."""
+        ...
+
+    async def read(self, look: Callable[[Tx], T], *, space: str = HOME) -> T:
+        """Runs `look` over one consistent state; it sees every write that returned before."""
+        ...
+
+    def listen(self, bell: Bell) -> None:
+        """Where rings go."""
+        ...
+
+    async def busy_places(self, now: datetime) -> tuple[tuple[str, str], ...]:
+        """(space, place) of every place with an open event or an open effect that is due."""
+        ...
+
+    async def due_missions(self, until: datetime, *, limit: int) -> tuple[tuple[str, str, datetime], ...]:
+        """(space, mission id, due) of active missions due up to then, soonest first."""
+        ...
+
+    async def overdue_proposals(self, now: datetime, *, limit: int) -> tuple[tuple[str, str], ...]:
+        """(space, proposal id) of pending proposals past their deadline."""
+        ...
+
+    async def retry_at(self, now: datetime) -> datetime | None:
+        """When the next postponed event or effect falls due after now."""
+        ...
+
+    async def close(self) -> None:
+        """Finishes what is under way and lets go."""
+        ...

@@ -1,0 +1,132 @@
+"""Plain values: JSON, canonical text and digests, amounts of money. Knows nothing of actions."""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeAlias
+
+from bot.errors import BadInput
+
+Json: TypeAlias = Any
+"""A JSON value. Pyright has no useful recursive spelling that pydantic also reads quickly."""
+
+
+def canonical(value: Json) -> str:
+    """One text per value: sorted keys, no spaces, no NaN. Raises BadInput for what JSON cannot hold."""
+    try:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"a value cannot be written as JSON: {error}") from error
+
+
+def digest(value: Json) -> str:
+    """SHA-256 of the canonical text, 64 hex digits."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+# Minor-unit exponents that differ from 2, from ISO 4217's list of active codes.
+_EXPONENTS = {
+    **dict.fromkeys(("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF").split(), 0),
+    **dict.fromkeys(("BHD IQD JOD KWD LYD OMR TND").split(), 3),
+}
+_SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
+_LARGEST = 10**15
+
+
+def exponent(currency: str) -> int:
+    """How many decimals the currency has: 2 for EUR, 0 for JPY, 3 for KWD."""
+    return _EXPONENTS.get(currency, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in minor units (cents) of an ISO 4217 currency."""
+
+    minor: int
+    currency: str
+
+    @property
+    def major(self) -> Decimal:
+        """The amount in major units, with exactly the currency's decimals."""
+        return Decimal(self.minor).scaleb(-exponent(self.currency))
+
+    def __str__(self) -> str:
+        return f"{self.major:f} {self.currency}"
+
+    def as_json(self) -> dict[str, Json]:
+        """How an amount stands in canonical arguments."""
+        return {"minor": self.minor, "currency": self.currency}
+
+    @staticmethod
+    def of(value: Json) -> "Money":
+        """The inverse of `as_json`. Raises BadInput."""
+        match value:
+            case {"minor": int(minor), "currency": str(currency)} if (
+                not isinstance(minor, bool) and len(value) == 2
+            ):
+                return Money(minor, _currency(currency))
+            case _:
+                raise BadInput("an amount reads {minor, currency}")
+
+    @staticmethod
+    def parse(text: str, *, currency: str = "") -> "Money":
+        """Reads `49.90`, `49,90 €`, `EUR 49.90`, `$5`; the given currency is used where none is named.
+
+        A comma or a point is the decimal mark; grouping marks are refused because `1,000` and `1.000`
+        mean different sums to different people. Raises BadInput with what to write instead.
+        """
+        words = unicodedata.normalize("NFKC", text).strip()
+        named = ""
+        for symbol, code in _SYMBOLS.items():
+            if symbol in words:
+                named, words = code, words.replace(symbol, " ")
+        parts = words.split()
+        codes = [part for part in parts if part.isalpha()]
+        if len(codes) + bool(named) > 1 or len(parts) - len(codes) != 1:
+            raise BadInput(f"{text!r} is not one amount; write for example 49.90 EUR")
+        code = _currency(named or (codes[0] if codes else currency))
+        number = next(part for part in parts if not part.isalpha()).replace(",", ".")
+        places = exponent(code)
+        whole, mark, decimals = number.partition(".")
+        if mark and len(decimals) == 3 and places != 3:
+            raise BadInput(f"{text!r} could mean two sums; write it without a thousands mark")
+        try:
+            amount = Decimal(number)
+        except InvalidOperation as error:
+            raise BadInput(f"{text!r} is not an amount; write for example 49.90 EUR") from error
+        if not amount.is_finite() or "e" in whole.lower():
+            raise BadInput(f"{text!r} is not an amount; write for example 49.90 EUR")
+        minor = amount.scaleb(places)
+        if minor != minor.to_integral_value():
+            raise BadInput(f"{code} has {places} decimals; {text!r} has more")
+        if abs(minor) > _LARGEST:
+            raise BadInput(f"{text!r} is larger than any amount this assistant handles")
+        return Money(int(minor), code)
+
+
+def _currency(code: str) -> str:
+    if len(code) == 3 and code.isascii() and code.isalpha():
+        return code.upper()
+    raise BadInput("name the currency with its three letters, for example EUR")
+
+
+def shown(value: Json) -> str:
+    """A value as plain words on one line, for lists and logs that people read. Never for a digest."""
+    match value:
+        case None:
+            return "—"
+        case bool():
+            return "yes" if value else "no"
+        case {"minor": int(), "currency": str()}:
+            return str(Money.of(value))
+        case str():
+            return value
+        case Mapping():
+            return ", ".join(f"{key}: {shown(item)}" for key, item in value.items())
+        case Sequence():
+            return ", ".join(shown(item) for item in value)
+        case _:
+            return str(value)

@@ -1,0 +1,120 @@
+"""The ports to the outside: chats that deliver words, systems that do deeds. Only the outbox calls them.
+
+What every implementation raises is the same: `Unreachable` when certainly nothing happened and trying
+again may help, `Failed` when certainly nothing happened and it would fail again, `OutcomeUnknown` when it
+may have happened. Anything else that escapes counts as unknown.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.actions import Account, Action, Call, Option, Preview, Receipt
+from bot.cards import Card
+from bot.effects import Notice, Question, Text
+from bot.people import Person
+from bot.places import Place
+from bot.speech import Tongue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """One message to deliver. `key` is the effect's id and travels with the message where the platform can
+    carry it. `ref` is set when a message of ours in that place is to be edited instead of a new one posted.
+    `doubtful` asks for a visible mark: this may be a repetition."""
+
+    key: str
+    slot: str
+    place: Place
+    content: Text | Card | Question | Notice
+    tongue: Tongue
+    ref: str = ""
+    doubtful: bool = False
+    reply_to: str = ""
+
+
+class Chat(Protocol):
+    """One platform's way out. One per platform, whatever the number of places."""
+
+    @property
+    def platform(self) -> str:
+        """The first word of the place keys it serves."""
+        ...
+
+    async def send(self, sending: Sending) -> str:
+        """Posts, or edits the message `ref`; returns the platform's id of the message ("" for a notice)."""
+        ...
+
+    async def look_up(self, sending: Sending) -> str | None:
+        """After a crash: the id of the message that carries `key`, or None when it was never sent.
+
+        Raises Unknowable where the platform offers no look-up.
+        """
+        ...
+
+    async def progress(self, place: Place, *, slot: str, words: str, ref: str) -> str:
+        """Shows that a mind is at work ("" for words: it only thinks so far). Returns the id of the message
+        that now stands for `slot`, "" when the platform shows progress without a message. Best effort:
+        it raises nothing of its own and is never the record of anything."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Who asks and where, for systems whose answers depend on it. `key` is the effect's id: a deed done
+    twice under one key must be done once."""
+
+    key: str
+    space: str
+    place: Place
+    person: Person | None
+    turn: str = ""
+    mission: str = ""
+    zone: str = "UTC"
+    now: datetime
+    tongue: Tongue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether a connection is alive, in a sentence that says what to do when it is not."""
+
+    well: bool
+    text: str
+
+
+class System(Protocol):
+    """One connected system. It reads like a list of its actions."""
+
+    @property
+    def name(self) -> str: ...
+
+    def account(self) -> Account:
+        """The account behind the connection; part of every digest."""
+        ...
+
+    def actions(self) -> tuple[Action, ...]:
+        """What it offers, named `name.verb`."""
+        ...
+
+    async def preview(self, call: Call, context: Context) -> Preview:
+        """What the call would do now, read live. Writes nothing. Raises BadInput when the target does not
+        exist or the arguments make no sense together."""
+        ...
+
+    async def run(self, call: Call, context: Context) -> Receipt:
+        """Does it, once per `context.key`."""
+        ...
+
+    async def look_up(self, call: Call, context: Context) -> Receipt | None:
+        """After a lost answer: the receipt of the deed done under `context.key`, None when it certainly was
+        not done. Raises Unknowable."""
+        ...
+
+    async def options(self, action: Action, field: str, query: str, context: Context) -> tuple[Option, ...]:
+        """Live choices for a field, best match first; empty where there are none to offer."""
+        ...
+
+    async def check(self) -> Health:
+        """Is the connection alive? Harmless."""
+        ...
