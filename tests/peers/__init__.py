@@ -1,0 +1,1 @@
+"""Third-party servers that tests talk to: how they are installed (install.sh) and started (servers.py)."""
