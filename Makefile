@@ -35,6 +35,7 @@ fix: $(VENV)/.installed-dev
 	@$(BIN)/ruff check
 
 dev: $(VENV)/.installed-dev
+	@:
 
 # Both stamps are of one environment: the development pins contain the others, version for version.
 $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
