@@ -8,6 +8,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 UV     := $(shell command -v uv 2>/dev/null)
+# compat: a path entry, so that modules added later are found without installing again
+SELF   := --no-deps --no-build-isolation -C editable_mode=compat -e .
 PIP    := $(if $(UV),$(UV) pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -qq --disable-pip-version-check)
 
 .PHONY: run test check fix lock dev clean
@@ -41,13 +43,13 @@ dev: $(VENV)/.installed-dev
 $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
 	@echo "make: installing the pinned packages of requirements.txt into $(VENV) (under a minute, once)"
 	@$(PIP) --require-hashes -r requirements.txt
-	@$(PIP) --no-deps --no-build-isolation -e .
+	@$(PIP) $(SELF)
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt pyproject.toml | $(BIN)/python
 	@echo "make: installing the pinned packages of requirements-dev.txt into $(VENV) (about a minute, once)"
 	@$(PIP) --require-hashes -r requirements-dev.txt
-	@$(PIP) --no-deps --no-build-isolation -e .
+	@$(PIP) $(SELF)
 	@touch $@ $(VENV)/.installed
 
 $(BIN)/python:
