@@ -3,16 +3,19 @@
 A Call is canonical: the same deed always has the same digest. What was approved is what runs.
 """
 
+import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
 from bot.errors import BadInput
-from bot.values import Json, Money, canonical, digest
+from bot.values import Json, Money, canonical, digest, is_mapping
 
 _LONGEST_TEXT = 20_000
+_LARGEST_NUMBER = 10**15
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -102,7 +105,7 @@ class Field:
     def _read(self, value: Json) -> Json:
         match self.kind:
             case Kind.MONEY:
-                if isinstance(value, Mapping):
+                if is_mapping(value):
                     amount = Money.of(value)
                 else:
                     amount = Money.parse(str(value), currency=self.currency)
@@ -125,19 +128,20 @@ class Field:
                     raise BadInput("name the offset from UTC too, for example 2026-03-31T09:00+02:00")
                 return moment.isoformat()
             case Kind.EMAIL:
-                text = _text(value, 254).strip()
+                text = _printable(_text(value, 254))
                 if not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+", text):
                     raise BadInput(f"{text!r} is not an e-mail address")
                 return text
             case Kind.URL:
-                text = _text(value, 2_000).strip()
+                text = _printable(_text(value, 2_000))
                 if not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", text):
                     raise BadInput(f"{text!r} is not a web address")
                 return text
             case Kind.JSON:
-                canonical(value)
-                return value
-            case Kind.OBJECT | Kind.TEXT:
+                return _json(value)
+            case Kind.OBJECT:
+                return _printable(_text(value, self.longest))
+            case Kind.TEXT:
                 return _text(value, self.longest).strip()
             case Kind.LONG_TEXT:
                 return _text(value, self.longest)
@@ -150,14 +154,48 @@ class Field:
 
 
 def _text(value: Json, longest: int) -> str:
-    if not isinstance(value, str | int | float) or isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if not math.isfinite(value) or abs(value) > _LARGEST_NUMBER:
+            raise BadInput("this number is too large")
+        value = str(value)
+    if not isinstance(value, str):
         raise BadInput("a text is expected")
-    text = str(value)
+    # Browsers send line ends as CR LF: an unchanged form must not look edited.
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > longest:
         raise BadInput(f"at most {longest} characters, this has {len(text)}")
     if "\x00" in text:
         raise BadInput("a text cannot contain the NUL character")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise BadInput("a text cannot contain half a character")
     return text
+
+
+def _printable(text: str) -> str:
+    """Addresses and ids decide who and what: characters that hide or turn others round have no place there."""
+    text = text.strip()
+    if not text.isprintable():
+        raise BadInput(f"{text!r} contains characters that cannot be seen")
+    return text
+
+
+def _json(value: Json) -> Json:
+    """JSON as a mind sends it, or as a person types it. Typed text that is not JSON stays a text."""
+    if isinstance(value, str):
+        try:
+            parsed = json.loads(value, parse_constant=_not_json)
+        except RecursionError as error:
+            raise BadInput("this is nested too deeply") from error
+        except ValueError:
+            parsed = value
+        value = value if parsed is None or isinstance(parsed, str) else parsed
+        if isinstance(value, str):
+            return _text(value, _LONGEST_TEXT)
+    return json.loads(canonical(value))
+
+
+def _not_json(word: str) -> Json:
+    raise ValueError(word)
 
 
 def _integer(value: Json) -> int:
@@ -169,7 +207,7 @@ def _integer(value: Json) -> int:
         number = int(value)
     else:
         raise BadInput("a whole number is expected")
-    if abs(number) > 10**15:
+    if abs(number) > _LARGEST_NUMBER:
         raise BadInput("this number is too large")
     return number
 
@@ -187,11 +225,9 @@ def _boolean(value: Json) -> bool:
     raise BadInput("answer yes or no")
 
 
-def _iso(parse: object, value: Json, wanted: str) -> str:
+def _iso(parse: Callable[[str], date], value: Json, wanted: str) -> str:
     try:
-        text = str(value).strip()
-        parsed: date = parse(text)  # type: ignore[operator]
-        return parsed.isoformat()
+        return parse(str(value).strip()).isoformat()
     except ValueError as error:
         raise BadInput(f"{value!r} is not {wanted}") from error
 
@@ -237,7 +273,7 @@ class Action:
         read: dict[str, Json] = {}
         for each in self.fields:
             value = arguments.get(each.name)
-            if value is None or value == "":
+            if value is None or (isinstance(value, str) and not value.strip()):
                 if each.default is not None:
                     value = each.default
                 elif each.required:
@@ -252,9 +288,8 @@ class Action:
     @property
     def fingerprint(self) -> str:
         """Changes whenever the definition does: an approval of the old definition is not one of the new."""
-        return digest(
-            [self.name, self.title, int(self.risk), [[f.name, f.kind, f.required] for f in self.fields]]
-        )[:16]
+        fields = [[f.name, f.kind, f.required, list(f.choices)] for f in self.fields]
+        return digest([self.name, self.title, int(self.risk), self.reversal, fields])[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,11 +324,11 @@ class Call:
 
     def money(self) -> tuple[Money, ...]:
         """The amounts among the arguments."""
-        amounts: list[Money] = []
-        for value in self.arguments.values():
-            if isinstance(value, Mapping) and set(value) == {"minor", "currency"}:
-                amounts.append(Money.of(value))
-        return tuple(amounts)
+        return tuple(
+            Money.of(value)
+            for value in self.arguments.values()
+            if is_mapping(value) and set(value) == {"minor", "currency"}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

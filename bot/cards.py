@@ -11,7 +11,7 @@ from bot.effects import Effect, EffectState
 from bot.events import Verb
 from bot.proposals import Origin, Proposal, State
 from bot.speech import Tongue
-from bot.values import Json, Money
+from bot.values import Json, Money, is_mapping, is_sequence
 
 
 class Tone(StrEnum):
@@ -120,9 +120,9 @@ def value_text(value: Json, tongue: Tongue) -> str:
             return tongue.money(Money.of(value))
         case str():
             return value
-        case Mapping():
+        case _ if is_mapping(value):
             return ", ".join(f"{key}: {value_text(item, tongue)}" for key, item in value.items())
-        case list() | tuple():
+        case _ if is_sequence(value):
             return ", ".join(value_text(item, tongue) for item in value) or "—"
         case _:
             return str(value)

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any, TypeAlias
+from decimal import Decimal
+from typing import Any, TypeAlias, TypeGuard
 
 from bot.errors import BadInput
 
@@ -14,12 +15,25 @@ Json: TypeAlias = Any
 """A JSON value. Pyright has no useful recursive spelling that pydantic also reads quickly."""
 
 
+def is_mapping(value: Json) -> TypeGuard[Mapping[str, Json]]:
+    """True for a JSON object."""
+    return isinstance(value, Mapping)
+
+
+def is_sequence(value: Json) -> TypeGuard[Sequence[Json]]:
+    """True for a JSON array; a text is not one."""
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
 def canonical(value: Json) -> str:
-    """One text per value: sorted keys, no spaces, no NaN. Raises BadInput for what JSON cannot hold."""
+    """One text per value: sorted keys, no spaces, no NaN. Raises BadInput for what JSON cannot hold, half a
+    surrogate pair included: JSON can spell it, but no database or platform takes it."""
     try:
-        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError) as error:
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
         raise BadInput(f"a value cannot be written as JSON: {error}") from error
+    return text
 
 
 def digest(value: Json) -> str:
@@ -31,9 +45,18 @@ def digest(value: Json) -> str:
 _EXPONENTS = {
     **dict.fromkeys(("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF").split(), 0),
     **dict.fromkeys(("BHD IQD JOD KWD LYD OMR TND").split(), 3),
+    **dict.fromkeys(("CLF UYW").split(), 4),
 }
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
 _LARGEST = 10**15
+
+_UNIT = "[A-Z]{3}|[€$£¥]"
+_AMOUNT = re.compile(
+    rf"(?P<before>{_UNIT})?\s*"
+    r"(?P<whole>[+-]?(?:[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,18}))(?:(?P<mark>[.,])(?P<decimals>[0-9]{1,9}))?"
+    rf"\s*(?P<after>{_UNIT})?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def exponent(currency: str) -> int:
@@ -67,44 +90,36 @@ class Money:
             case {"minor": int(minor), "currency": str(currency)} if (
                 not isinstance(minor, bool) and len(value) == 2
             ):
+                if abs(minor) > _LARGEST:
+                    raise BadInput("this amount is larger than any this assistant handles")
                 return Money(minor, _currency(currency))
             case _:
                 raise BadInput("an amount reads {minor, currency}")
 
     @staticmethod
     def parse(text: str, *, currency: str = "") -> "Money":
-        """Reads `49.90`, `49,90 €`, `EUR 49.90`, `$5`; the given currency is used where none is named.
+        """Reads `49.90`, `49,90 €`, `EUR 49.90`, `$5`, `1 234,50`; the given currency is used where none is
+        named.
 
-        A comma or a point is the decimal mark; grouping marks are refused because `1,000` and `1.000`
-        mean different sums to different people. Raises BadInput with what to write instead.
+        A comma or a point is the decimal mark and a space may part thousands. Other grouping marks are
+        refused because `1,000` and `1.000` mean different sums to different people. Raises BadInput with
+        what to write instead.
         """
-        words = unicodedata.normalize("NFKC", text).strip()
-        named = ""
-        for symbol, code in _SYMBOLS.items():
-            if symbol in words:
-                named, words = code, words.replace(symbol, " ")
-        parts = words.split()
-        codes = [part for part in parts if part.isalpha()]
-        if len(codes) + bool(named) > 1 or len(parts) - len(codes) != 1:
+        found = _AMOUNT.fullmatch(unicodedata.normalize("NFKC", text).strip())
+        if not found or (found["before"] and found["after"]):
             raise BadInput(f"{text!r} is not one amount; write for example 49.90 EUR")
-        code = _currency(named or (codes[0] if codes else currency))
-        number = next(part for part in parts if not part.isalpha()).replace(",", ".")
+        unit = found["before"] or found["after"] or currency
+        code = _currency(_SYMBOLS.get(unit, unit))
         places = exponent(code)
-        whole, mark, decimals = number.partition(".")
-        if mark and len(decimals) == 3 and places != 3:
+        decimals = found["decimals"] or ""
+        if len(decimals) == 3 and (places != 3 or found["mark"] == ","):
             raise BadInput(f"{text!r} could mean two sums; write it without a thousands mark")
-        try:
-            amount = Decimal(number)
-        except InvalidOperation as error:
-            raise BadInput(f"{text!r} is not an amount; write for example 49.90 EUR") from error
-        if not amount.is_finite() or "e" in whole.lower():
-            raise BadInput(f"{text!r} is not an amount; write for example 49.90 EUR")
-        minor = amount.scaleb(places)
-        if minor != minor.to_integral_value():
+        if decimals[places:].strip("0"):
             raise BadInput(f"{code} has {places} decimals; {text!r} has more")
+        minor = int(found["whole"].replace(" ", "") + decimals[:places].ljust(places, "0"))
         if abs(minor) > _LARGEST:
             raise BadInput(f"{text!r} is larger than any amount this assistant handles")
-        return Money(int(minor), code)
+        return Money(minor, code)
 
 
 def _currency(code: str) -> str:
@@ -124,9 +139,9 @@ def shown(value: Json) -> str:
             return str(Money.of(value))
         case str():
             return value
-        case Mapping():
+        case _ if is_mapping(value):
             return ", ".join(f"{key}: {shown(item)}" for key, item in value.items())
-        case Sequence():
+        case _ if is_sequence(value):
             return ", ".join(shown(item) for item in value)
         case _:
             return str(value)
