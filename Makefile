@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 UV     := $(shell command -v uv 2>/dev/null)
 # compat: a path entry, so that modules added later are found without installing again
-SELF   := --no-deps --no-build-isolation -C editable_mode=compat -e .
+SELF   := --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
 PIP    := $(if $(UV),$(UV) pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -qq --disable-pip-version-check)
 
 .PHONY: run test check fix lock dev clean
