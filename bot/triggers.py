@@ -4,9 +4,11 @@ Which minutes a cron expression names is the Calendar's business; what the wall 
 (skipped and doubled hours) and what becomes of missed times is decided here.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -28,51 +30,58 @@ class Calendar(Protocol):
 def following(schedule: Schedule, after: datetime, *, calendar: Calendar) -> datetime | None:
     """The first due time strictly after `after` (aware), in UTC; None when there is none.
 
-    Daylight saving: a wall time that the clocks skip is due at the first minute that exists after the gap;
+    Daylight saving: a wall time that the clocks skip is due at the first moment that exists after the gap;
     one that occurs twice is due the first time only.
     """
+    return next(_times(schedule, after, calendar), None)
+
+
+def _times(schedule: Schedule, after: datetime, calendar: Calendar) -> Iterator[datetime]:
+    """The due times strictly after `after`, each later than the one before."""
     match schedule:
         case Once():
-            return schedule.at if schedule.at > after else None
+            if schedule.at > after:
+                yield schedule.at.astimezone(UTC)
         case Every():
-            if schedule.start > after:
-                return schedule.start
-            period = timedelta(seconds=schedule.seconds)
-            return schedule.start + ((after - schedule.start) // period + 1) * period
+            number = _passes(schedule, after)
+            while True:
+                yield _pass(schedule, number)
+                number += 1
         case Cron():
-            return _next_wall(schedule, after, calendar)
+            zone = ZoneInfo(schedule.zone)
+            for wall in calendar.walls(schedule.expression, after.astimezone(zone).replace(tzinfo=None)):
+                due = _instant(wall, zone)
+                # Not so for what a gap moved onto one instant, and in the second pass of a doubled hour,
+                # where the wall clock reads what was due in the first.
+                if due > after:
+                    yield due
+                    after = due
 
 
-def _next_wall(schedule: Cron, after: datetime, calendar: Calendar) -> datetime | None:
-    zone = ZoneInfo(schedule.zone)
-    # Start a day early: a wall time just before `after` may be due after it (a gap moves it forward),
-    # and in the second pass of a doubled hour the wall reads earlier than what was already due.
-    wall = after.astimezone(zone).replace(tzinfo=None) - timedelta(days=1)
-    for candidate in calendar.walls(schedule.expression, wall):
-        due = _instant(candidate, zone)
-        if due > after:
-            return due
-    return None
+def _pass(schedule: Every, number: int) -> datetime:
+    return schedule.start.astimezone(UTC) + number * timedelta(seconds=schedule.seconds)
+
+
+def _passes(schedule: Every, until: datetime) -> int:
+    """How many due times an interval has had up to and including `until`."""
+    return max(0, (until - schedule.start) // timedelta(seconds=schedule.seconds) + 1)
 
 
 def _instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    first = wall.replace(tzinfo=zone, fold=0)
-    there_and_back = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
-    if there_and_back == wall:
-        return first.astimezone(UTC)
-    # The wall time does not exist. Read with the offset from before the gap it lands behind it by as much
-    # as it was inside; the gap's end is where the two readings of the wall clock part.
+    """The first moment at which the wall clock of the zone has come to `wall`."""
+    due = wall.replace(tzinfo=zone).astimezone(UTC)
+    if _wall(due, zone) == wall:
+        return due
+    # The clocks skip it. Read with the offset from after the gap it lies before the gap, and the other way
+    # round; in between the clock jumps past it, once.
     early = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    late = first.astimezone(UTC)
-    low, high = min(early, late), max(early, late)
-    before = low.astimezone(zone).utcoffset()
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) / 2
-        if middle.astimezone(zone).utcoffset() == before:
-            low = middle
-        else:
-            high = middle
-    return high.replace(microsecond=0)
+    seconds = range(int((due - early).total_seconds()))
+    jump = bisect_left(seconds, wall, key=lambda second: _wall(early + timedelta(seconds=second), zone))
+    return early + timedelta(seconds=jump)
+
+
+def _wall(at: datetime, zone: ZoneInfo) -> datetime:
+    return at.astimezone(zone).replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,43 +98,60 @@ class Due:
 def dues(mission: Mission, now: datetime, *, calendar: Calendar) -> tuple[Due, ...]:
     """The wakes a mission owes at `now`, at most one per trigger: missed times coalesce into the newest."""
     since = mission.last_woke or mission.created
-    found: list[Due] = []
-    for schedule in mission.schedules:
-        passed = list(_between(schedule, since, now, calendar))
-        if passed:
-            due = passed[-1]
-            found.append(
-                Due(
-                    trigger=schedule.id,
-                    due=due,
-                    late=now - passed[0] > LATE,
-                    missed=len(passed) - 1,
-                )
-            )
-    return tuple(found)
+    owed = (_owed(schedule, since, now, calendar) for schedule in mission.schedules)
+    return tuple(due for due in owed if due is not None)
 
 
-_MOST = 100_000
+COUNTED = 10_000
+"""Missed times are counted one by one up to here, a week of minutes; `missed` never says more."""
 
 
-def _between(schedule: Schedule, since: datetime, now: datetime, calendar: Calendar) -> Iterator[datetime]:
-    if isinstance(schedule, Every):
-        # Counting beats walking: a one-second interval may have missed millions.
-        first = following(schedule, since, calendar=calendar)
-        if first is None or first > now:
-            return
-        period = timedelta(seconds=schedule.seconds)
-        count = min((now - first) // period + 1, _MOST)
-        last = first + ((now - first) // period) * period
-        yield from (last - period * i for i in range(count - 1, -1, -1))
-        return
-    at = following(schedule, since, calendar=calendar)
-    while at is not None and at <= now:
-        yield at
-        at = following(schedule, at, calendar=calendar)
+def _owed(schedule: Schedule, since: datetime, now: datetime, calendar: Calendar) -> Due | None:
+    first = following(schedule, since, calendar=calendar)
+    if first is None or first > now:
+        return None
+    match schedule:
+        case Once():
+            newest, count = first, 1
+        case Every():
+            # Counting beats walking: a one-second interval may have missed millions.
+            passes = _passes(schedule, now)
+            newest, count = _pass(schedule, passes - 1), passes - _passes(schedule, since)
+        case Cron():
+            newest, count = _walked(schedule, since, now, calendar)
+    return Due(trigger=schedule.id, due=newest, late=now - first > LATE, missed=min(count, COUNTED) - 1)
+
+
+def _walked(schedule: Cron, since: datetime, now: datetime, calendar: Calendar) -> tuple[datetime, int]:
+    """The newest due time up to `now` and how many there were since, of which there is at least one."""
+    newest, count = since, 0
+    for due in _times(schedule, since, calendar):
+        if due > now:
+            return newest, count
+        newest, count = due, count + 1
+        if count == COUNTED:
+            break
+    # Too many to count: look for the newest from the near end, in windows that double.
+    window = timedelta(hours=1)
+    while True:
+        start = max(newest, now - window)
+        found = [*takewhile(lambda due: due <= now, _times(schedule, start, calendar))]
+        if found or start == newest:
+            return (found[-1] if found else newest), count
+        window *= 2
 
 
 def next_due(mission: Mission, after: datetime, *, calendar: Calendar) -> datetime | None:
     """The soonest due time of all its schedules strictly after `after`."""
     dates = [following(schedule, after, calendar=calendar) for schedule in mission.schedules]
     return min((date for date in dates if date is not None), default=None)
+
+
+def woken(mission: Mission, now: datetime, *, calendar: Calendar) -> Mission:
+    """The mission after its wakes up to `now` were made."""
+    return replace(mission, last_woke=now, next_due=next_due(mission, now, calendar=calendar))
+
+
+def armed(mission: Mission, now: datetime, *, calendar: Calendar) -> Mission:
+    """The mission set to wake from now on: what fell due while it was paused is not owed."""
+    return woken(mission, now, calendar=calendar)

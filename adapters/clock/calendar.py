@@ -1,0 +1,35 @@
+"""Cron expressions on a naive wall clock, by cronsim. Knows no zone: what daylight saving does to a wall
+time is `bot.triggers`' business, and cronsim leaves naive times alone.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from cronsim import CronSim, CronSimError
+
+from bot.errors import BadInput
+
+_FIELDS = 5
+_LONGEST = 200
+
+
+class CronCalendar:
+    """The five classic fields: minute, hour, day of month, month, day of week.
+
+    Names (`MON`, `JAN`), lists, ranges, steps, `L` (last day, `5L` last Friday), `LW` and `2#1` (first
+    Tuesday) are understood; 0 and 7 are both Sunday. As in Debian's cron, a day has to match both day
+    fields when one of them starts with a star, and either of them otherwise.
+    """
+
+    def walls(self, expression: str, after: datetime) -> Iterator[datetime]:
+        """Matching wall times later than `after`, in order. It ends when fifty years hold none.
+
+        Raises BadInput for an expression it cannot read, at once and not at the first step.
+        """
+        if len(expression) > _LONGEST or len(expression.split()) != _FIELDS:
+            raise BadInput(f"{expression[:_LONGEST]!r} is not five cron fields, such as 0 9 * * 1-5")
+        try:
+            return iter(CronSim(expression, after.replace(tzinfo=None)))
+        # Beside its own error it lets through what int() and its assertions raise on odd expressions.
+        except (CronSimError, ValueError, TypeError, AssertionError) as error:
+            raise BadInput(f"{expression!r} cannot be read as a schedule: {error}") from error
