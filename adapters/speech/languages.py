@@ -1,0 +1,131 @@
+"""One language: its catalogue, and how it writes money and moments. A `bot.speech.Tongue` by Babel.
+
+Speaking never fails: a sentence without a translation, or whose translation asks for a value that is not
+there, is said in English.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from copy import copy
+from datetime import datetime
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from bot.speech import Tongue, Tongues
+from bot.values import Money, exponent
+
+log = logging.getLogger(__name__)
+
+CATALOGUES = Path(__file__).parent / "catalogues"
+ENGLISH = "en"
+
+_PLACE = re.compile(r"\{(\w+)\}")
+_MOMENT = "EEE d MMM y, HH:mm"
+
+
+class Speech:
+    """A language with its catalogue; English needs none."""
+
+    def __init__(self, lang: str, catalogue: NullTranslations) -> None:
+        self._lang = lang
+        self._catalogue = catalogue
+        self._locale = Locale.parse(lang)
+
+    @property
+    def lang(self) -> str:
+        """The two-letter code, such as `fr`."""
+        return self._lang
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        """The sentence in this language; the English one when the catalogue has none."""
+        # The catalogue keeps its own header under the empty id.
+        translated = self._catalogue.gettext(message) if message else ""
+        return self._filled(translated, message, values)
+
+    def many(self, one: str, other: str, n: int, /, **values: object) -> str:
+        """The plural form for `n`, which is also available as `{n}`."""
+        translated = self._catalogue.ngettext(one, other, n)
+        return self._filled(translated, one if n == 1 else other, {"n": n, **values})
+
+    def money(self, amount: Money) -> str:
+        """Major units with the currency, as this language writes it. Always all decimals of ISO 4217, where
+        Babel would round to those that are in everyday use."""
+        pattern = copy(self._locale.currency_formats["standard"])
+        pattern.frac_prec = (exponent(amount.currency), exponent(amount.currency))
+        return pattern.apply(amount.major, self._locale, currency=amount.currency, currency_digits=False)
+
+    def moment(self, at: datetime, zone: str) -> str:
+        """`Sat 21 Nov 2026, 14:05 Europe/Paris (UTC+1)`."""
+        local = at.astimezone(_zone(zone))
+        name = str(local.tzinfo)
+        return f"{self._written(local)} {name}" + ("" if name == "UTC" else f" ({_offset(local)})")
+
+    def day(self, at: datetime, zone: str) -> str:
+        """`Sat 21 Nov 2026, 14:05`: for lists that name the zone once."""
+        return self._written(at.astimezone(_zone(zone)))
+
+    def _written(self, local: datetime) -> str:
+        return format_datetime(local, _MOMENT, tzinfo=local.tzinfo, locale=self._locale)
+
+    def _filled(self, template: str, english: str, values: Mapping[str, object]) -> str:
+        """The template with its places filled. Values are put in as they are, braces of theirs included."""
+        if not {*_PLACE.findall(template)} <= values.keys() and template != english:
+            log.warning(
+                "translation asks for more values", extra={"action": "bad_translation", "lang": self._lang}
+            )
+            template = english
+        return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), template)
+
+
+def tongues(folder: Path = CATALOGUES) -> Tongues:
+    """Speaks the languages whose catalogues lie in `folder`; each is read when it is first spoken.
+
+    `fr-CA` is French; what has no catalogue is English.
+    """
+    english = Speech(ENGLISH, NullTranslations())
+    spoken: dict[str, Speech] = {ENGLISH: english}
+
+    def tongue(lang: str) -> Tongue:
+        code = re.split(r"[-_]", lang.strip().lower())[0]
+        if code not in spoken:
+            # Only plain letters become part of a path, and only catalogues are kept: a platform may send
+            # any text as a language.
+            file = folder / f"{code}.po"
+            if not (re.fullmatch(r"[a-z]{2,3}", code) and file.is_file()):
+                return english
+            spoken[code] = Speech(code, _catalogue(file, code))
+        return spoken[code]
+
+    return tongue
+
+
+def _catalogue(file: Path, code: str) -> NullTranslations:
+    with file.open("rb") as text:
+        catalogue = read_po(text, locale=code)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        log.warning("unknown time zone", extra={"action": "bad_zone", "zone": name})
+        return ZoneInfo("UTC")
+
+
+def _offset(local: datetime) -> str:
+    offset = local.utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset else 0
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
