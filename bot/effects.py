@@ -58,11 +58,17 @@ Content = Text | CardOf | Question | Notice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """Puts content into a place. Two Says with one `slot` are one message: posted once, then edited."""
+    """Puts content into a place. Two Says with one `slot` are one message: posted once, then edited.
+
+    `fresh` says that nothing stood in the slot when this was written. `lang` is for what the adapter itself
+    adds.
+    """
 
     kind: Literal["say"] = "say"
     slot: str
     content: Content
+    fresh: bool = False
+    lang: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +111,7 @@ class EffectState(StrEnum):
 class Effect:
     """`due` is when it may be tried (again). `turn` and `ask` name what in the journal it answers.
 
-    `doubtful` marks a Say that is sent again after a crash on a platform that offers no look-up.
+    `check` asks for a look-up before anything else is done about it: it may have happened already.
     """
 
     id: str
@@ -119,7 +125,7 @@ class Effect:
     state: EffectState = EffectState.PENDING
     attempts: int = 0
     due: datetime
-    doubtful: bool = False
+    check: bool = False
     receipt: Receipt | None = None
     error: str = ""
 
@@ -128,17 +134,20 @@ class Effect:
         return replace(self, state=EffectState.STARTED, attempts=self.attempts + 1)
 
     def confirmed(self, receipt: Receipt) -> "Effect":
-        return replace(self, state=EffectState.CONFIRMED, receipt=receipt, error="")
+        return replace(self, state=EffectState.CONFIRMED, receipt=receipt, error="", check=False)
 
     def failed(self, why: str) -> "Effect":
         return replace(self, state=EffectState.FAILED, error=why)
 
-    def unknown(self, why: str) -> "Effect":
-        return replace(self, state=EffectState.UNKNOWN, error=why)
+    def unknown(self, why: str, *, look_at: datetime | None = None) -> "Effect":
+        """Nobody knows. With `look_at`, it can be asked again then."""
+        return replace(
+            self, state=EffectState.UNKNOWN, error=why, check=look_at is not None, due=look_at or self.due
+        )
 
-    def waiting(self, until: datetime, why: str) -> "Effect":
-        """Certainly not done; to be tried again from `until` on."""
-        return replace(self, state=EffectState.PENDING, due=until, error=why)
+    def waiting(self, until: datetime, why: str, *, check: bool = False) -> "Effect":
+        """To be tried again from `until` on: certainly not done, unless `check` says to find out first."""
+        return replace(self, state=EffectState.PENDING, due=until, error=why, check=check)
 
     @property
     def over(self) -> bool:

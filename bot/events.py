@@ -106,7 +106,16 @@ class Resume:
     cause: str
 
 
-Body = Message | Press | Form | Wake | Signal | Resume
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack:
+    """A person asked, in words, that a confirmed deed be undone."""
+
+    kind: Literal["take_back"] = "take_back"
+    effect: str
+    person: str
+
+
+Body = Message | Press | Form | Wake | Signal | Resume | TakeBack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

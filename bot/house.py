@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.actions import Action
 from bot.clocks import Clock
 from bot.errors import BadInput
 from bot.mind import Chooser
-from bot.actions import Action
 from bot.speech import Tongues
 from bot.store import Store
 from bot.world import Chat, System

@@ -74,6 +74,8 @@ class Outcome(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     STALE = "stale"
+    WAITING = "waiting"
+    """The very same thing is waiting for a press already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,5 +76,11 @@ class Mind(Protocol):
 class Chooser(Protocol):
     """Picks the mind for a turn, so that words of control never wait for a model."""
 
-    def pick(self, briefing: Briefing) -> Mind: ...
-    def named(self, name: str) -> Mind | None: ...
+    @property
+    def costly(self) -> bool:
+        """True when any of the minds is: then every message is briefed in full."""
+        ...
+
+    def pick(self, briefing: Briefing) -> Mind:
+        """The mind for this turn. The same briefing always gets the same mind."""
+        ...

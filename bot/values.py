@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, TypeAlias, TypeGuard, cast
 
 from bot.errors import BadInput
 
@@ -145,3 +145,15 @@ def shown(value: Json) -> str:
             return ", ".join(shown(item) for item in value)
         case _:
             return str(value)
+
+
+def as_list(value: Json) -> list[Json]:
+    """The value when it is a list, else a list of it alone."""
+    return cast("list[Json]", value) if isinstance(value, list) else [value]
+
+
+def as_object(value: Json) -> dict[str, Json]:
+    """The value when it is an object. Raises BadInput."""
+    if isinstance(value, dict):
+        return cast("dict[str, Json]", value)
+    raise BadInput("an object with named parts is expected")

@@ -1,0 +1,298 @@
+"""One attempt of a mind at an action: checked, judged, then done, put before a person, or refused.
+
+Safe to take again after a crash: what an attempt already led to (an answer, a proposal, an effect) is
+found by the turn and the ask, and taken up where it stands.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot import ids, outbox, policy, sayings
+from bot.actions import Action, Call, Preview, Risk
+from bot.effects import Authority, Effect, EffectState, Run
+from bot.errors import Failed, OutcomeUnknown, Refused, Unreachable
+from bot.house import House
+from bot.journal import Answer, Ask, Outcome, Turn
+from bot.missions import Mission
+from bot.people import Person
+from bot.places import Place
+from bot.policy import Circumstances, Decision, Verdict
+from bot.proposals import Origin, Proposal, State
+from bot.speech import Tongue
+from bot.store import Tx
+from bot.values import Json
+from bot.world import Context
+
+COOL_DOWN = timedelta(hours=24)
+"""How long the very same call is not asked for again after a denial."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Who acts for whom, where, and since when: what every attempt of a turn shares."""
+
+    turn: Turn
+    place: Place
+    person: Person | None
+    mission: Mission | None
+    tongue: Tongue
+    zone: str
+    now: datetime
+
+    def context(self, key: str) -> Context:
+        """What a system is told about the one who asks."""
+        return Context(
+            key=key,
+            space=self.turn.space,
+            place=self.place,
+            person=self.person,
+            turn=self.turn.id,
+            mission=self.mission.id if self.mission else "",
+            zone=self.zone,
+            now=self.now,
+            tongue=self.tongue,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A person decides; the turn parks."""
+
+    proposal: str
+
+
+async def attempt(
+    ask: Ask, scene: Scene, *, house: House, origins: Mapping[str, Origin] | None = None
+) -> Answer | Waiting:
+    """What becomes of one ask. Always an Answer or Waiting; what goes wrong is an Answer that says so."""
+    before = await house.store.read(lambda tx: _standing(tx, ask, scene), space=scene.turn.space)
+    match before:
+        case Proposal():
+            return await _settled(before, ask, scene, house)
+        case Effect():
+            return _answer(ask, await outbox.finish(before, house=house), scene.tongue)
+        case None:
+            pass
+    try:
+        action = house.action(ask.action)
+        call = Call(
+            action=action.name,
+            fingerprint=action.fingerprint,
+            account=house.system(action.name).account(),
+            arguments=action.read(ask.arguments),
+        )
+        if action.risk is Risk.R0:
+            return await _look(ask, action, call, scene, house)
+        return await _act(ask, action, call, scene, house, origins or {})
+    except Refused as error:
+        return Answer(ask=ask.id, outcome=Outcome.REFUSED, text=str(error))
+    except (Unreachable, Failed) as error:
+        return Answer(ask=ask.id, outcome=Outcome.FAILED, text=str(error))
+    except OutcomeUnknown as error:
+        return Answer(ask=ask.id, outcome=Outcome.UNKNOWN, text=str(error))
+
+
+def _standing(tx: Tx, ask: Ask, scene: Scene) -> Proposal | Effect | None:
+    return tx.proposals.of_ask(scene.turn.id, ask.id) or tx.effects.get(_effect_id(ask, scene))
+
+
+def _effect_id(ask: Ask, scene: Scene) -> str:
+    return ids.derived("eff", scene.turn.id, ask.id)
+
+
+async def _look(ask: Ask, action: Action, call: Call, scene: Scene, house: House) -> Answer:
+    """A read: judged, done, and nothing written but the answer in the journal."""
+    circumstances = await house.store.read(lambda tx: _circumstances(tx, scene), space=scene.turn.space)
+    verdict = policy.judge(action, circumstances)
+    if verdict.decision is not Decision.ALLOW:
+        return Answer(ask=ask.id, outcome=Outcome.DENIED, text=scene.tongue(verdict.why))
+    receipt = await house.system(action.name).run(call, scene.context(_effect_id(ask, scene)))
+    return Answer(ask=ask.id, outcome=Outcome.DONE, text=receipt.text, data=receipt.data, link=receipt.link)
+
+
+async def _act(
+    ask: Ask, action: Action, call: Call, scene: Scene, house: House, origins: Mapping[str, Origin]
+) -> Answer | Waiting:
+    system = house.system(action.name)
+    preview = await system.preview(call, scene.context(_effect_id(ask, scene)))
+
+    def decide(tx: Tx) -> Verdict | Effect | Proposal | Answer:
+        verdict = policy.judge(action, _circumstances(tx, scene))
+        match verdict.decision:
+            case Decision.ALLOW:
+                return _allowed(tx, ask, call, scene, verdict, preview)
+            case Decision.ASK:
+                again = _asked_before(tx, ask, call, scene)
+                return again or _propose(tx, ask, call, scene, verdict, preview, origins)
+            case Decision.DENY:
+                tx.ledger.append(
+                    "denied", {"turn": scene.turn.id, "action": action.name, "rule": verdict.rule}, scene.now
+                )
+                return verdict
+
+    decided = await house.store.write(decide, space=scene.turn.space)
+    match decided:
+        case Verdict():
+            return Answer(ask=ask.id, outcome=Outcome.DENIED, text=scene.tongue(decided.why))
+        case Answer():
+            return decided
+        case Proposal():
+            return Waiting(proposal=decided.id)
+        case Effect():
+            return _answer(
+                ask, await outbox.perform(decided, scene.context(decided.id), house=house), scene.tongue
+            )
+
+
+def _circumstances(tx: Tx, scene: Scene) -> Circumstances:
+    # The person's role is read again here: it may have been taken away since the turn began.
+    person = scene.person and (tx.people.get(scene.person.id) or scene.person)
+    return Circumstances(person=person, mission=scene.mission, tainted=scene.turn.tainted, frozen=frozen(tx))
+
+
+def frozen(tx: Tx) -> str:
+    """The reason of the freeze in force, "" when there is none."""
+    mark: Json = tx.marks.get("freeze")
+    return str(mark["reason"]) if mark else ""
+
+
+def _allowed(tx: Tx, ask: Ask, call: Call, scene: Scene, verdict: Verdict, preview: Preview) -> Effect:
+    effect = Effect(
+        id=_effect_id(ask, scene),
+        space=tx.space,
+        place=scene.place.key,
+        deed=Run(
+            call=call,
+            authority=Authority(by="rule", rule=verdict.rule, digest=call.digest),
+            version=preview.version,
+        ),
+        turn=scene.turn.id,
+        ask=ask.id,
+        mission=scene.turn.mission,
+        person=scene.turn.person,
+        due=scene.now,
+    ).started()
+    tx.effects.add(effect)
+    tx.ledger.append("started", outbox.account_of(effect), scene.now)
+    return effect
+
+
+def _asked_before(tx: Tx, ask: Ask, call: Call, scene: Scene) -> Answer | None:
+    """The very same thing waits already, or was denied a short while ago: people are not asked twice."""
+    for pending in tx.proposals.pending():
+        if pending.call.digest == call.digest and pending.open_at(scene.now):
+            text = scene.tongue("This already waits for approval under code {code}.", code=pending.code)
+            return Answer(ask=ask.id, outcome=Outcome.WAITING, text=text, shown=True)
+    denied: Json = tx.marks.get(f"denied:{call.digest}")
+    if denied and datetime.fromisoformat(denied["at"]) + COOL_DOWN > scene.now and not _own_words(scene):
+        until = datetime.fromisoformat(denied["at"]) + COOL_DOWN
+        text = scene.tongue(
+            "This was denied; it is not asked again before {until}.",
+            until=scene.tongue.moment(until, scene.zone),
+        )
+        return Answer(ask=ask.id, outcome=Outcome.DENIED, text=text, shown=True)
+    return None
+
+
+def _own_words(scene: Scene) -> bool:
+    """A person who asks in person may ask again; a mission may not."""
+    return scene.mission is None and not scene.turn.tainted
+
+
+def _propose(
+    tx: Tx,
+    ask: Ask,
+    call: Call,
+    scene: Scene,
+    verdict: Verdict,
+    preview: Preview,
+    origins: Mapping[str, Origin],
+) -> Proposal:
+    by = Origin.MISSION if scene.mission else Origin.MIND
+    proposal = Proposal(
+        id=ids.derived("pro", scene.turn.id, ask.id),
+        space=tx.space,
+        place=scene.place.key,
+        turn=scene.turn.id,
+        ask=ask.id,
+        ref=ids.reference(),
+        call=call,
+        preview=preview,
+        rule=verdict.rule,
+        requester=scene.turn.person,
+        mission=scene.turn.mission,
+        reason=ask.reason,
+        origins={
+            name: origins.get(name, by if name in ask.arguments else Origin.DEFAULT)
+            for name in call.arguments
+        },
+        lang=scene.tongue.lang,
+        zone=scene.zone,
+        created=scene.now,
+        expires=scene.now + verdict.lifetime,
+    )
+    tx.proposals.add(proposal)
+    tx.marks.put(f"code:{proposal.code}", {"proposal": proposal.id})
+    sayings.show(tx, proposal, now=scene.now)
+    tx.ledger.append(
+        "proposed",
+        {
+            "proposal": proposal.id,
+            "turn": scene.turn.id,
+            "mission": scene.turn.mission,
+            "requester": proposal.requester,
+            "action": call.action,
+            "account": call.account.label,
+            "arguments": dict(call.arguments),
+            "digest": call.digest,
+            "rule": verdict.rule,
+        },
+        scene.now,
+    )
+    return proposal
+
+
+async def _settled(proposal: Proposal, ask: Ask, scene: Scene, house: House) -> Answer | Waiting:
+    """What a proposal made earlier for this ask has come to."""
+    tongue = scene.tongue
+    match proposal.state:
+        case State.PENDING:
+            return Waiting(proposal=proposal.id)
+        case State.APPROVED:
+            effect = await house.store.read(
+                lambda tx: tx.effects.get(proposal.effect), space=scene.turn.space
+            )
+            if effect is None or not effect.over:
+                return Waiting(proposal=proposal.id)
+            return replace(_answer(ask, effect, tongue), shown=True)
+        case State.DENIED:
+            note = f" {proposal.note}" if proposal.note else ""
+            return Answer(
+                ask=ask.id, outcome=Outcome.DENIED, text=tongue("It was denied.") + note, shown=True
+            )
+        case State.EXPIRED:
+            text = tongue("Nobody approved it in time.")
+            return Answer(ask=ask.id, outcome=Outcome.EXPIRED, text=text, shown=True)
+        case State.CANCELLED:
+            text = tongue("It was cancelled.")
+            return Answer(ask=ask.id, outcome=Outcome.DENIED, text=text, shown=True)
+
+
+def _answer(ask: Ask, effect: Effect, tongue: Tongue) -> Answer:
+    """What the mind is told of a deed: drawn from the record alone."""
+    receipt = effect.receipt
+    match effect.state:
+        case EffectState.CONFIRMED if receipt is not None:
+            text = receipt.text
+            if receipt.undo is not None:
+                text += " " + tongue("(To take it back: undo {code})", code=ids.short_code(effect.id))
+            return Answer(ask=ask.id, outcome=Outcome.DONE, text=text, data=receipt.data, link=receipt.link)
+        case EffectState.FAILED:
+            return Answer(ask=ask.id, outcome=Outcome.FAILED, text=effect.error)
+        case EffectState.PENDING:
+            return Answer(
+                ask=ask.id, outcome=Outcome.FAILED, text=tongue("Not done: {why}", why=effect.error)
+            )
+        case _:
+            return Answer(ask=ask.id, outcome=Outcome.UNKNOWN, text=effect.error)

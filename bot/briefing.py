@@ -1,0 +1,36 @@
+"""What a mind is told: gathered in one read, within a budget, scoped by who asks and where."""
+
+from dataclasses import dataclass
+
+from bot.journal import Line
+from bot.notes import Note, person_scope, place_scope
+from bot.places import Place
+from bot.store import Tx
+
+LINES = 40
+"""How many lines of the conversation a mind is shown."""
+NOTES = 8
+"""How many remembered notes a mind is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recollection:
+    """What was found for a briefing."""
+
+    transcript: tuple[Line, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+def scopes(person: str, place: Place) -> tuple[str, ...]:
+    """Whose notes may be read here: the person's own in private, the place's where others listen too."""
+    if place.private:
+        return (person_scope(person), place_scope(place.key))
+    return (place_scope(place.key),)
+
+
+def recollect(tx: Tx, *, place: Place, person: str, text: str) -> Recollection:
+    """The last lines of the place and the notes that bear on the words. Never another person's or place's."""
+    return Recollection(
+        transcript=tx.lines.last(place.key, LINES),
+        notes=tx.notes.search(text, scopes(person, place), NOTES) if person else (),
+    )

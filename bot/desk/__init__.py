@@ -1,0 +1,102 @@
+"""The desk: the assistant's own system, behind the same port as Stripe. Minds ask for its actions by name
+and the same gate judges them. Each deed is one transaction, and doing it twice under one key changes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot import reports
+from bot.actions import Account, Action, Call, Option, Preview, Receipt
+from bot.desk import book, cards, memory, missions, people
+from bot.desk.means import Deed, Means
+from bot.errors import BadInput
+from bot.store import Tx
+from bot.values import Json
+from bot.world import Context, Health
+
+__all__ = ["Desk", "Means"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """The System named `vigie`."""
+
+    means: Means
+
+    @property
+    def name(self) -> str:
+        return "vigie"
+
+    def account(self) -> Account:
+        return Account(system="vigie", label="Vigie", live=True)
+
+    def actions(self) -> tuple[Action, ...]:
+        return book.ACTIONS
+
+    async def preview(self, call: Call, context: Context) -> Preview:
+        return Preview()
+
+    async def check(self) -> Health:
+        return Health(well=True, text="ok")
+
+    async def options(self, action: Action, field: str, query: str, context: Context) -> tuple[Option, ...]:
+        return ()
+
+    async def look_up(self, call: Call, context: Context) -> Receipt | None:
+        """Every deed here is safe to do again under its key, so "not done" is always a right answer."""
+        return None
+
+    async def run(self, call: Call, context: Context) -> Receipt:
+        """One transaction: the deed and its receipt."""
+        deed = DEEDS.get(call.action)
+        if deed is None:
+            raise BadInput(f"there is no action {call.action}")
+        store = self.means.house().store
+        return await store.write(
+            lambda tx: deed(tx, call.arguments, context, self.means), space=context.space
+        )
+
+
+def _help(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    return Receipt(text=reports.help_text(context.tongue))
+
+
+def _status(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    return reports.status(tx, context, means.house())
+
+
+def _missions(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    return reports.missions(tx, context)
+
+
+def _actions(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    return reports.actions(arguments.get("system", ""), context, means.house())
+
+
+def _why(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    return reports.why(tx, arguments["subject"], context)
+
+
+DEEDS: Mapping[str, Deed] = {
+    "vigie.help": _help,
+    "vigie.status": _status,
+    "vigie.missions": _missions,
+    "vigie.actions": _actions,
+    "vigie.why": _why,
+    "vigie.pending": cards.pending,
+    "vigie.undo": cards.undo,
+    "vigie.freeze": cards.freeze,
+    "vigie.unfreeze": cards.unfreeze,
+    "vigie.recall": memory.recall,
+    "vigie.remember": memory.remember,
+    "vigie.forget": memory.forget,
+    "vigie.create_mission": missions.create,
+    "vigie.pause_mission": missions.pause,
+    "vigie.resume_mission": missions.resume,
+    "vigie.cancel_mission": missions.cancel,
+    "vigie.claim": people.claim,
+    "vigie.link": people.link,
+    "vigie.dashboard": people.dashboard,
+    "vigie.language": people.language,
+    "vigie.zone": people.zone,
+}

@@ -1,0 +1,112 @@
+"""The assistant's own actions, as a list. What each does is in `desk`."""
+
+from bot.actions import Action, Field, Kind, Part, Reversal, Risk
+
+_NUMBER = Field(
+    name="number", title="Mission number", kind=Kind.INTEGER, help="the number in the list", part=Part.OBJECT
+)
+
+
+def _read(name: str, title: str, *fields: Field, help: str = "") -> Action:
+    return Action(
+        name=f"vigie.{name}",
+        title=title,
+        help=help,
+        risk=Risk.R0,
+        reversal=Reversal.REVERSIBLE,
+        fields=fields,
+    )
+
+
+def _own(name: str, title: str, *fields: Field, help: str = "") -> Action:
+    return Action(
+        name=f"vigie.{name}",
+        title=title,
+        help=help,
+        risk=Risk.R1,
+        reversal=Reversal.REVERSIBLE,
+        fields=fields,
+        keyed=True,
+    )
+
+
+ACTIONS: tuple[Action, ...] = (
+    _read("help", "Say what I can do", Field(name="topic", title="Topic", required=False)),
+    _read("status", "Say how things stand"),
+    _read("missions", "List the missions"),
+    _read("pending", "List what waits for a press", help="and put the cards here again"),
+    _read(
+        "actions",
+        "List what the connected systems can do",
+        Field(name="system", title="System", required=False),
+    ),
+    _read(
+        "why",
+        "Say why something happened",
+        Field(
+            name="subject", title="Subject", help="a mission number or the code on a card", part=Part.OBJECT
+        ),
+    ),
+    _read("recall", "Say what is remembered", Field(name="about", title="About", required=False)),
+    _own(
+        "create_mission",
+        "Start a mission",
+        Field(name="goal", title="Goal", kind=Kind.LONG_TEXT, help="what is to be done, in plain words"),
+        Field(
+            name="cron",
+            title="Cron fields",
+            required=False,
+            help="minute hour day month weekday, on the wall clock of the zone",
+        ),
+        Field(name="every_seconds", title="Interval in seconds", kind=Kind.INTEGER, required=False),
+        Field(
+            name="at",
+            title="Moment",
+            kind=Kind.MOMENT,
+            required=False,
+            help="once, for example 2026-03-31T09:00+02:00",
+        ),
+        Field(name="signal", title="Signal", required=False, help="the name of the signal that wakes it"),
+        Field(name="zone", title="Time zone", required=False, help="an IANA name such as Europe/Paris"),
+        Field(
+            name="steps",
+            title="Steps",
+            kind=Kind.JSON,
+            required=False,
+            help="declared steps, run without a model",
+        ),
+        Field(
+            name="may", title="Actions it may take", kind=Kind.JSON, required=False, help="names of actions"
+        ),
+        help="a goal that wakes by itself: give cron, every_seconds, at or signal",
+    ),
+    _own("pause_mission", "Pause a mission", _NUMBER),
+    _own("resume_mission", "Resume a mission", _NUMBER),
+    _own("cancel_mission", "Cancel a mission", _NUMBER),
+    _own(
+        "remember",
+        "Remember something",
+        Field(name="text", title="Text", kind=Kind.LONG_TEXT, part=Part.CONTENT),
+    ),
+    _own("forget", "Forget something", Field(name="about", title="About", part=Part.OBJECT)),
+    _own(
+        "undo",
+        "Take something back",
+        Field(name="subject", title="Code", help="the code of what was done", part=Part.OBJECT),
+    ),
+    _own("freeze", "Freeze everything that acts", Field(name="reason", title="Reason", required=False)),
+    _own("unfreeze", "Lift the freeze"),
+    _own("link", "Join another account to yours", Field(name="code", title="Code", required=False)),
+    _own("claim", "Become the owner with the first code", Field(name="code", title="Code")),
+    _own("dashboard", "Give a sign-in link"),
+    _own(
+        "language",
+        "Change the language",
+        Field(name="lang", title="Language", kind=Kind.CHOICE, choices=("en", "fr")),
+    ),
+    _own(
+        "zone",
+        "Change the time zone",
+        Field(name="zone", title="Time zone", help="an IANA name such as Europe/Paris"),
+    ),
+)

@@ -1,0 +1,59 @@
+"""The desk's memory: remember, recall, forget."""
+
+from collections.abc import Mapping
+
+from bot import ids, reports
+from bot.actions import Receipt
+from bot.briefing import scopes
+from bot.desk.means import Means, somebody
+from bot.notes import Note, person_scope, place_scope
+from bot.store import Tx
+from bot.values import Json
+from bot.world import Context
+
+
+def remember(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    person = somebody(context)
+    private = context.place.private
+    note = Note(
+        id=ids.derived("not", context.key),
+        space=context.space,
+        scope=person_scope(person.id) if private else place_scope(context.place.key),
+        text=arguments["text"].strip(),
+        turn=context.turn,
+        learned=context.now,
+    )
+    tx.notes.put(note)
+    whose = context.tongue("for you") if private else context.tongue("for everyone here")
+    return Receipt(id=note.id, text=context.tongue("Remembered {whose}: {text}", whose=whose, text=note.text))
+
+
+def recall(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    person = somebody(context)
+    about = arguments.get("about", "").strip()
+    readable = scopes(person.id, context.place)
+    if about.casefold() in {"", "me", "moi"}:
+        notes = tuple(note for scope in readable for note in tx.notes.all(scope))[-20:]
+    else:
+        notes = tx.notes.search(about, readable, 10)
+    return reports.notes(notes, about, context)
+
+
+def forget(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    person = somebody(context)
+    about = arguments["about"].strip()
+    words = about.casefold().split()
+    gone: list[str] = []
+    for scope in scopes(person.id, context.place):
+        for note in tx.notes.all(scope):
+            text = note.text.casefold()
+            if words and all(word in text for word in words):
+                tx.notes.forget(note.id)
+                gone.append(note.id)
+    if gone:
+        tx.ledger.append("forgotten", {"notes": gone, "person": person.id}, context.now)
+        text = context.tongue.many("Forgotten: {n} note.", "Forgotten: {n} notes.", len(gone))
+        text += " " + context.tongue("What was said in this conversation stays in its transcript.")
+    else:
+        text = context.tongue("I remember nothing about {about}.", about=about)
+    return Receipt(text=text, data={"forgotten": len(gone)})

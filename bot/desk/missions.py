@@ -1,0 +1,156 @@
+"""The desk's missions: starting, pausing, waking again, cancelling."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot import ids, reports, triggers
+from bot.actions import Action, Receipt
+from bot.desk.cards import withdraw
+from bot.desk.means import Means, checked_zone, somebody
+from bot.errors import BadInput, NotAllowed
+from bot.missions import Cron, Every, Mission, Once, OnSignal, Phase, Step, Trigger
+from bot.people import Person
+from bot.store import Tx
+from bot.values import Json, as_list, as_object
+from bot.world import Context
+
+SHORTEST = 60
+"""Seconds between two wakes of an interval mission, at least."""
+
+
+def create(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    person = somebody(context)
+    mission_id = ids.derived("mis", context.key)
+    mission = tx.missions.get(mission_id)
+    if mission is None:
+        mission = _drafted(tx, mission_id, arguments, person, context, means)
+        tx.missions.put(mission)
+        tx.ledger.append(
+            "mission_started",
+            {
+                "mission": mission.id,
+                "number": mission.number,
+                "person": person.id,
+                "goal": mission.goal,
+                "may": list(mission.may),
+                "turn": context.turn,
+            },
+            context.now,
+        )
+        if mission.next_due is not None:
+            means.nudge(mission.next_due)
+    return Receipt(
+        id=str(mission.number),
+        text=reports.started(mission, context.tongue, means.calendar),
+        data={"mission": mission.number},
+    )
+
+
+def _drafted(
+    tx: Tx, mission_id: str, arguments: Mapping[str, Json], person: Person, context: Context, means: Means
+) -> Mission:
+    zone = checked_zone(arguments.get("zone") or context.zone)
+    steps = _steps(arguments.get("steps"), means)
+    mission = Mission(
+        id=mission_id,
+        number=tx.missions.next_number(),
+        space=context.space,
+        owner=person.id,
+        place=context.place.key,
+        goal=arguments["goal"].strip(),
+        triggers=_triggers(arguments, zone, context.now, means),
+        steps=steps,
+        may=_may(arguments.get("may"), steps),
+        lang=context.tongue.lang,
+        zone=zone,
+        created=context.now,
+        source=context.turn,
+    )
+    armed = triggers.armed(mission, context.now, calendar=means.calendar)
+    if armed.schedules and armed.next_due is None:
+        raise BadInput(context.tongue("that moment has passed already; name one to come"))
+    return armed
+
+
+def _triggers(arguments: Mapping[str, Json], zone: str, now: datetime, means: Means) -> tuple[Trigger, ...]:
+    found: list[Trigger] = []
+    if cron := arguments.get("cron"):
+        next(iter(means.calendar.walls(cron, now.replace(tzinfo=None))), None)
+        found.append(Cron(id="cron", expression=cron, zone=zone))
+    if seconds := arguments.get("every_seconds"):
+        if seconds < SHORTEST:
+            raise BadInput(f"every_seconds: at least {SHORTEST} seconds between two wakes")
+        found.append(Every(id="every", seconds=seconds, start=now.replace(microsecond=0)))
+    if at := arguments.get("at"):
+        found.append(Once(id="once", at=datetime.fromisoformat(at), zone=zone))
+    if signal := arguments.get("signal"):
+        found.append(OnSignal(id="signal", name=signal))
+    if not found:
+        raise BadInput("say when it wakes: cron, every_seconds, at or signal")
+    return tuple(found)
+
+
+def _steps(value: Json, means: Means) -> tuple[Step, ...]:
+    if not value:
+        return ()
+    known = means.house().actions()
+    return tuple(_step(as_object(item), known) for item in as_list(value))
+
+
+def _step(fields: Mapping[str, Json], known: Mapping[str, Action]) -> Step:
+    if set(fields) - {"action", "arguments", "each", "save", "text"}:
+        raise BadInput("steps: each step has action, arguments, each, save or text, and nothing else")
+    step = Step(**fields)
+    if step.action and step.action not in known:
+        raise BadInput(f"steps: no connected system offers {step.action!r}")
+    for name in step.arguments:
+        known[step.action].field(name)
+    return step
+
+
+def _may(value: Json, steps: tuple[Step, ...]) -> tuple[str, ...]:
+    named = as_list(value) if value else []
+    return tuple(dict.fromkeys([*map(str, named), *(step.action for step in steps if step.action)]))
+
+
+def pause(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    """It sleeps until someone resumes it."""
+    return _move(tx, arguments, context, means, Phase.PAUSED)
+
+
+def resume(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    """On watch again from now on."""
+    return _move(tx, arguments, context, means, Phase.ACTIVE)
+
+
+def cancel(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    """Over, with its waiting cards."""
+    return _move(tx, arguments, context, means, Phase.CANCELLED)
+
+
+def _move(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means, phase: Phase) -> Receipt:
+    person = somebody(context)
+    mission = tx.missions.by_number(arguments["number"])
+    if mission is None:
+        raise BadInput(
+            context.tongue("there is no mission {n}; say “missions” for the list", n=arguments["number"])
+        )
+    if not (person.may_approve or person.id == mission.owner):
+        raise NotAllowed(
+            context.tongue("only its owner or an approver may change mission {n}", n=mission.number)
+        )
+    if mission.phase is not phase:
+        moved = mission.moved(phase)
+        if phase is Phase.ACTIVE:
+            moved = triggers.armed(moved, context.now, calendar=means.calendar)
+            if moved.next_due is not None:
+                means.nudge(moved.next_due)
+        tx.missions.put(moved)
+        tx.ledger.append(
+            f"mission_{phase}",
+            {"mission": mission.id, "person": person.id, "turn": context.turn},
+            context.now,
+        )
+        if phase is Phase.CANCELLED:
+            withdraw(tx, mission, person, context)
+    return Receipt(id=str(mission.number), text=reports.moved(mission, phase, context.tongue))

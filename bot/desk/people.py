@@ -1,0 +1,101 @@
+"""The desk's people: who owns, which accounts are whose, how each is spoken to."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot import doors
+from bot.actions import Receipt
+from bot.desk.means import Means, checked_zone, somebody
+from bot.errors import NotAllowed, Refused
+from bot.people import Identity, Person, Role
+from bot.store import Tx
+from bot.tickets import Purpose, hashed
+from bot.values import Json
+from bot.world import Context
+
+
+def claim(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    person = somebody(context)
+    if tx.tickets.use(hashed(arguments["code"].strip()), Purpose.CLAIM, context.now) is None:
+        raise Refused(
+            context.tongue("this code is unknown, used or expired; the program prints one when it starts")
+        )
+    first = doors.owner(tx)
+    if first is not None and first.id != person.id:
+        _join(tx, person, first, context)
+        text = context.tongue("Welcome back, {name}: this account now speaks for the owner.", name=first.name)
+    else:
+        tx.people.put(replace(person, role=Role.OWNER))
+        text = context.tongue("Welcome. You are the owner: you set the limits and approve what matters.")
+    tx.ledger.append(
+        "claimed", {"person": (first or person).id, "platform": context.place.platform}, context.now
+    )
+    return Receipt(text=text)
+
+
+def link(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    person = somebody(context)
+    code = arguments.get("code", "").strip()
+    if not context.place.private:
+        raise Refused(
+            context.tongue("ask me that in a private conversation, so that nobody else sees the code")
+        )
+    if not code:
+        if person.role is Role.GUEST:
+            raise NotAllowed(context.tongue("only members may invite another account"))
+        token = doors.mint(
+            tx, purpose=Purpose.LINK, person=person.id, lifetime=doors.LINK, house=means.house()
+        )
+        text = context.tongue(
+            "From your other account, within 10 minutes and once, send me: link {code}", code=token
+        )
+        return Receipt(text=text)
+    ticket = tx.tickets.use(hashed(code), Purpose.LINK, context.now)
+    known = tx.people.get(ticket.person) if ticket else None
+    if known is None:
+        raise Refused(context.tongue("this code is unknown, used or expired; ask for a new one with “link”"))
+    _join(tx, person, known, context)
+    return Receipt(text=context.tongue("Joined: this account now speaks for {name}.", name=known.name))
+
+
+def dashboard(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    person = somebody(context)
+    house = means.house()
+    if not house.url:
+        raise Refused(context.tongue("there is no web page in this installation"))
+    if not context.place.private:
+        raise Refused(
+            context.tongue("ask me that in a private conversation, so that nobody else sees the link")
+        )
+    token = doors.mint(tx, purpose=Purpose.SIGN_IN, person=person.id, lifetime=doors.SIGN_IN, house=house)
+    url = f"{house.url}/sign-in?token={token}"
+    return Receipt(text=context.tongue("Your page, once and within 10 minutes: {url}", url=url))
+
+
+def language(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    tx.people.put(replace(somebody(context), lang=arguments["lang"]))
+    tongue = means.house().tongues(arguments["lang"])
+    return Receipt(text=tongue("From now on I speak English with you."))
+
+
+def zone(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    zone = checked_zone(arguments["zone"])
+    tx.people.put(replace(somebody(context), zone=zone))
+    return Receipt(
+        text=context.tongue(
+            "Your time zone is {zone}: it is {now}.",
+            zone=zone,
+            now=context.tongue.moment(context.now, zone),
+        )
+    )
+
+
+def _join(tx: Tx, newcomer: Person, known: Person, context: Context) -> None:
+    """The newcomer's accounts on this platform lead to the known person from now on."""
+    moved = [key for key in newcomer.identities if Identity.parse(key).platform == context.place.platform]
+    joined = tx.people.get(known.id) or known
+    for key in moved:
+        joined = joined.linked(Identity.parse(key))
+    tx.people.put(replace(newcomer, identities=tuple(k for k in newcomer.identities if k not in moved)))
+    tx.people.put(joined)
+    tx.ledger.append("linked", {"person": joined.id, "identities": moved}, context.now)

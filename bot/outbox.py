@@ -1,0 +1,265 @@
+"""The outbox: the only code that causes an effect outside, and the only one that records what came of it.
+
+A deed is written down as started before it is made. Whoever starts one shows an authority for exactly its
+digest, checked in the transaction that consumes it. A started deed without a receipt is looked up, never
+blindly repeated; where nobody can know, it is called unknown and a person is asked.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot import ids, sayings
+from bot.actions import Preview, Receipt
+from bot.effects import Effect, EffectState, Run
+from bot.errors import Failed, NotAllowed, OutcomeUnknown, Refused, Unknowable, Unreachable, VigieError
+from bot.house import House
+from bot.places import Place
+from bot.proposals import State
+from bot.store import Tx
+from bot.values import Json
+from bot.world import Context
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 60.0
+"""Seconds a system may take over one deed before its outcome counts as unknown."""
+TRIES = 8
+"""How often an approved deed that certainly did not happen is tried again."""
+
+
+def account_of(effect: Effect) -> Mapping[str, Json]:
+    """What the ledger keeps of a deed: what, on which account, by which authority, with what result."""
+    assert isinstance(effect.deed, Run)
+    run = effect.deed
+    return {
+        "effect": effect.id,
+        "turn": effect.turn,
+        "mission": effect.mission,
+        "person": effect.person,
+        "action": run.call.action,
+        "account": run.call.account.label,
+        "arguments": dict(run.call.arguments),
+        "digest": run.call.digest,
+        "rule": run.authority.rule,
+        "approver": run.authority.person,
+        "proposal": run.authority.proposal,
+        "receipt": effect.receipt.id if effect.receipt else "",
+        "result": effect.receipt.text if effect.receipt else effect.error,
+    }
+
+
+async def perform(effect: Effect, context: Context, *, house: House) -> Effect:
+    """Makes a started deed and records the outcome. Raises NotAllowed when its authority is for another."""
+    run = _run(effect)
+    if effect.state is not EffectState.STARTED or run.authority.digest != run.call.digest:
+        raise NotAllowed("the executor refuses a deed without authority for exactly these arguments")
+    try:
+        receipt = await _make(run, context, house)
+    except (Refused, Failed) as error:
+        return await _record(effect, effect.failed(str(error)), house)
+    except Unreachable as error:
+        return await _record(effect, _not_yet(effect, error, house.clock.now()), house)
+    except OutcomeUnknown as error:
+        return await reconcile(effect, context, house=house, why=str(error))
+    return await _record(effect, effect.confirmed(receipt), house)
+
+
+async def _make(run: Run, context: Context, house: House) -> Receipt:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await house.system(run.call.action).run(run.call, context)
+    except TimeoutError as error:
+        raise OutcomeUnknown(context.tongue("no answer within {n} seconds.", n=int(PATIENCE))) from error
+    except VigieError:
+        raise
+    except Exception as error:
+        # A defect in an adapter says nothing about whether the deed was done.
+        log.exception("deed_broke", extra={"action": run.call.action, "effect": context.key})
+        raise OutcomeUnknown(context.tongue("the connection to the system broke down.")) from error
+
+
+def _not_yet(effect: Effect, error: Unreachable, now: datetime) -> Effect:
+    """Certainly not done. What a person approved is tried again for a while; a mind is told at once."""
+    authority = _run(effect).authority
+    pause = timedelta(seconds=error.retry_after or min(2**effect.attempts, 300))
+    in_time = authority.expires is not None and now + pause < authority.expires
+    if authority.by == "press" and in_time and effect.attempts < TRIES:
+        return effect.waiting(now + pause, str(error))
+    return effect.failed(str(error))
+
+
+async def reconcile(effect: Effect, context: Context, *, house: House, why: str = "") -> Effect:
+    """Finds out what became of a started deed: its receipt, made now if it certainly was not, or unknown."""
+    run = _run(effect)
+    tongue = context.tongue
+    try:
+        async with asyncio.timeout(PATIENCE):
+            receipt = await house.system(run.call.action).look_up(run.call, context)
+    except Unknowable as error:
+        return await _record(effect, effect.unknown(str(error) or why), house)
+    except (VigieError, TimeoutError) as error:
+        log.warning("look_up_failed", extra={"action": run.call.action, "effect": effect.id})
+        reason = why or tongue("the system could not be asked whether it was done: {error}", error=str(error))
+        look_at = house.clock.now() + timedelta(seconds=min(30 * 2**effect.attempts, 3600))
+        unknown = replace(effect.unknown(reason, look_at=look_at), attempts=effect.attempts + 1)
+        return await _record(effect, unknown, house)
+    if receipt is not None:
+        return await _record(effect, effect.confirmed(receipt), house)
+    return await perform_again(effect, context, house=house)
+
+
+async def perform_again(effect: Effect, context: Context, *, house: House) -> Effect:
+    """The look-up said that it was certainly not done: once more under the same key."""
+    if effect.attempts >= TRIES:
+        return await _record(effect, effect.failed(context.tongue("it was tried too often.")), house)
+    started = effect.started()
+    swapped = await house.store.write(lambda tx: tx.effects.swap(effect, started), space=effect.space)
+    return await perform(started, context, house=house) if swapped else await _reread(effect, house)
+
+
+async def _record(before: Effect, after: Effect, house: House) -> Effect:
+    """The outcome, the ledger, the card and the waiting turn, in one transaction."""
+    now = house.clock.now()
+
+    def write(tx: Tx) -> Effect:
+        if not tx.effects.swap(before, after):
+            return tx.effects.get(before.id) or after
+        tx.ledger.append(after.state, account_of(after), now)
+        if after.receipt is not None and after.receipt.undo is not None:
+            tx.marks.put(f"code:{ids.short_code(after.id)}", {"effect": after.id})
+        proposal = tx.proposals.get(_run(after).authority.proposal)
+        if proposal is not None:
+            sayings.show(tx, proposal, now=now)
+            if after.over:
+                sayings.resume(tx, proposal, cause=after.id, now=now)
+            else:
+                tx.ring(after.place)
+        return after
+
+    recorded = await house.store.write(write, space=before.space)
+    log.info("effect_recorded", extra={"effect": recorded.id, "state": recorded.state, "turn": recorded.turn})
+    return recorded
+
+
+async def finish(effect: Effect, *, house: House) -> Effect:
+    """What became of a deed found in the journal: known already, or found out now."""
+    if effect.state is not EffectState.STARTED:
+        return effect
+    return await reconcile(effect, await _context(effect, house), house=house)
+
+
+async def run_approved(space: str, place: str, *, house: House) -> datetime | None:
+    """Makes every approved deed of the place that is due. Returns when the next one is, if any waits."""
+    now = house.clock.now()
+    found = await house.store.read(lambda tx: tx.effects.open(place), space=space)
+    waiting = [e for e in found if isinstance(e.deed, Run) and e.state is EffectState.PENDING]
+    await asyncio.gather(*(_run_one(effect, house) for effect in waiting if effect.due <= now))
+    return min((effect.due for effect in waiting if effect.due > now), default=None)
+
+
+async def _run_one(effect: Effect, house: House) -> None:
+    context = await _context(effect, house)
+    run = _run(effect)
+    try:
+        preview = await house.system(run.call.action).preview(run.call, context)
+    except Unreachable as error:
+        await _record(
+            effect, _not_yet(replace(effect, attempts=effect.attempts + 1), error, context.now), house
+        )
+        return
+    except VigieError as error:
+        await _record(effect, effect.failed(str(error)), house)
+        return
+    if preview.version != run.version:
+        await _ask_again(effect, preview, context, house)
+        return
+    started = await house.store.write(lambda tx: _start(tx, effect, context), space=effect.space)
+    if started.state is EffectState.STARTED:
+        await perform(started, context, house=house)
+
+
+def _start(tx: Tx, effect: Effect, context: Context) -> Effect:
+    """Consumes the authority: the one transaction in which freeze, approval and digest are all checked."""
+    run = _run(effect)
+    proposal = tx.proposals.get(run.authority.proposal)
+    refusal = ""
+    if tx.marks.get("freeze"):
+        refusal = context.tongue("everything that acts is frozen.")
+    elif proposal is None or proposal.state is not State.APPROVED or proposal.effect != effect.id:
+        refusal = context.tongue("there is no approval for it.")
+    elif not proposal.call.digest == run.call.digest == run.authority.digest:
+        refusal = context.tongue("what was approved is not what would run.")
+    elif run.authority.expires is not None and context.now >= run.authority.expires:
+        refusal = context.tongue("the approval is too old.")
+    after = effect.failed(refusal) if refusal else effect.started()
+    if not tx.effects.swap(effect, after):
+        return replace(effect, state=EffectState.UNKNOWN)
+    tx.ledger.append("refused" if refusal else "started", account_of(after), context.now)
+    if refusal and proposal is not None:
+        sayings.show(tx, proposal, now=context.now)
+        sayings.resume(tx, proposal, cause=after.id, now=context.now)
+    return after
+
+
+async def _ask_again(effect: Effect, preview: Preview, context: Context, house: House) -> None:
+    """The target changed between the card and the deed: nothing is done, and a new card asks."""
+
+    def write(tx: Tx) -> None:
+        old = tx.proposals.get(_run(effect).authority.proposal)
+        failed = effect.failed(context.tongue("what it is about changed meanwhile; a new card asks again."))
+        if old is None or not tx.effects.swap(effect, failed):
+            return
+        new = old.successor(preview, now=context.now)
+        tx.proposals.add(new)
+        tx.ledger.append("changed", {**account_of(failed), "successor": new.id}, context.now)
+        sayings.show(tx, old, now=context.now)
+        sayings.show(tx, new, now=context.now)
+
+    await house.store.write(write, space=effect.space)
+
+
+async def _context(effect: Effect, house: House) -> Context:
+    """Who asked for a deed and where, from the record."""
+    person = await house.store.read(lambda tx: tx.people.get(effect.person), space=effect.space)
+    return Context(
+        key=effect.id,
+        space=effect.space,
+        place=Place.parse(effect.place),
+        person=person,
+        turn=effect.turn,
+        mission=effect.mission,
+        zone=person.zone if person else "UTC",
+        now=house.clock.now(),
+        tongue=house.tongues(person.lang if person else "en"),
+    )
+
+
+async def _reread(effect: Effect, house: House) -> Effect:
+    found = await house.store.read(lambda tx: tx.effects.get(effect.id), space=effect.space)
+    return found or effect
+
+
+def _run(effect: Effect) -> Run:
+    assert isinstance(effect.deed, Run)
+    return effect.deed
+
+
+async def recover(space: str, *, house: House) -> int:
+    """After a start: every deed that was under way when the process died is looked up. Returns how many."""
+    found = await house.store.read(lambda tx: tx.effects.in_state(EffectState.STARTED), space=space)
+    runs = [effect for effect in found if isinstance(effect.deed, Run)]
+    await asyncio.gather(*(finish(effect, house=house) for effect in runs))
+    return len(runs)
+
+
+async def look_again(space: str, *, house: House) -> int:
+    """Asks again about unknown outcomes that a look-up may still settle. Returns how many were asked."""
+    now = house.clock.now()
+    found = await house.store.read(lambda tx: tx.effects.in_state(EffectState.UNKNOWN), space=space)
+    asked = [e for e in found if e.check and e.due <= now and e.attempts < TRIES and isinstance(e.deed, Run)]
+    for effect in asked:
+        await reconcile(effect, await _context(effect, house), house=house, why=effect.error)
+    return len(asked)

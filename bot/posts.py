@@ -1,0 +1,222 @@
+"""Delivering words: each place's messages in their order, once each, edited where they already stand.
+
+A message that was started and has no receipt is looked up by its key before it is sent again; where the
+platform offers no look-up it is sent again with a visible mark.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot import cards
+from bot.actions import Action, Receipt
+from bot.cards import Card
+from bot.effects import CardOf, Effect, EffectState, Notice, Question, Say, Text
+from bot.errors import BadInput, Failed, OutcomeUnknown, Unknowable, Unreachable, VigieError
+from bot.house import House
+from bot.places import Place
+from bot.proposals import Proposal
+from bot.store import Tx
+from bot.world import Chat, Sending
+
+log = logging.getLogger(__name__)
+
+LONGEST = timedelta(hours=24)
+"""How long a message that cannot be delivered is tried for."""
+
+
+async def deliver(space: str, place: str, *, house: House, born: Sequence[Effect] = ()) -> datetime | None:
+    """Sends what is due in the place, `born` (already started, handed over in memory) first.
+
+    Returns when to come back, if a message has to wait; those behind it wait too, so that words keep their
+    order.
+    """
+    for effect in born:
+        again = await _send(effect, house)
+        if again is not None:
+            return again
+    while True:
+        waiting = await house.store.read(lambda tx: _pending(tx, place), space=space)
+        if not waiting:
+            return None
+        first = waiting[0]
+        if first.due > house.clock.now():
+            return first.due
+        if _replaced(first, waiting[1:]):
+            await _record(first, first.confirmed(Receipt(text="replaced by a later edit")), house, ref="")
+            continue
+        started = first.started()
+        if await house.store.write(lambda tx, b=first, a=started: tx.effects.swap(b, a), space=space):
+            again = await _send(started, house)
+            if again is not None:
+                return again
+
+
+def _pending(tx: Tx, place: str) -> list[Effect]:
+    return [
+        effect
+        for effect in tx.effects.open(place)
+        if isinstance(effect.deed, Say) and effect.state is EffectState.PENDING
+    ]
+
+
+def _replaced(effect: Effect, later: Sequence[Effect]) -> bool:
+    """A newer version of the same message is waiting too: only that one needs to be seen."""
+    deed = _deed(effect)
+    return not isinstance(deed.content, Notice) and any(_deed(other).slot == deed.slot for other in later)
+
+
+def _deed(effect: Effect) -> Say:
+    assert isinstance(effect.deed, Say)
+    return effect.deed
+
+
+async def _send(effect: Effect, house: House) -> datetime | None:
+    """One started message, to its end: delivered, failed, or waiting (returns until when)."""
+    chat = house.chats.get(Place.parse(effect.place).platform)
+    if chat is None:
+        return await _later(effect, Unreachable("this chat is not connected now"), house)
+    try:
+        sending = await _sending(effect, house)
+        ref = await _found(sending, chat) if effect.check else None
+        if ref is None:
+            ref = await chat.send(sending)
+    except Unreachable as error:
+        return await _later(effect, error, house)
+    except OutcomeUnknown as error:
+        return await _later(replace(effect, check=True), Unreachable(str(error)), house)
+    except VigieError as error:
+        await _record(effect, effect.failed(str(error)), house, ref="")
+        return None
+    except Exception:
+        # A defect in an adapter must not stop the messages behind this one, nor repeat this one blindly.
+        log.exception("message_broke", extra={"effect": effect.id, "place": effect.place})
+        broke = Unreachable("the chat adapter broke down")
+        return await _later(replace(effect, check=True), broke, house)
+    await _record(effect, effect.confirmed(Receipt(id=ref)), house, ref=ref)
+    return None
+
+
+async def _found(sending: Sending, chat: Chat) -> str | None:
+    """The id of the message if it was sent before, None when it must be sent (again)."""
+    try:
+        return await chat.look_up(sending)
+    except Unknowable:
+        return None
+
+
+def _edits(effect: Effect) -> bool:
+    """An edit says the same again when it is repeated: no harm, no mark."""
+    return not _deed(effect).fresh
+
+
+async def _later(effect: Effect, error: Unreachable, house: House) -> datetime | None:
+    now = house.clock.now()
+    pause = error.retry_after or min(0.5 * 2.0**effect.attempts, 300.0)
+    until = now + timedelta(seconds=pause)
+    if isinstance(_deed(effect).content, Notice) or effect.attempts > 8 + LONGEST / timedelta(minutes=5):
+        await _record(effect, effect.failed(str(error)), house, ref="")
+        return None
+    after = effect.waiting(until, str(error), check=effect.check)
+    await house.store.write(lambda tx: tx.effects.swap(effect, after), space=effect.space)
+    log.info("message_waits", extra={"effect": effect.id, "seconds": pause})
+    return until
+
+
+async def _record(before: Effect, after: Effect, house: House, *, ref: str) -> None:
+    deed = _deed(after)
+    now = house.clock.now()
+
+    def write(tx: Tx) -> None:
+        if not tx.effects.swap(before, after):
+            return
+        line = (
+            tx.lines.by_slot(after.place, deed.slot) if ref and not isinstance(deed.content, Notice) else None
+        )
+        if line is not None and line.ref != ref:
+            tx.lines.put(replace(line, ref=ref))
+        if after.state is EffectState.FAILED and not isinstance(deed.content, Notice):
+            body = {"effect": after.id, "turn": after.turn, "mission": after.mission, "result": after.error}
+            tx.ledger.append("undelivered", body, now)
+
+    await house.store.write(write, space=before.space)
+
+
+async def _sending(effect: Effect, house: House) -> Sending:
+    """The message as it is to be seen now: cards are drawn from the record at the last moment."""
+    deed = _deed(effect)
+    tongue = house.tongues(deed.lang)
+    content: Text | Card | Question | Notice
+    ref = ""
+    if isinstance(deed.content, CardOf):
+        wanted = deed.content
+        content, ref = await house.store.read(lambda tx: _draw(tx, effect, wanted, house), space=effect.space)
+    else:
+        content = deed.content
+        if not deed.fresh and not isinstance(content, Notice):
+            ref = await house.store.read(lambda tx: _ref(tx, effect), space=effect.space)
+    return Sending(
+        key=effect.id,
+        slot=deed.slot,
+        place=Place.parse(effect.place),
+        content=content,
+        tongue=tongue,
+        ref=ref,
+        doubtful=effect.check and not _edits(effect),
+    )
+
+
+def _ref(tx: Tx, effect: Effect) -> str:
+    line = tx.lines.by_slot(effect.place, _deed(effect).slot)
+    return line.ref if line else ""
+
+
+def _draw(tx: Tx, effect: Effect, wanted: CardOf, house: House) -> tuple[Card, str]:
+    proposal = tx.proposals.get(wanted.proposal)
+    if proposal is None:
+        raise Failed("the proposal of this card is gone")
+    card = draw(
+        tx, proposal, house=house, revision=wanted.revision, full=wanted.full, lang=_deed(effect).lang
+    )
+    return card, _ref(tx, effect)
+
+
+def draw(
+    tx: Tx, proposal: Proposal, *, house: House, revision: int = 0, full: bool = False, lang: str = ""
+) -> Card:
+    """The card of a proposal as the record stands now."""
+    mission = tx.missions.get(proposal.mission) if proposal.mission else None
+    return cards.draw(
+        proposal,
+        action=action_of(proposal, house),
+        tongue=house.tongues(lang or proposal.lang),
+        zone=proposal.zone,
+        effect=tx.effects.get(proposal.effect),
+        people={person.id: person.name for person in tx.people.all()},
+        mission=f"{mission.number} · {mission.goal}" if mission else "",
+        revision=revision or proposal.revision,
+        full=full,
+    )
+
+
+def action_of(proposal: Proposal, house: House) -> Action:
+    """The action's definition; when its system is no longer connected, one that shows names as they are."""
+    try:
+        return house.action(proposal.call.action)
+    except BadInput:
+        return Action(name=proposal.call.action, title=proposal.call.action)
+
+
+async def recover(space: str, *, house: House) -> int:
+    """After a start: every message that was under way when the process died is due, and looked up first."""
+    now = house.clock.now()
+
+    def write(tx: Tx) -> int:
+        found = [e for e in tx.effects.in_state(EffectState.STARTED) if isinstance(e.deed, Say)]
+        for effect in found:
+            tx.effects.swap(effect, effect.waiting(now, effect.error, check=True))
+            tx.ring(effect.place)
+        return len(found)
+
+    return await house.store.write(write, space=space)

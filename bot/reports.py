@@ -1,0 +1,281 @@
+"""What the assistant says about itself: status, lists, reasons. Reads the record, writes nothing."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from bot import triggers
+from bot.actions import Action, Receipt
+from bot.effects import EffectState
+from bot.errors import BadInput
+from bot.house import House
+from bot.missions import Cron, Every, Mission, Once, OnSignal, Phase, Trigger
+from bot.notes import Note
+from bot.proposals import Proposal, State
+from bot.speech import Tongue
+from bot.store import Tx
+from bot.triggers import Calendar
+from bot.values import Json
+from bot.world import Context
+
+
+def help_text(tongue: Tongue) -> str:
+    """The words that always work."""
+    return tongue(
+        "I keep watch, remember, and act only after your press. Words that always work:\n"
+        "• status · missions · pending · actions\n"
+        "• every weekday at 9:00, … · in 10 minutes, … · when <signal>, …\n"
+        "• pause N · resume N · cancel N · why N\n"
+        "• remember … · what do you know about … · forget …\n"
+        "• do <system>.<action> field=value …\n"
+        "• undo CODE · freeze · unfreeze\n"
+        "• link · dashboard · language fr · time zone Europe/Paris"
+    )
+
+
+def status(tx: Tx, context: Context, house: House) -> Receipt:
+    """How things stand, in a few lines."""
+    tongue = context.tongue
+    missions = tx.missions.all()
+    awake = [mission for mission in missions if mission.phase is Phase.ACTIVE]
+    pending = [proposal for proposal in tx.proposals.pending() if proposal.open_at(context.now)]
+    unknown = tx.effects.in_state(EffectState.UNKNOWN)
+    mark: Json = tx.marks.get("freeze")
+    lines = [
+        tongue("Frozen since {when}: {why}", when=_when(mark["at"], context), why=mark["reason"])
+        if mark
+        else tongue("On watch."),
+        tongue.many("{n} mission active.", "{n} missions active.", len(awake)),
+        tongue.many("{n} request waits for a press.", "{n} requests wait for a press.", len(pending)),
+    ]
+    if unknown:
+        lines.append(
+            tongue.many(
+                "{n} deed whose outcome nobody knows: please check.",
+                "{n} deeds whose outcome nobody knows: please check.",
+                len(unknown),
+            )
+        )
+    due = min((mission.next_due for mission in awake if mission.next_due), default=None)
+    if due is not None:
+        lines.append(tongue("Next wake: {when}.", when=tongue.moment(due, context.zone)))
+    systems = ", ".join(system.account().label for name, system in house.systems.items() if name != "vigie")
+    lines.append(tongue("Connected: {systems}.", systems=systems or "—"))
+    return Receipt(text="\n".join(lines), data={"missions": len(awake), "pending": len(pending)})
+
+
+def _when(stamp: str, context: Context) -> str:
+    return context.tongue.moment(datetime.fromisoformat(stamp), context.zone)
+
+
+def schedule_words(trigger: Trigger, tongue: Tongue) -> str:
+    """A trigger as people say it."""
+    match trigger:
+        case Cron():
+            return tongue("at {cron} on the clock of {zone}", cron=trigger.expression, zone=trigger.zone)
+        case Every():
+            return _interval(trigger.seconds, tongue)
+        case Once():
+            return tongue("once, {when}", when=tongue.moment(trigger.at, trigger.zone))
+        case OnSignal():
+            return tongue("when “{name}” arrives", name=trigger.name)
+
+
+def _interval(seconds: int, tongue: Tongue) -> str:
+    for size, one, other in (
+        (86400, "every day", "every {n} days"),
+        (3600, "every hour", "every {n} hours"),
+        (60, "every minute", "every {n} minutes"),
+    ):
+        if seconds % size == 0:
+            return tongue.many(one, other, seconds // size)
+    return tongue.many("every second", "every {n} seconds", seconds)
+
+
+def started(mission: Mission, tongue: Tongue, calendar: Calendar) -> str:
+    """The mission shown back: goal, when, what it may do, how to stop it."""
+    lines = [tongue("Mission {n}: {goal}", n=mission.number, goal=mission.goal)]
+    lines += [tongue("When: {when}.", when=schedule_words(trigger, tongue)) for trigger in mission.triggers]
+    if mission.next_due is not None:
+        lines.append(tongue("First wake: {when}.", when=tongue.moment(mission.next_due, mission.zone)))
+        after = triggers.next_due(mission, mission.next_due, calendar=calendar)
+        if after is not None:
+            lines.append(tongue("Then: {when}.", when=tongue.moment(after, mission.zone)))
+    if mission.may:
+        lines.append(
+            tongue("It may use: {actions}. What matters still asks.", actions=", ".join(mission.may))
+        )
+    elif mission.steps:
+        lines.append(tongue("Without a language model it will post these words as a reminder."))
+    lines.append(tongue("Stop it with “pause {n}” or “cancel {n}”.", n=mission.number))
+    return "\n".join(lines)
+
+
+def moved(mission: Mission, phase: Phase, tongue: Tongue) -> str:
+    """What became of it after a word."""
+    match phase:
+        case Phase.PAUSED:
+            return tongue("Mission {n} is paused. “resume {n}” wakes it again.", n=mission.number)
+        case Phase.ACTIVE:
+            return tongue("Mission {n} is on watch again.", n=mission.number)
+        case _:
+            return tongue("Mission {n} is cancelled, and its waiting cards with it.", n=mission.number)
+
+
+def phase_words(phase: Phase, tongue: Tongue) -> str:
+    """A phase as people say it."""
+    words = {
+        Phase.DRAFT: tongue("draft"),
+        Phase.ACTIVE: tongue("active"),
+        Phase.PARKED: tongue("waiting for a press"),
+        Phase.PAUSED: tongue("paused"),
+        Phase.DONE: tongue("done"),
+        Phase.FAILED: tongue("failed"),
+        Phase.CANCELLED: tongue("cancelled"),
+    }
+    return words[phase]
+
+
+def missions(tx: Tx, context: Context) -> Receipt:
+    """The list that numbers refer to."""
+    tongue = context.tongue
+    found = tx.missions.all()
+    if not found:
+        text = tongue("No mission is on watch. Start one: “every weekday at 9:00, …” or “in 10 minutes, …”.")
+        return Receipt(text=text, data=[])
+    lines = [_mission_line(mission, context) for mission in found]
+    return Receipt(
+        text="\n".join(lines),
+        data=[{"number": m.number, "goal": m.goal, "phase": str(m.phase)} for m in found],
+    )
+
+
+def _mission_line(mission: Mission, context: Context) -> str:
+    tongue = context.tongue
+    parts = [f"{mission.number} · {mission.goal}", phase_words(mission.phase, tongue)]
+    parts += [schedule_words(trigger, tongue) for trigger in mission.triggers]
+    if mission.next_due is not None and mission.phase is Phase.ACTIVE:
+        parts.append(tongue("next {when}", when=tongue.day(mission.next_due, context.zone)))
+    return " · ".join(parts)
+
+
+def pending(found: Sequence[Proposal], context: Context) -> Receipt:
+    """What waits, oldest first."""
+    tongue = context.tongue
+    if not found:
+        return Receipt(text=tongue("Nothing waits for a press."), data=[])
+    lines = [tongue.many("{n} request waits for a press:", "{n} requests wait for a press:", len(found))]
+    lines += [
+        f"{proposal.code} · {proposal.call.action} · {proposal.preview.subject or '—'} · "
+        + tongue("until {when}", when=tongue.day(proposal.expires, context.zone))
+        for proposal in found
+    ]
+    return Receipt(text="\n".join(lines), data=[proposal.code for proposal in found])
+
+
+def actions(system: str, context: Context, house: House) -> Receipt:
+    """What the connected systems can do, with risk class and fields."""
+    names = [name for name in house.systems if name != "vigie"]
+    if system and system not in house.systems:
+        raise BadInput(
+            context.tongue(
+                "no system {name!r} is connected; there is {all}", name=system, all=", ".join(names)
+            )
+        )
+    found = [action for name in ([system] if system else names) for action in house.systems[name].actions()]
+    lines = [_action_line(action, context.tongue) for action in found]
+    return Receipt(
+        text="\n".join(lines) or context.tongue("No system is connected."), data=[a.name for a in found]
+    )
+
+
+def _action_line(action: Action, tongue: Tongue) -> str:
+    fields = " ".join(f"{f.name}=…" if f.required else f"[{f.name}=…]" for f in action.fields)
+    return f"• {action.name} {fields} — {tongue(action.title)} (R{int(action.risk)})"
+
+
+def notes(found: Sequence[Note], about: str, context: Context) -> Receipt:
+    """What is remembered, each with the day it was learned."""
+    tongue = context.tongue
+    if not found:
+        text = tongue("I remember nothing about {about}.", about=about or tongue("this"))
+        return Receipt(text=text, data=[])
+    lines = [f"• {note.text} ({tongue.day(note.learned, context.zone)})" for note in found]
+    return Receipt(text="\n".join(lines), data=[note.text for note in found])
+
+
+# Why -------------------------------------------------------------------------------------------------------
+
+
+def why(tx: Tx, subject: str, context: Context) -> Receipt:
+    """Who set the limit, who controlled the action, who answers for it: in a paragraph, from the record."""
+    subject = subject.strip()
+    if subject.isdecimal():
+        mission = tx.missions.by_number(int(subject))
+        if mission is not None:
+            return Receipt(text="\n".join(_why_mission(tx, mission, context)))
+    mark: Json = tx.marks.get(f"code:{subject.upper()}")
+    proposal = tx.proposals.get(mark.get("proposal", "")) if mark else tx.proposals.get(subject)
+    if proposal is not None:
+        return Receipt(text="\n".join(_why_proposal(tx, proposal, context)))
+    effect = tx.effects.get(mark.get("effect", "") if mark else subject)
+    if effect is not None:
+        return Receipt(text="\n".join(_told(tx, effect.id, context)))
+    raise BadInput(context.tongue("I know no mission and no code {subject}", subject=subject))
+
+
+def _why_mission(tx: Tx, mission: Mission, context: Context) -> Iterable[str]:
+    tongue = context.tongue
+    owner = _name(tx, mission.owner, tongue)
+    yield tongue(
+        "Mission {n} was started by {who}, {when}, who answers for it: {goal}",
+        n=mission.number,
+        who=owner,
+        when=tongue.moment(mission.created, context.zone),
+        goal=mission.goal,
+    )
+    yield tongue(
+        "Limits: it may use {actions}; what matters asks.",
+        actions=", ".join(mission.may) or tongue("reads only"),
+    )
+    yield from _told(tx, mission.id, context)
+
+
+def _why_proposal(tx: Tx, proposal: Proposal, context: Context) -> Iterable[str]:
+    tongue = context.tongue
+    yield tongue(
+        "{action}: the limit was set by the rule {rule}.", action=proposal.call.action, rule=proposal.rule
+    )
+    who = _name(tx, proposal.settled_by, tongue)
+    when = tongue.moment(proposal.settled_at, context.zone) if proposal.settled_at else ""
+    match proposal.state:
+        case State.PENDING:
+            until = tongue.moment(proposal.expires, context.zone)
+            yield tongue("It waits for a press until {until}.", until=until)
+        case State.APPROVED:
+            yield tongue(
+                "The action was controlled by {who}, who approved revision {n}, {when} (digest {digest}…).",
+                who=who,
+                n=proposal.revision,
+                when=when,
+                digest=proposal.call.digest[:12],
+            )
+        case State.DENIED:
+            yield tongue("{who} denied it, {when}.", who=who, when=when)
+        case State.EXPIRED | State.CANCELLED:
+            yield tongue("Nobody approved it; nothing was done.")
+    mission = tx.missions.get(proposal.mission) if proposal.mission else None
+    answers = mission.owner if mission else proposal.requester
+    yield tongue("{who} answers for it.", who=_name(tx, answers, tongue))
+    yield from _told(tx, proposal.id, context)
+
+
+def _told(tx: Tx, subject: str, context: Context) -> Iterable[str]:
+    """The ledger's last lines about something."""
+    for entry in tx.ledger.about(subject, limit=12):
+        result = str(entry.body.get("result", "") or entry.body.get("action", ""))
+        yield f"  {context.tongue.day(entry.at, context.zone)} · {entry.kind}{' · ' + result if result else ''}"
+
+
+def _name(tx: Tx, person_id: str, tongue: Tongue) -> str:
+    person = tx.people.get(person_id)
+    return person.name if person else tongue("nobody we know")

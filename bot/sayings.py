@@ -1,0 +1,137 @@
+"""Saying something: the one way words get into the outbox and the transcript, in one transaction."""
+
+import re
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from bot import ids
+from bot.effects import CardOf, Content, Effect, EffectState, Notice, Question, Say, Text
+from bot.events import Event, Resume
+from bot.journal import OURSELVES, Line
+from bot.proposals import Proposal
+from bot.store import Tx
+from bot.values import Json
+
+_TOKENS = re.compile(r"(token=|\b(?:link|claim|start) )[\w-]{12,}")
+
+
+def say(
+    tx: Tx,
+    *,
+    place: str,
+    slot: str,
+    content: Content,
+    now: datetime,
+    turn: str = "",
+    mission: str = "",
+    person: str = "",
+    at_once: bool = False,
+    words: str = "",
+    lang: str = "en",
+) -> Effect:
+    """Writes down that `content` shall stand in `slot` of `place`, and in the transcript that it does.
+
+    With `at_once` the effect is born started, because the caller delivers it the moment this is committed;
+    that is only granted when nothing older waits in the place, so that words keep their order. `words` is
+    what the transcript keeps of content that has no words of its own.
+    """
+    born_started = at_once and not any(isinstance(e.deed, Say) for e in tx.effects.open(place))
+    effect = Effect(
+        id=ids.new("eff"),
+        space=tx.space,
+        place=place,
+        deed=Say(slot=slot, content=content, lang=lang, fresh=tx.lines.by_slot(place, slot) is None),
+        turn=turn,
+        mission=mission,
+        person=person,
+        due=now,
+    )
+    effect = effect.started() if born_started else effect
+    tx.effects.add(effect)
+    if not isinstance(content, Notice):
+        tx.lines.put(
+            Line(
+                place=place,
+                who=OURSELVES,
+                text=veiled(words or _words(content)),
+                at=now,
+                turn=turn,
+                slot=slot,
+                content=_kept(content),
+            )
+        )
+    if effect.state is EffectState.PENDING:
+        tx.ring(place)
+    return effect
+
+
+def show(tx: Tx, proposal: Proposal, *, now: datetime, full: bool = False) -> tuple[Effect, ...]:
+    """Draws the card of a proposal anew wherever it stands, and where it was asked if it stands nowhere."""
+    places = {line.place for line in tx.lines.of_slot(proposal.slot)} or {proposal.place}
+    return tuple(
+        say(
+            tx,
+            place=place,
+            slot=proposal.slot,
+            content=CardOf(proposal=proposal.id, revision=proposal.revision, full=full),
+            now=now,
+            turn=proposal.turn,
+            mission=proposal.mission,
+            person=proposal.requester,
+            lang=proposal.lang,
+            words=f"[{proposal.code}] {proposal.call.action}",
+        )
+        for place in sorted(places)
+    )
+
+
+def resume(tx: Tx, proposal: Proposal, *, cause: str, now: datetime) -> None:
+    """Wakes the turn that waits for this proposal; twice for the same cause is once."""
+    if not proposal.turn:
+        return
+    tx.events.add(
+        Event(
+            id=ids.new("evt"),
+            space=tx.space,
+            key=f"resume:{proposal.turn}:{cause}",
+            place=proposal.place,
+            at=now,
+            body=Resume(turn=proposal.turn, cause=cause),
+        )
+    )
+    tx.ring(proposal.place)
+
+
+def _kept(content: Content) -> Json:
+    kept: dict[str, Json] = asdict(content)
+    return {**kept, "text": veiled(kept["text"])} if "text" in kept else kept
+
+
+def again(tx: Tx, proposal: Proposal, *, place: str, content: CardOf, now: datetime) -> Effect:
+    """Puts a card at the end of a place once more; the older copy is no longer the one that is edited."""
+    line = tx.lines.by_slot(place, proposal.slot)
+    if line is not None:
+        tx.lines.put(replace(line, slot=f"{proposal.slot}:old:{ids.new('lin')}"))
+    return say(
+        tx,
+        place=place,
+        slot=proposal.slot,
+        content=content,
+        now=now,
+        turn=proposal.turn,
+        words=f"[{proposal.code}] {proposal.call.action}",
+        lang=proposal.lang,
+    )
+
+
+def veiled(text: str) -> str:
+    """One-time tokens do not stay in the transcript, where minds and pages would read them."""
+    return _TOKENS.sub(r"\1…", text)
+
+
+def _words(content: Content) -> str:
+    match content:
+        case Text() | Question() | Notice():
+            return content.text
+        case CardOf():
+            return ""

@@ -1,0 +1,71 @@
+"""The clock's side: due missions become Wakes, overdue proposals become noes. Each once, whoever sweeps."""
+
+from datetime import datetime, timedelta
+
+from bot import ids, presses, triggers
+from bot.events import Event, Wake
+from bot.house import House
+from bot.missions import Phase
+from bot.proposals import State
+from bot.store import Tx
+from bot.triggers import Calendar
+
+BATCH = 500
+
+
+async def sweep(*, house: House, calendar: Calendar) -> int:
+    """Wakes every mission that is due and expires every overdue proposal. Returns how many rows that made.
+
+    Idempotent: a Wake's key is mission, trigger and due time, so two nodes that ring the same minute make
+    one Wake.
+    """
+    now = house.clock.now()
+    made = 0
+    for space, mission, _ in await house.store.due_missions(now, limit=BATCH):
+        made += await house.store.write(lambda tx, m=mission: _wake(tx, m, now, calendar), space=space)
+    for space, proposal in await house.store.overdue_proposals(now, limit=BATCH):
+        made += await house.store.write(lambda tx, p=proposal: _expire(tx, p, now), space=space)
+    return made
+
+
+def _wake(tx: Tx, mission_id: str, now: datetime, calendar: Calendar) -> int:
+    mission = tx.missions.get(mission_id)
+    if (
+        mission is None
+        or mission.phase is not Phase.ACTIVE
+        or mission.next_due is None
+        or mission.next_due > now
+    ):
+        return 0
+    made = 0
+    for due in triggers.dues(mission, now, calendar=calendar):
+        wake = Wake(mission=mission.id, trigger=due.trigger, due=due.due, late=due.late, missed=due.missed)
+        made += tx.events.add(
+            Event(
+                id=ids.derived("evt", mission.id, due.trigger, due.due.isoformat()),
+                space=tx.space,
+                key=f"wake:{mission.id}:{due.trigger}:{due.due.isoformat()}",
+                place=mission.place,
+                at=now,
+                body=wake,
+            )
+        )
+    tx.missions.put(triggers.woken(mission, now, calendar=calendar))
+    tx.ring(mission.place)
+    return made
+
+
+def _expire(tx: Tx, proposal_id: str, now: datetime) -> int:
+    proposal = tx.proposals.get(proposal_id)
+    if proposal is None or proposal.state is not State.PENDING or now < proposal.expires:
+        return 0
+    return presses.expire(tx, proposal, now=now)
+
+
+async def upcoming(until: datetime, *, house: House, limit: int = BATCH) -> list[datetime]:
+    """The moments up to then at which a sweep will find something due."""
+    return [due for _, _, due in await house.store.due_missions(until, limit=limit)]
+
+
+SOON = timedelta(seconds=35)
+"""How far ahead the alarm looks."""
