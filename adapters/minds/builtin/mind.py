@@ -1,0 +1,207 @@
+"""The built-in mind: exact words to asks, sentences to missions, declared steps to runs. No model, no I/O.
+
+Whatever it does not know it quotes back, so that every answer can be paired with its message.
+"""
+
+import json
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from adapters.minds.builtin import deeds, reports, sentences, steps
+from adapters.minds.builtin.text import Token, fold, quoted, spoken, tokens
+from adapters.minds.builtin.words import PHRASES, Said, Word, match, named
+from bot.actions import Action, Risk
+from bot.errors import BadInput
+from bot.journal import Answer, Ask, Thought
+from bot.mind import Briefing, Stream
+from bot.speech import Tongue
+from bot.values import Json
+
+_OWN = "vigie."
+
+
+def understands(text: str) -> bool:
+    """True only for exact words of control, which are answered without a model even where one is configured."""
+    words = spoken(text)
+    if not words.strip(" ?") or deeds.is_deed(words):
+        return True
+    found = match(words, tokens(words))
+    return isinstance(found, Said) and found.word.control
+
+
+class BuiltinMind:
+    """Implements `bot.mind.Mind` in tens of microseconds."""
+
+    name = "builtin"
+    costly = False
+
+    async def think(
+        self,
+        briefing: Briefing,
+        *,
+        state: str,
+        answers: tuple[Answer, ...],
+        stream: Stream,
+    ) -> Thought:
+        """The next step. `state` is JSON of this mind's own; answers are told as their outcomes say."""
+        if briefing.mission is not None and (not state or steps.wrote(state)):
+            return steps.advance(briefing, briefing.mission, state=state, answers=answers)
+        if state:
+            return _told(briefing.tongue, state, answers)
+        return _heard(briefing)
+
+
+def _told(tongue: Tongue, state: str, answers: tuple[Answer, ...]) -> Thought:
+    """What came of the asks. The state may be another mind's, of a turn parked before the model changed."""
+    lines = [reports.line(answer, tongue) for answer in answers]
+    after: str = json.loads(state)["after"] if state.startswith('{"talk"') else ""
+    if after and any(answer.outcome == "done" for answer in answers):
+        lines.append(after)
+    return Thought(text="\n".join(line for line in lines if line))
+
+
+def _heard(briefing: Briefing) -> Thought:
+    tongue = briefing.tongue
+    if not briefing.trusted:
+        return Thought(
+            text=tongue(
+                "“{text}”: I read this as content only; words that are passed on are never commands.",
+                text=quoted(briefing.text),
+            )
+        )
+    words = spoken(briefing.text)
+    try:
+        return _understood(words, briefing) or _unknown(words, briefing)
+    except BadInput as error:
+        return Thought(
+            text=tongue("“{text}”: {why}.", text=quoted(briefing.text), why=str(error).rstrip("."))
+        )
+
+
+def _understood(words: str, briefing: Briefing) -> Thought | None:
+    """What the words ask for, or None. Raises BadInput for what is meant and makes no sense."""
+    if not words.strip(" ?"):
+        return _ask(briefing, "vigie.help", {})
+    if deeds.is_deed(words):
+        deed = deeds.read(words, actions=briefing.actions, tongue=briefing.tongue)
+        return _ask(briefing, deed.action, deed.arguments, reason=_wrote(briefing))
+    said = tokens(words)
+    found = match(words, said)
+    if isinstance(found, Said):
+        return _obeyed(found, briefing)
+    sentence = sentences.read(words, said, now=briefing.now, zone=briefing.zone, tongue=briefing.tongue)
+    if sentence is not None:
+        return _mission(sentence, briefing)
+    return _nearly(found.word, briefing) if found else None
+
+
+def _obeyed(said: Said, briefing: Briefing) -> Thought:
+    match said.word.name:
+        case "greeting":
+            return _polite(briefing, briefing.tongue("hello, I am on watch. Say “help” to see what I can do"))
+        case "thanks":
+            return _polite(briefing, briefing.tongue("with pleasure"))
+        case "actions":
+            return Thought(text=_actions(briefing, said.arguments.get("system", "")))
+        case _:
+            return _ask(briefing, said.word.action, said.arguments)
+
+
+def _polite(briefing: Briefing, words: str) -> Thought:
+    return Thought(text=briefing.tongue("“{text}”: {why}.", text=quoted(briefing.text), why=words))
+
+
+def _ask(
+    briefing: Briefing, action: str, arguments: Mapping[str, Json], *, reason: str = "", after: str = ""
+) -> Thought:
+    if action not in briefing.actions:
+        raise BadInput(briefing.tongue("no connected system offers “{name}”", name=action))
+    ask = Ask(id="a1", action=action, arguments=arguments, reason=reason)
+    return Thought(asks=(ask,), state=json.dumps({"talk": 1, "after": after}, ensure_ascii=False))
+
+
+def _wrote(briefing: Briefing) -> str:
+    name = briefing.person.name if briefing.person else "?"
+    return briefing.tongue("{name} wrote: {text}", name=name, text=quoted(briefing.text))
+
+
+def _mission(sentence: sentences.Sentence, briefing: Briefing) -> Thought:
+    """A mission whose one step is a deed, a word of ours that reads, or a reminder."""
+    step, reminds = _step(sentence.what, briefing)
+    tongue = briefing.tongue
+    after = ""
+    if reminds:
+        after = tongue("Without a language model I post these words as a reminder when the time comes.")
+    arguments: dict[str, Json] = {"goal": sentence.what, **sentence.when, "steps": [step]}
+    return _ask(briefing, "vigie.create_mission", arguments, reason=_wrote(briefing), after=after)
+
+
+def _step(what: str, briefing: Briefing) -> tuple[dict[str, Json], bool]:
+    if deeds.is_deed(what):
+        deed = deeds.read(what, actions=briefing.actions, tongue=briefing.tongue)
+        return {"action": deed.action, "arguments": dict(deed.arguments)}, False
+    found = match(what, tokens(what))
+    action = briefing.actions.get(found.word.action) if isinstance(found, Said) else None
+    if isinstance(found, Said) and action is not None and action.risk is Risk.R0:
+        return {"action": action.name, "arguments": dict(found.arguments)}, False
+    return {"text": what}, True
+
+
+def _actions(briefing: Briefing, system: str) -> str:
+    """The actions of the connected systems, one a line, each as it is to be asked for."""
+    tongue = briefing.tongue
+    listed = [a for a in briefing.actions.values() if not a.name.startswith(_OWN) or system == "vigie"]
+    chosen = [a for a in listed if system in ("", a.system)]
+    if not chosen:
+        return (
+            tongue("No system is connected that offers actions.")
+            if not system
+            else tongue(
+                "“{text}”: no connected system has this name; there is: {systems}.",
+                text=quoted(briefing.text),
+                systems=", ".join(sorted({a.system for a in listed})) or "—",
+            )
+        )
+    return "\n".join(_entry(action, tongue) for action in sorted(chosen, key=lambda a: a.name))
+
+
+def _entry(action: Action, tongue: Tongue) -> str:
+    return f"{deeds.usage(action)} — {tongue(action.title)} (R{int(action.risk)})"
+
+
+def _nearly(word: Word, briefing: Briefing) -> Thought:
+    """The beginning was right; what follows is not what the word takes."""
+    return Thought(
+        text=briefing.tongue(
+            "“{text}”: I did not understand what follows the first word. Write for example “{example}”, or say “help”.",
+            text=quoted(briefing.text),
+            example=_example(word, briefing.tongue),
+        )
+    )
+
+
+def _unknown(words: str, briefing: Briefing) -> Thought:
+    return Thought(
+        text=briefing.tongue(
+            "“{text}”: I do not know these words. The nearest I can do is “{example}”; say “help” for everything.",
+            text=quoted(briefing.text),
+            example=_example(nearest(words, tokens(words)), briefing.tongue),
+        )
+    )
+
+
+def nearest(words: str, said: tuple[Token, ...]) -> Word:
+    """The word that was probably meant: one that occurs, or one whose form looks alike; else help."""
+    for token in said[:12]:
+        if token.word in PHRASES:
+            return PHRASES[token.word]
+    asked = fold(words)[:40]
+    alike = [phrase for phrase in PHRASES if phrase[0] == asked[:1]]
+    close = get_close_matches(asked, alike, n=1, cutoff=0.6)
+    if not close and said:
+        close = get_close_matches(said[0].word[:20], alike, n=1, cutoff=0.75)
+    return PHRASES[close[0]] if close else named("help")
+
+
+def _example(word: Word, tongue: Tongue) -> str:
+    return word.exemple if tongue.lang == "fr" else word.example

@@ -1,0 +1,115 @@
+"""Sentences that make missions: when, then what. `every weekday at 9:00, do demo.late_orders`.
+
+Turns words into the arguments of `vigie.create_mission`; what the words after the comma mean as steps is
+decided by whoever calls.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from adapters.minds.builtin import moments, recurrences
+from adapters.minds.builtin.moments import Scale
+from adapters.minds.builtin.text import Token, rest
+from adapters.minds.builtin.times import Reader
+from adapters.minds.builtin.words import DO
+from bot.errors import BadInput
+from bot.speech import Tongue
+from bot.values import Json
+
+_WHENEVER = ("as soon as", "whenever", "when", "quand", "lorsque", "des que", "des qu'")
+_ASKS = frozenset(
+    (
+        "is are was were do does did will would can could should shall may have has "
+        "est sont etait etaient sera seront vas va peux peut dois doit as a"
+    ).split()
+)
+_SIGNAL = re.compile(r"(?:the\s+|le\s+|un\s+|a\s+)?signal\s+", re.IGNORECASE)
+_ARRIVES = re.compile(
+    r"\s+(?:arrives?|comes\s+in|happens|is\s+received|arrive|survient|se\s+produit|est\s+reçu)$",
+    re.IGNORECASE,
+)
+_REMIND = ("remind me", "rappelle moi")
+_TO = re.compile(r"(?:to|that|de|d['’]|que|qu['’])\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """When (as arguments of `vigie.create_mission`) and what (as it was written)."""
+
+    when: Mapping[str, Json]
+    what: str
+
+
+def read(text: str, said: tuple[Token, ...], *, now: datetime, zone: str, tongue: Tongue) -> Sentence | None:
+    """The mission in the words, or None when they are something else. `said` are the tokens of `text`.
+
+    Raises BadInput, a sentence for the person, when the words mean a mission and make no sense.
+    """
+    reader = Reader(said)
+    scale = Scale(now=now, zone=ZoneInfo(zone), tongue=tongue)
+    if reader.phrase(*_REMIND):
+        return _reminder(text, reader, scale)
+    if reader.phrase(*_WHENEVER):
+        return _on_signal(text, reader, scale)
+    when = _when(reader, scale)
+    if when is None or not _meant(reader):
+        return None
+    return Sentence(when=when, what=_what(text, reader, scale))
+
+
+def _when(reader: Reader, scale: Scale) -> Mapping[str, Json] | None:
+    again = recurrences.read(reader, tongue=scale.tongue)
+    if again is not None:
+        zone = {"zone": scale.zone.key}
+        return {"cron": again.cron, **zone} if again.cron else {"every_seconds": again.seconds, **zone}
+    at = moments.read(reader, scale=scale)
+    return {"at": at.isoformat(), "zone": scale.zone.key} if at is not None else None
+
+
+def _meant(reader: Reader) -> bool:
+    """Without a comma, a number or an order the words may be a remark that begins with a day."""
+    timed = any(any(c.isdigit() for c in token.word) for token in reader.tokens[: reader.at])
+    return reader.over or reader.cut or timed or reader.word() in DO
+
+
+def _what(text: str, reader: Reader, scale: Scale) -> str:
+    what = rest(text, reader.last).strip()
+    if not what:
+        raise BadInput(scale.tongue("and then? Write what to do after a comma: “tomorrow at 9, call Alice”"))
+    return what
+
+
+def _on_signal(text: str, reader: Reader, scale: Scale) -> Sentence | None:
+    """`when stock_low, …`: the words up to the first comma name the signal."""
+    begin = reader.last
+    if reader.word() in _ASKS:
+        return None
+    while not reader.over:
+        reader.at += 1
+        if reader.cut:
+            break
+    if not reader.cut or begin is None or reader.last is None:
+        return None
+    name = text[begin.end : reader.last.end].strip(" \t\n«»“”\"'\u00a0\u202f")
+    name = _ARRIVES.sub("", _SIGNAL.sub("", name, count=1)).strip(" «»“”\"'\u00a0\u202f")
+    if not name:
+        return None
+    return Sentence(when={"signal": name, "zone": scale.zone.key}, what=_what(text, reader, scale))
+
+
+def _reminder(text: str, reader: Reader, scale: Scale) -> Sentence | None:
+    """`remind me tomorrow at 9 to …`, `remind me to … tomorrow at 9`."""
+    asked = reader.last
+    when = _when(reader, scale)
+    if when is not None:
+        return Sentence(when=when, what=_TO.sub("", _what(text, reader, scale), count=1))
+    for at in range(reader.at + 1, len(reader.tokens)):
+        tail = Reader(reader.tokens, at)
+        when = _when(tail, scale)
+        if when is not None and tail.over and asked is not None:
+            between = text[asked.end : reader.tokens[at].start]
+            return Sentence(when=when, what=_TO.sub("", between.strip(" ,"), count=1).strip(" ,"))
+    return None

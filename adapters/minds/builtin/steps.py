@@ -1,0 +1,206 @@
+"""Missions that declare their steps, run without a model: one step after the other, across parks and restarts.
+
+Knows the mission and the answers to its own asks; what the actions do is not its business.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from adapters.minds.builtin import reports, templates
+from adapters.minds.builtin.text import quoted
+from bot.actions import Risk
+from bot.errors import BadInput
+from bot.journal import Answer, Ask, Outcome, Thought
+from bot.mind import Briefing
+from bot.missions import Mission, Step
+from bot.values import Json
+
+AT_ONCE = 25
+"""How many items of one step are asked for in one thought: their cards appear together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where a run stands. `step` and `item` point at the first ask that has no answer yet."""
+
+    step: int = 0
+    item: int = 0
+    asked: int = 0
+    saved: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    lines: tuple[str, ...] = ()
+    told_late: bool = False
+
+    def as_state(self) -> str:
+        return json.dumps(
+            {
+                "steps": 1,
+                "step": self.step,
+                "item": self.item,
+                "asked": self.asked,
+                "saved": dict(self.saved),
+                "lines": list(self.lines),
+                "told_late": self.told_late,
+            },
+            ensure_ascii=False,
+        )
+
+    @staticmethod
+    def of(state: str) -> "Progress":
+        found = json.loads(state)
+        return Progress(
+            step=found["step"],
+            item=found["item"],
+            asked=found["asked"],
+            saved=found["saved"],
+            lines=tuple(found["lines"]),
+            told_late=found["told_late"],
+        )
+
+
+def wrote(state: str) -> bool:
+    """Whether a state is of a run of steps, and not of another mind."""
+    return state.startswith('{"steps"')
+
+
+def advance(briefing: Briefing, mission: Mission, *, state: str, answers: tuple[Answer, ...]) -> Thought:
+    """The next asks of the mission, or its report; an empty report when there is nothing to say."""
+    progress = Progress.of(state) if state else _begin(briefing)
+    if not mission.steps:
+        return Thought(text=_reminder(briefing, mission))
+    if progress.asked:
+        progress = _heard(progress, mission.steps[progress.step], answers, briefing)
+    while progress.step < len(mission.steps):
+        step = mission.steps[progress.step]
+        if step.action:
+            progress, asks = _asks(progress, step, briefing)
+            if asks:
+                return _thought(progress, step, asks, briefing)
+        else:
+            progress = _say(progress, step, briefing)
+        progress = replace(progress, step=progress.step + 1, item=0)
+    return Thought(text="\n".join((*_late(progress, briefing), *progress.lines) if progress.lines else ()))
+
+
+def _begin(briefing: Briefing) -> Progress:
+    signal = briefing.signal
+    if signal is None:
+        return Progress()
+    # Kept in the state, because a turn that was parked is briefed again without its signal.
+    told = {"source": signal.source, "name": signal.name, "summary": signal.summary, "body": signal.body}
+    return Progress(saved={"signal": told})
+
+
+def _thought(progress: Progress, step: Step, asks: tuple[Ask, ...], briefing: Briefing) -> Thought:
+    action = briefing.actions.get(step.action)
+    late = _late(progress, briefing) if action is not None and action.risk > Risk.R0 else ()
+    progress = replace(progress, asked=len(asks), told_late=progress.told_late or bool(late))
+    return Thought(text="\n".join(late), asks=asks, state=progress.as_state())
+
+
+def _late(progress: Progress, briefing: Briefing) -> tuple[str, ...]:
+    if not briefing.late or briefing.due is None or progress.told_late:
+        return ()
+    due = briefing.tongue.moment(briefing.due, briefing.zone)
+    return (briefing.tongue("This is late: it was due {moment}.", moment=due),)
+
+
+def _reminder(briefing: Briefing, mission: Mission) -> str:
+    tongue = briefing.tongue
+    lines = [*_late(Progress(), briefing), tongue("Reminder: {goal}", goal=mission.goal)]
+    if briefing.signal is not None:
+        lines.append(f"{briefing.signal.name}: {briefing.signal.summary}")
+    return "\n".join(lines)
+
+
+def _items(progress: Progress, step: Step) -> Sequence[Json]:
+    """What the step runs over: the saved list, or itself once."""
+    if not step.each:
+        return (None,)
+    try:
+        found = templates.look_up(step.each, progress.saved)
+    except BadInput:
+        return ()
+    if found is None:
+        return ()
+    return cast("Sequence[Json]", found) if isinstance(found, list) else (found,)
+
+
+def _known(progress: Progress, step: Step, item: Json) -> Mapping[str, Json]:
+    return {**progress.saved, "item": item} if step.each else progress.saved
+
+
+def _asks(progress: Progress, step: Step, briefing: Briefing) -> tuple[Progress, tuple[Ask, ...]]:
+    """Asks for the next items of the step. Items whose references lead nowhere become lines instead."""
+    if step.action not in briefing.actions:
+        why = briefing.tongue("no connected system offers “{name}”", name=step.action)
+        return _noted(progress, briefing.tongue("Not done: {why}", why=why)), ()
+    items = _items(progress, step)
+    while progress.item < len(items):
+        asks: list[Ask] = []
+        for index in range(progress.item, min(len(items), progress.item + AT_ONCE)):
+            try:
+                asks.append(_ask(progress, step, index, items[index], briefing))
+            except BadInput as error:
+                progress = _noted(progress, _leads_nowhere(progress, error, briefing))
+        progress = replace(progress, item=min(len(items), progress.item + AT_ONCE))
+        if asks:
+            return progress, tuple(asks)
+    return progress, ()
+
+
+def _ask(progress: Progress, step: Step, index: int, item: Json, briefing: Briefing) -> Ask:
+    known = _known(progress, step, item)
+    return Ask(
+        id=f"step{progress.step + 1}.{index + 1}",
+        action=step.action,
+        arguments={name: templates.value(template, known) for name, template in step.arguments.items()},
+        reason=quoted(templates.words(step.text, known, briefing.tongue), 300),
+    )
+
+
+def _say(progress: Progress, step: Step, briefing: Briefing) -> Progress:
+    for item in _items(progress, step):
+        try:
+            line = templates.words(step.text, _known(progress, step, item), briefing.tongue)
+        except BadInput as error:
+            line = _leads_nowhere(progress, error, briefing)
+        progress = _noted(progress, line)
+    return progress
+
+
+def _leads_nowhere(progress: Progress, error: BadInput, briefing: Briefing) -> str:
+    return briefing.tongue(
+        "Step {n} of this mission refers to {reference}, which is not there.",
+        n=progress.step + 1,
+        reference=error,
+    )
+
+
+def _noted(progress: Progress, line: str) -> Progress:
+    return replace(progress, lines=(*progress.lines, line)) if line else progress
+
+
+def _heard(progress: Progress, step: Step, answers: tuple[Answer, ...], briefing: Briefing) -> Progress:
+    """The answers to what was asked last: saved where the step says so, put into the report where not."""
+    progress = replace(progress, asked=0)
+    for answer in answers:
+        done = answer.outcome is Outcome.DONE
+        if done and step.save:
+            progress = replace(progress, saved=_saved(progress.saved, step, answer.data))
+        elif not (done and _found_nothing(answer.data)):
+            progress = _noted(progress, reports.line(answer, briefing.tongue))
+    return progress
+
+
+def _saved(saved: Mapping[str, Json], step: Step, data: Json) -> Mapping[str, Json]:
+    """With `each`, the answers of all items are gathered in a list."""
+    if not step.each:
+        return {**saved, step.save: data}
+    before = saved.get(step.save)
+    return {**saved, step.save: [*(before if isinstance(before, list) else ()), data]}
+
+
+def _found_nothing(data: Json) -> bool:
+    return data is not None and not isinstance(data, bool | int | float) and len(data) == 0

@@ -1,0 +1,481 @@
+"""The words that always work, in English and French, and what each asks for. Data and its index, nothing else.
+
+A form matches only when nothing is left over: whoever says more than the form gets their words quoted back.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from adapters.minds.builtin.text import Token, fold, rest, tokens
+from bot.values import Json
+
+
+class Takes(StrEnum):
+    """What a word wants behind it."""
+
+    NOTHING = "nothing"
+    TOPIC = "topic"
+    NUMBER = "number"
+    SUBJECT = "subject"
+    CODE = "code"
+    ZONE = "zone"
+    LANGUAGE = "language"
+    TEXT = "text"
+    MAYBE_CODE = "maybe code"
+    MAYBE_TEXT = "maybe text"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One thing to say. `action` is what it asks for, "" for what the mind answers by itself.
+
+    `says` is the English sentence of the reference and a message id; `control` words are answered by the
+    built-in mind even when a model is configured.
+    """
+
+    name: str
+    action: str = ""
+    field: str = ""
+    takes: Takes = Takes.NOTHING
+    control: bool = True
+    en: tuple[str, ...]
+    fr: tuple[str, ...]
+    example: str
+    exemple: str
+    says: str
+
+
+WORDS: tuple[Word, ...] = (
+    Word(
+        name="help",
+        action="vigie.help",
+        field="topic",
+        takes=Takes.TOPIC,
+        en=("help", "help me", "start", "commands", "what can you do"),
+        fr=("aide", "aide moi", "a l'aide", "aidez moi", "commandes", "que sais tu faire"),
+        example="help",
+        exemple="aide",
+        says="what I can do; with a word behind it, how to say that one",
+    ),
+    Word(
+        name="status",
+        action="vigie.status",
+        en=("status", "how are things"),
+        fr=("etat", "statut", "l'etat", "etat des lieux"),
+        example="status",
+        exemple="état",
+        says="whether all is well, and what is going on",
+    ),
+    Word(
+        name="missions",
+        action="vigie.missions",
+        en=("missions", "my missions", "list missions", "show missions"),
+        fr=("mes missions", "les missions", "liste des missions", "liste les missions"),
+        example="missions",
+        exemple="missions",
+        says="the missions and when each wakes next",
+    ),
+    Word(
+        name="pause",
+        action="vigie.pause_mission",
+        field="number",
+        takes=Takes.NUMBER,
+        en=("pause",),
+        fr=("mets en pause", "suspends"),
+        example="pause 3",
+        exemple="mets en pause 3",
+        says="stops mission 3 from waking until it is resumed",
+    ),
+    Word(
+        name="resume",
+        action="vigie.resume_mission",
+        field="number",
+        takes=Takes.NUMBER,
+        en=("resume", "unpause"),
+        fr=("reprends", "reprendre", "relance"),
+        example="resume 3",
+        exemple="reprends 3",
+        says="lets mission 3 wake again",
+    ),
+    Word(
+        name="cancel",
+        action="vigie.cancel_mission",
+        field="number",
+        takes=Takes.NUMBER,
+        en=("cancel",),
+        fr=("annule", "annuler"),
+        example="cancel 3",
+        exemple="annule 3",
+        says="ends mission 3 for good",
+    ),
+    Word(
+        name="why",
+        action="vigie.why",
+        field="subject",
+        takes=Takes.SUBJECT,
+        en=("why", "why did you do"),
+        fr=("pourquoi",),
+        example="why 3",
+        exemple="pourquoi 3",
+        says="what led to a mission, a card (by its short code) or a deed (by its id)",
+    ),
+    Word(
+        name="pending",
+        action="vigie.pending",
+        en=("pending", "approvals", "what is pending", "what's pending"),
+        fr=("en attente", "approbations", "qu'est ce qui est en attente", "a approuver"),
+        example="pending",
+        exemple="en attente",
+        says="the proposals that wait for a press",
+    ),
+    Word(
+        name="undo",
+        action="vigie.undo",
+        field="subject",
+        takes=Takes.SUBJECT,
+        en=("undo",),
+        fr=("defais", "defaire", "annule", "annuler"),
+        example="undo K7Q2",
+        exemple="défais K7Q2",
+        says="takes back what was done under this code, where that is possible",
+    ),
+    Word(
+        name="freeze",
+        action="vigie.freeze",
+        field="reason",
+        takes=Takes.MAYBE_TEXT,
+        en=("freeze",),
+        fr=("gele",),
+        example="freeze",
+        exemple="gèle",
+        says="stops everything that acts, at once; a reason may follow",
+    ),
+    Word(
+        name="stop",
+        action="vigie.freeze",
+        en=("stop", "stop everything", "emergency stop"),
+        fr=("arrete tout", "stoppe tout", "arret d'urgence"),
+        example="stop",
+        exemple="arrête tout",
+        says="the same as freeze",
+    ),
+    Word(
+        name="unfreeze",
+        action="vigie.unfreeze",
+        en=("unfreeze",),
+        fr=("degele", "degele tout"),
+        example="unfreeze",
+        exemple="dégèle",
+        says="lets everything act again; only an owner may",
+    ),
+    Word(
+        name="link",
+        action="vigie.link",
+        field="code",
+        takes=Takes.MAYBE_CODE,
+        en=("link",),
+        fr=("relier", "relie", "lier"),
+        example="link",
+        exemple="relier",
+        says="a code that joins your account on another platform; with the code, joins it",
+    ),
+    Word(
+        name="start",
+        action="vigie.link",
+        field="code",
+        takes=Takes.CODE,
+        en=("start",),
+        fr=(),
+        example="start CODE",
+        exemple="start CODE",
+        says="the same as link, for the links that open Telegram",
+    ),
+    Word(
+        name="claim",
+        action="vigie.claim",
+        field="code",
+        takes=Takes.CODE,
+        en=("claim",),
+        fr=("revendique", "revendiquer"),
+        example="claim CODE",
+        exemple="revendique CODE",
+        says="makes you an owner, with the one-time code that was printed at the first start",
+    ),
+    Word(
+        name="dashboard",
+        action="vigie.dashboard",
+        en=("dashboard",),
+        fr=("tableau de bord",),
+        example="dashboard",
+        exemple="tableau de bord",
+        says="a one-time link to the web page",
+    ),
+    Word(
+        name="language",
+        action="vigie.language",
+        field="lang",
+        takes=Takes.LANGUAGE,
+        en=("language", "speak"),
+        fr=("langue", "parle"),
+        example="language fr",
+        exemple="langue anglais",
+        says="the language I answer you in",
+    ),
+    Word(
+        name="zone",
+        action="vigie.zone",
+        field="zone",
+        takes=Takes.ZONE,
+        en=("zone", "time zone", "timezone", "my time zone is"),
+        fr=("fuseau", "fuseau horaire", "mon fuseau horaire est"),
+        example="time zone Europe/Paris",
+        exemple="fuseau horaire Europe/Paris",
+        says="the time zone your times are read in",
+    ),
+    Word(
+        name="remember",
+        action="vigie.remember",
+        field="text",
+        takes=Takes.TEXT,
+        control=False,
+        en=("remember that", "remember"),
+        fr=(
+            "retiens que",
+            "retiens qu'",
+            "retiens",
+            "souviens toi que",
+            "souviens toi qu'",
+            "souviens toi de",
+            "souviens toi",
+        ),
+        example="remember that the warehouse closes at 6",
+        exemple="retiens que l'entrepôt ferme à 18 h",
+        says="keeps this",
+    ),
+    Word(
+        name="recall",
+        action="vigie.recall",
+        field="about",
+        takes=Takes.TEXT,
+        control=False,
+        en=("what do you know about", "what do you remember about", "recall"),
+        fr=(
+            *("que sais tu de", "que sais tu d'", "que sais tu du", "que sais tu des", "que sais tu sur"),
+            *("que sais tu a propos de", "que sais tu a propos d'"),
+            *("qu'est ce que tu sais de", "qu'est ce que tu sais d'", "qu'est ce que tu sais sur"),
+        ),
+        example="what do you know about the warehouse?",
+        exemple="que sais-tu de l'entrepôt ?",
+        says="what I kept about it, and since when",
+    ),
+    Word(
+        name="forget",
+        action="vigie.forget",
+        field="about",
+        takes=Takes.TEXT,
+        control=False,
+        en=("forget about", "forget that", "forget what you know about", "forget"),
+        fr=("oublie que", "oublie qu'", "oublie ce que tu sais de", "oublie ce que tu sais d'", "oublie"),
+        example="forget the warehouse",
+        exemple="oublie l'entrepôt",
+        says="drops what I kept about it",
+    ),
+    Word(
+        name="actions",
+        takes=Takes.SYSTEM,
+        en=("actions", "what can you act on"),
+        fr=("les actions", "liste des actions"),
+        example="actions",
+        exemple="actions",
+        says="what can be asked of the connected systems; with a system behind it, of that one",
+    ),
+    Word(
+        name="greeting",
+        control=False,
+        en=("hello", "hi", "hey", "good morning", "good afternoon", "good evening", "hello there"),
+        fr=("bonjour", "salut", "coucou", "bonsoir"),
+        example="hello",
+        exemple="bonjour",
+        says="a greeting back",
+    ),
+    Word(
+        name="thanks",
+        control=False,
+        en=("thanks", "thank you", "thank you very much", "thanks a lot", "many thanks"),
+        fr=("merci", "merci beaucoup", "merci bien", "grand merci"),
+        example="thanks",
+        exemple="merci",
+        says="with pleasure",
+    ),
+)
+
+DO = frozenset({"do", "fais", "faire", "execute", "run"})
+"""What begins a direct request for an action, when a name with a dot follows."""
+
+LANGUAGES = {
+    **dict.fromkeys(("en", "english", "anglais", "l'anglais"), "en"),
+    **dict.fromkeys(("fr", "french", "francais", "le francais"), "fr"),
+}
+_FILLING = frozenset(
+    {"mission", "missions", "la", "the", "number", "numero", "n", "no", "about", "sur", "code"}
+)
+_NUMBER = re.compile(r"(?:#|n[°o]?)?([0-9]{1,9})")
+_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}")
+_NAME = re.compile(r"[\w.-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A word that was said, with its argument where it has one."""
+
+    word: Word
+    arguments: Mapping[str, Json] = field(default_factory=dict[str, Json])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearly:
+    """A word was begun, and what follows is not what it takes."""
+
+    word: Word
+
+
+_Form = tuple[tuple[str, ...], Word]
+
+
+def _index() -> dict[str, tuple[_Form, ...]]:
+    """First token to the forms that begin with it, the longest first."""
+    found: dict[str, list[_Form]] = {}
+    for word in WORDS:
+        for form in (*word.en, *word.fr):
+            parts = tuple(token.word for token in tokens(form))
+            found.setdefault(parts[0], []).append((parts, word))
+    return {first: tuple(sorted(forms, key=lambda f: -len(f[0]))) for first, forms in found.items()}
+
+
+_FORMS = _index()
+_TOPICS = frozenset(
+    {word.name for word in WORDS}
+    | {form for word in WORDS for form in (*word.en, *word.fr)}
+    | {"words", "mots", "do"}
+)
+PHRASES: Mapping[str, Word] = {fold(form): word for word in WORDS for form in (*word.en, *word.fr)}
+"""Every form, for finding the nearest."""
+
+
+def match(text: str, said: tuple[Token, ...]) -> Said | Nearly | None:
+    """What exactly was said, what was nearly said, or None. `said` are the tokens of `text`."""
+    if not said:
+        return None
+    nearly: Nearly | None = None
+    for form, word in _FORMS.get(said[0].word, ()):
+        if len(said) < len(form) or any(t.word != part for t, part in zip(said, form, strict=False)):
+            continue
+        behind = said[len(form) :]
+        arguments = _TAKING[word.takes](word, behind, rest(text, said[len(form) - 1]).strip())
+        if arguments is not None:
+            return Said(word=word, arguments=arguments)
+        if word.takes not in (Takes.NOTHING, Takes.TOPIC):
+            nearly = nearly or Nearly(word=word)
+    return nearly
+
+
+def named(word: str) -> Word:
+    """The word of that name."""
+    return next(w for w in WORDS if w.name == word)
+
+
+_Arguments = dict[str, Json] | None
+
+
+def _nothing(_word: Word, behind: tuple[Token, ...], _rest: str) -> _Arguments:
+    return None if behind else {}
+
+
+def _topic(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    if not behind:
+        return {}
+    topic = " ".join(token.word for token in behind)
+    known = topic in _TOPICS or (len(behind) == 1 and "." in topic.strip("."))
+    return {word.field: rest.rstrip(" ?!.")} if known else None
+
+
+def _bare(behind: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Without the words that only lead to the number or code."""
+    while len(behind) > 1 and behind[0].word in _FILLING:
+        behind = behind[1:]
+    return behind
+
+
+def _number(word: Word, behind: tuple[Token, ...], _rest: str) -> _Arguments:
+    behind = _bare(behind)
+    found = _NUMBER.fullmatch(behind[0].word) if len(behind) == 1 else None
+    return {word.field: int(found.group(1))} if found else None
+
+
+def _subject(word: Word, behind: tuple[Token, ...], _rest: str) -> _Arguments:
+    behind = _bare(behind)
+    if len(behind) != 1:
+        return None
+    number = _NUMBER.fullmatch(behind[0].word)
+    if number:
+        return {word.field: number.group(1)}
+    raw = behind[0].raw.lstrip("#")
+    if not _NAME.fullmatch(raw):
+        return None
+    if _CODE.fullmatch(raw.upper()) and (raw.isupper() or not raw.isalpha()):
+        return {word.field: raw.upper()}
+    return {word.field: raw} if "_" in raw else None
+
+
+def _code(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    # Read from the original: a code may hold dashes, which separate tokens.
+    parts = [part for part in rest.rstrip(" .!").split() if fold(part) != "code"]
+    return {word.field: parts[0]} if behind and len(parts) == 1 and _NAME.fullmatch(parts[0]) else None
+
+
+def _maybe_code(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    return _code(word, behind, rest) if behind else {}
+
+
+def _maybe_text(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    return {word.field: rest} if behind else {}
+
+
+def _text(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    asked = rest.rstrip(" ?\u00a0\u202f") if word.field == "about" else rest
+    return {word.field: asked} if behind and asked else None
+
+
+def _language(word: Word, behind: tuple[Token, ...], _rest: str) -> _Arguments:
+    lang = LANGUAGES.get(" ".join(token.word for token in behind))
+    return {word.field: lang} if lang else None
+
+
+def _zone(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    name = rest.rstrip(" .!")
+    plausible = re.fullmatch(r"[A-Za-z]+(?:/[A-Za-z_ +\-0-9]+){1,2}|[A-Za-z]{3,4}", name)
+    return {word.field: name.replace(" ", "_")} if behind and plausible else None
+
+
+def _system(_word: Word, behind: tuple[Token, ...], _rest: str) -> _Arguments:
+    if len(behind) > 1 or (behind and not _NAME.fullmatch(behind[0].word)):
+        return None
+    return {"system": behind[0].word} if behind else {}
+
+
+_TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = {
+    Takes.NOTHING: _nothing,
+    Takes.TOPIC: _topic,
+    Takes.NUMBER: _number,
+    Takes.SUBJECT: _subject,
+    Takes.CODE: _code,
+    Takes.ZONE: _zone,
+    Takes.LANGUAGE: _language,
+    Takes.TEXT: _text,
+    Takes.MAYBE_CODE: _maybe_code,
+    Takes.MAYBE_TEXT: _maybe_text,
+    Takes.SYSTEM: _system,
+}

@@ -1,0 +1,31 @@
+"""Which mind answers: the built-in one for exact words and declared steps, the model for everything else."""
+
+from collections.abc import Callable
+
+from bot.mind import Briefing, Mind
+
+
+class Choice:
+    """Implements `bot.mind.Chooser`. Without a model the built-in mind answers everything."""
+
+    def __init__(
+        self, *, builtin: Mind, understands: Callable[[str], bool], model: Mind | None = None
+    ) -> None:
+        self._builtin = builtin
+        self._understands = understands
+        self._model = model
+
+    @property
+    def costly(self) -> bool:
+        """True when a model is configured."""
+        return self._model is not None and self._model.costly
+
+    def pick(self, briefing: Briefing) -> Mind:
+        """The same briefing always gets the same mind. Words of control never wait for a model."""
+        if self._model is None:
+            return self._builtin
+        if briefing.mission is not None:
+            return self._builtin if briefing.mission.steps else self._model
+        if briefing.trusted and self._understands(briefing.text):
+            return self._builtin
+        return self._model
