@@ -1,0 +1,70 @@
+"""Nouns to JSON text and back. Knows the shapes of the nouns and nothing of tables.
+
+The nouns stay plain frozen dataclasses of the standard library; pydantic reads their annotations. A union is
+told apart by its Literal `kind`, which rules out every member but one. Moments keep their offset to the
+microsecond. Free JSON fields keep what JSON can hold: a tuple in them comes back as a list, a key as text.
+"""
+
+from functools import cached_property
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import Discriminator, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from bot import events, journal
+from bot.effects import Effect
+from bot.errors import BadInput, Misconfigured
+from bot.events import Event
+from bot.journal import Line, Turn
+from bot.missions import Mission
+from bot.notes import Note
+from bot.people import Person
+from bot.proposals import Proposal
+from bot.tickets import Ticket
+from bot.values import Json
+
+T = TypeVar("T")
+
+
+class Codec(Generic[T]):
+    """One noun's way to text and back. Its adapter is built at first use and kept."""
+
+    def __init__(self, name: str, shape: Any) -> None:
+        self._name = name
+        self._shape = shape
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[T]:
+        return TypeAdapter(self._shape)
+
+    def dump(self, noun: T) -> str:
+        """The noun as JSON text. Raises BadInput for text that is not Unicode (half a surrogate pair)."""
+        try:
+            return self._adapter.dump_json(noun).decode()
+        except PydanticSerializationError as error:
+            raise BadInput(f"this {self._name} holds something that cannot be kept as text") from error
+
+    def load(self, text: str) -> T:
+        """The noun that `dump` wrote. Raises Misconfigured when the text is something else."""
+        try:
+            return self._adapter.validate_json(text)
+        except ValidationError as error:
+            # The details would quote what people wrote; the count says enough for a log.
+            raise Misconfigured(
+                f"a kept {self._name} cannot be read ({error.error_count()} fields are wrong): restore a backup, "
+                "or run the version of Vigie that wrote it"
+            ) from None
+
+
+EVENT = Codec[Event]("event", Event)
+BODY = Codec[events.Body]("event", Annotated[events.Body, Discriminator("kind")])
+TURN = Codec[Turn]("turn", Turn)
+ROW = Codec[journal.Row]("journal row", Annotated[journal.Row, Discriminator("kind")])
+PERSON = Codec[Person]("person", Person)
+MISSION = Codec[Mission]("mission", Mission)
+PROPOSAL = Codec[Proposal]("proposal", Proposal)
+EFFECT = Codec[Effect]("effect", Effect)
+LINE = Codec[Line]("line", Line)
+NOTE = Codec[Note]("note", Note)
+TICKET = Codec[Ticket]("ticket", Ticket)
+JSON = Codec[Json]("value", Any)

@@ -1,0 +1,88 @@
+"""Brings a database to this version's tables. Knows revisions; knows no row.
+
+A new database is made from `memory.tables` at once and stamped; an older one climbs Alembic's steps, in one
+transaction; one from a newer Vigie is left alone.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from bot.errors import Misconfigured, SchemaTooNew
+from memory import words
+from memory.tables import metadata
+
+HEAD = "0001"
+"""The newest revision under `memory/migrations/versions`."""
+
+STEPS = Path(__file__).parent / "migrations"
+
+_VERSIONS = "alembic_version"
+
+
+def head() -> str:
+    """The revision this version writes."""
+    return HEAD
+
+
+def current(engine: Engine) -> str | None:
+    """The revision of a database, None for an empty one."""
+    with engine.connect() as connection:
+        return _current(connection, inspect(connection).get_table_names())
+
+
+def upgrade(engine: Engine) -> None:
+    """Makes or upgrades the tables, all of it or nothing.
+
+    Raises SchemaTooNew for a revision this version does not know, Misconfigured for tables of something else.
+    """
+    with engine.begin() as connection:
+        tables = inspect(connection).get_table_names()
+        revision = _current(connection, tables)
+        if revision == HEAD:
+            return
+        if revision is not None:
+            climb(connection, revision)
+        elif tables:
+            raise Misconfigured("this database belongs to something else; name another file")
+        else:
+            create(connection)
+
+
+def create(connection: Connection) -> None:
+    """Every table at once, stamped with the newest revision."""
+    metadata.create_all(connection, checkfirst=False)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(words.CREATE)
+    connection.exec_driver_sql(
+        f"CREATE TABLE {_VERSIONS} (version_num VARCHAR(32) NOT NULL, "
+        f"CONSTRAINT {_VERSIONS}_pkc PRIMARY KEY (version_num))"
+    )
+    stamp = text(f"INSERT INTO {_VERSIONS} (version_num) VALUES (:revision)")  # noqa: S608  our own constant
+    connection.execute(stamp, {"revision": HEAD})
+
+
+def climb(connection: Connection, revision: str | None) -> None:
+    """Alembic's steps from `revision` (None: from nothing) to the newest. Raises SchemaTooNew."""
+    # Alembic takes a third of a second to load, and only an older database needs it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(STEPS).replace("%", "%%"))
+    known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise SchemaTooNew(
+            f"the database is at revision {revision} and this Vigie knows revisions up to {HEAD}: "
+            "run the newer Vigie, or restore a backup made before the upgrade"
+        )
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _current(connection: Connection, tables: Iterable[str]) -> str | None:
+    if _VERSIONS not in tables:
+        return None
+    return connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar_one_or_none()  # noqa: S608

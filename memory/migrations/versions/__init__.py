@@ -1,0 +1,1 @@
+"""One file per revision, named after it. A step that was released is never edited."""

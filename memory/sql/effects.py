@@ -1,0 +1,82 @@
+"""The outbox table."""
+
+from sqlalchemy import Connection, bindparam, select, text, update
+
+from bot.effects import Effect, EffectState
+from memory import codec, spaces
+from memory.moments import micros
+from memory.sql.statements import PerDialect, added, values
+from memory.tables import effects as t
+
+_IN_SPACE = t.c.space == bindparam("in_space")
+_ADD = PerDialect(
+    lambda insert: (
+        insert(t)
+        .values(values(t, leave=("seq",)))
+        .on_conflict_do_nothing(index_elements=[t.c.space, t.c.id])
+        .returning(t.c.seq)
+    )
+)
+_SWAP = (
+    update(t)
+    .where(
+        _IN_SPACE,
+        t.c.id == bindparam("this"),
+        t.c.state == bindparam("old_state"),
+        t.c.attempts == bindparam("old_attempts"),
+    )
+    .values(values(t, leave=("seq", "space", "id")))
+    .returning(t.c.seq)
+)
+_GET = select(t.c.body).where(_IN_SPACE, t.c.id == bindparam("this"))
+# Literals, spelled as the partial indexes are: a parameter would keep them from being used.
+_IS_OPEN = text("state IN ('pending', 'started')")
+_OPEN = select(t.c.body).where(_IN_SPACE, t.c.place == bindparam("place"), _IS_OPEN).order_by(t.c.seq)
+_IN_STATE = {
+    state: select(t.c.body).where(_IN_SPACE, text(f"state = '{state.value}'")).order_by(t.c.seq)
+    for state in EffectState
+}
+
+
+class Effects:
+    """See `bot.store.Effects`. Oldest means: added first."""
+
+    def __init__(self, connection: Connection, space: str) -> None:
+        self._connection = connection
+        self._space = space
+
+    def add(self, effect: Effect) -> bool:
+        row = {"space": self._space, "id": effect.id, **self._row(effect)}
+        return added(self._connection, _ADD, row)
+
+    def get(self, effect: str) -> Effect | None:
+        body = self._connection.execute(_GET, {"in_space": self._space, "this": effect}).scalar_one_or_none()
+        return None if body is None else codec.EFFECT.load(body)
+
+    def swap(self, before: Effect, after: Effect) -> bool:
+        row = {
+            "in_space": self._space,
+            "this": before.id,
+            "old_state": before.state.value,
+            "old_attempts": before.attempts,
+            **self._row(after),
+        }
+        return self._connection.execute(_SWAP, row).first() is not None
+
+    def open(self, place: str) -> tuple[Effect, ...]:
+        found = self._connection.execute(_OPEN, {"in_space": self._space, "place": place}).scalars()
+        return tuple(codec.EFFECT.load(body) for body in found)
+
+    def in_state(self, state: EffectState) -> tuple[Effect, ...]:
+        found = self._connection.execute(_IN_STATE[state], {"in_space": self._space}).scalars()
+        return tuple(codec.EFFECT.load(body) for body in found)
+
+    def _row(self, effect: Effect) -> dict[str, object]:
+        spaces.check(effect, self._space)
+        return {
+            "place": effect.place,
+            "state": effect.state.value,
+            "attempts": effect.attempts,
+            "due": micros(effect.due),
+            "body": codec.EFFECT.dump(effect),
+        }

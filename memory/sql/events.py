@@ -1,0 +1,80 @@
+"""The inbox table: what happened and is not handled yet. Rows are kept after they are closed, for their keys."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, bindparam, func, select, text, update
+
+from bot.events import Event
+from memory import codec, spaces
+from memory.moments import micros
+from memory.sql.statements import PerDialect, added, values
+from memory.tables import events as t
+
+# Literal, not a parameter: only then may a partial index serve the query.
+_OPEN = t.c.open == text("1")
+_IN_SPACE = t.c.space == bindparam("in_space")
+_THIS = t.c.id == bindparam("this")
+_ADD = PerDialect(
+    lambda insert: insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing().returning(t.c.seq)
+)
+_NEXT = (
+    select(t.c.body, t.c.attempts)
+    .where(_IN_SPACE, t.c.place == bindparam("place"), t.c.due <= bindparam("now"), _OPEN)
+    .order_by(t.c.seq)
+    .limit(1)
+)
+_GET = select(t.c.body, t.c.attempts).where(_IN_SPACE, _THIS)
+_CLOSE = update(t).where(_IN_SPACE, _THIS).values(open=0)
+_POSTPONE = (
+    update(t)
+    .where(_IN_SPACE, _THIS, _OPEN)
+    .values(due=bindparam("until"), attempts=t.c.attempts + 1)
+    .returning(t.c.attempts)
+)
+_COUNT = select(func.count()).select_from(t).where(_IN_SPACE, _OPEN)
+
+
+class Events:
+    """See `bot.store.Events`. Oldest means: added first, whatever the clocks said."""
+
+    def __init__(self, connection: Connection, space: str) -> None:
+        self._connection = connection
+        self._space = space
+
+    def add(self, event: Event) -> bool:
+        spaces.check(event, self._space)
+        row = {
+            "space": self._space,
+            "id": event.id,
+            "key": event.key,
+            "place": event.place,
+            "open": 1,
+            "due": 0,
+            "attempts": event.attempts,
+            "body": codec.EVENT.dump(event),
+        }
+        return added(self._connection, _ADD, row)
+
+    def next(self, place: str, now: datetime) -> Event | None:
+        return self._one(_NEXT, {"in_space": self._space, "place": place, "now": micros(now)})
+
+    def get(self, event: str) -> Event | None:
+        return self._one(_GET, {"in_space": self._space, "this": event})
+
+    def close(self, event: str) -> None:
+        self._connection.execute(_CLOSE, {"in_space": self._space, "this": event})
+
+    def postpone(self, event: str, until: datetime) -> int:
+        row = {"in_space": self._space, "this": event, "until": micros(until)}
+        return self._connection.execute(_POSTPONE, row).scalar_one_or_none() or 0
+
+    def count_open(self) -> int:
+        return self._connection.execute(_COUNT, {"in_space": self._space}).scalar_one()
+
+    def _one(self, statement: Select[str, int], row: dict[str, object]) -> Event | None:
+        found = self._connection.execute(statement, row).one_or_none()
+        if found is None:
+            return None
+        body, attempts = found
+        return replace(codec.EVENT.load(body), attempts=attempts)

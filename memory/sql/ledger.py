@@ -1,0 +1,82 @@
+"""The ledger table: append and read. Nothing here changes or removes a row."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, bindparam, insert, select
+
+from bot.ledger import Entry
+from bot.values import Json
+from memory import entries
+from memory.moments import micros, moment
+from memory.sql.statements import values
+from memory.tables import ledger as t
+from memory.tables import subjects
+
+_IN_SPACE = t.c.space == bindparam("in_space")
+_LAST = select(t.c.seq, t.c.hash).where(_IN_SPACE).order_by(t.c.seq.desc()).limit(1)
+_APPEND = insert(t).values(values(t))
+_ABOUT = insert(subjects).values(values(subjects))
+_ENTRY = select(t.c.seq, t.c.at, t.c.kind, t.c.body, t.c.before, t.c.hash).where(_IN_SPACE)
+_READ = _ENTRY.where(t.c.seq > bindparam("after")).order_by(t.c.seq).limit(bindparam("most"))
+_FOUND = (
+    _ENTRY.join(subjects, (subjects.c.space == t.c.space) & (subjects.c.seq == t.c.seq))
+    .where(subjects.c.space == bindparam("in_space"), subjects.c.subject == bindparam("subject"))
+    .order_by(subjects.c.seq.desc())
+    .limit(bindparam("most"))
+)
+
+
+class LedgerRows:
+    """See `bot.store.LedgerRows`."""
+
+    def __init__(self, connection: Connection, space: str) -> None:
+        self._connection = connection
+        self._space = space
+
+    def append(self, kind: str, body: Mapping[str, Json], at: datetime) -> Entry:
+        last = self._connection.execute(_LAST, {"in_space": self._space}).one_or_none()
+        entry, text = entries.following(
+            None if last is None else (last[0], last[1]), space=self._space, kind=kind, body=body, at=at
+        )
+        row = {
+            "space": self._space,
+            "seq": entry.seq,
+            "at": micros(entry.at),
+            "kind": kind,
+            "body": text,
+            "before": entry.before,
+            "hash": entry.hash,
+        }
+        self._connection.execute(_APPEND, row)
+        about = [
+            {"space": self._space, "subject": subject, "seq": entry.seq}
+            for subject in entries.subjects(entry.body)
+        ]
+        if about:
+            self._connection.execute(_ABOUT, about)
+        return entry
+
+    def read(self, *, after: int = 0, limit: int = 1000) -> tuple[Entry, ...]:
+        return self._many(_READ, {"after": after, "most": max(limit, 0)})
+
+    def about(self, subject: str, *, limit: int = 100) -> tuple[Entry, ...]:
+        return self._many(_FOUND, {"subject": subject, "most": max(limit, 0)})[::-1]
+
+    def _many(
+        self, statement: Select[int, int, str, str, str, str], row: dict[str, object]
+    ) -> tuple[Entry, ...]:
+        found = self._connection.execute(statement, {"in_space": self._space, **row})
+        return tuple(
+            Entry(
+                space=self._space,
+                seq=seq,
+                at=moment(at),
+                kind=kind,
+                body=json.loads(body),
+                before=before,
+                hash=digest,
+            )
+            for seq, at, kind, body, before, digest in found
+        )

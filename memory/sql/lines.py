@@ -1,0 +1,74 @@
+"""The transcript table. `seq` counts the lines of one place from 1."""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection, Select, bindparam, case, func, select
+
+from bot.journal import Line
+from memory import codec
+from memory.sql.statements import Inserting, PerDialect, values
+from memory.tables import lines as t
+
+_IN_SPACE = t.c.space == bindparam("in_space")
+_IN_PLACE = t.c.place == bindparam("in_place")
+
+
+def _upsert(insert: Inserting):
+    after_last = select(func.coalesce(func.max(t.c.seq), 0) + 1).where(_IN_SPACE, _IN_PLACE).scalar_subquery()
+    add = insert(t).values({**values(t), "seq": after_last})
+    new = add.excluded
+    kept = case((new.ref == "", t.c.ref), else_=new.ref)
+    return add.on_conflict_do_update(
+        index_elements=[t.c.space, t.c.slot, t.c.place], set_={"ref": kept, "body": new.body}
+    ).returning(t.c.seq, t.c.ref)
+
+
+_PUT = PerDialect(_upsert)
+_LINE = select(t.c.seq, t.c.ref, t.c.body).where(_IN_SPACE)
+_BY_SLOT = _LINE.where(_IN_PLACE, t.c.slot == bindparam("slot"))
+_OF_SLOT = _LINE.where(t.c.slot == bindparam("slot")).order_by(t.c.place)
+_LAST = _LINE.where(_IN_PLACE).order_by(t.c.seq.desc()).limit(bindparam("most"))
+_BEFORE = _LAST.where(t.c.seq < bindparam("before"))
+_SINCE = _LINE.where(_IN_PLACE, t.c.seq > bindparam("after")).order_by(t.c.seq)
+
+
+class Lines:
+    """See `bot.store.Lines`. `seq` and `ref` live in their columns, the rest of a line in its body."""
+
+    def __init__(self, connection: Connection, space: str) -> None:
+        self._connection = connection
+        self._space = space
+
+    def put(self, line: Line) -> Line:
+        row = {
+            "in_space": self._space,
+            "in_place": line.place,
+            "space": self._space,
+            "place": line.place,
+            "slot": line.slot or None,
+            "ref": line.ref,
+            "body": codec.LINE.dump(replace(line, seq=0, ref="")),
+        }
+        seq, ref = self._connection.execute(_PUT(self._connection), row).one()
+        return replace(line, seq=seq, ref=ref)
+
+    def by_slot(self, place: str, slot: str) -> Line | None:
+        found = self._many(_BY_SLOT, {"in_place": place, "slot": slot})
+        return found[0] if found else None
+
+    def of_slot(self, slot: str) -> tuple[Line, ...]:
+        return self._many(_OF_SLOT, {"slot": slot})
+
+    def last(self, place: str, n: int, *, before: int | None = None) -> tuple[Line, ...]:
+        if n <= 0:
+            return ()
+        if before is None:
+            return self._many(_LAST, {"in_place": place, "most": n})[::-1]
+        return self._many(_BEFORE, {"in_place": place, "most": n, "before": before})[::-1]
+
+    def since(self, place: str, seq: int) -> tuple[Line, ...]:
+        return self._many(_SINCE, {"in_place": place, "after": seq})
+
+    def _many(self, statement: Select[int, str, str], row: dict[str, object]) -> tuple[Line, ...]:
+        found = self._connection.execute(statement, {"in_space": self._space, **row})
+        return tuple(replace(codec.LINE.load(body), seq=seq, ref=ref) for seq, ref, body in found)

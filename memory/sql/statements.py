@@ -1,0 +1,51 @@
+"""`insert … on conflict` for each database. The two spell it with one API under two names."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, cast
+
+from sqlalchemy import Column, Connection, Executable, Table, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+
+Insert = sqlite.Insert
+"""What both dialects' `insert` look like from here."""
+
+
+class Inserting(Protocol):
+    """A dialect's `insert`."""
+
+    def __call__(self, table: Table, /) -> Insert: ...
+
+
+_INSERTS: Mapping[str, Inserting] = {
+    "sqlite": sqlite.insert,
+    "postgresql": cast("Inserting", postgresql.insert),
+}
+
+
+class PerDialect:
+    """A statement built once for each database it is run on."""
+
+    def __init__(self, build: Callable[[Inserting], Executable]) -> None:
+        self._build = build
+        self._built: dict[str, Executable] = {}
+
+    def __call__(self, connection: Connection) -> Executable:
+        name = connection.dialect.name
+        statement = self._built.get(name)
+        if statement is None:
+            statement = self._built[name] = self._build(_INSERTS[name])
+        return statement
+
+
+def values(table: Table, *, leave: tuple[str, ...] = ()) -> dict[str, Any]:
+    """One parameter per column, of the column's name; `leave` names columns the database fills."""
+    columns: list[Column[Any]] = list(table.columns)
+    return {column.name: bindparam(column.name) for column in columns if column.name not in leave}
+
+
+def added(connection: Connection, statement: PerDialect, row: Mapping[str, object]) -> bool:
+    """Runs an insert that returns its row, and says whether there was one.
+
+    Read from what is returned: the row count of an insert that changed nothing is -1 on some drivers.
+    """
+    return connection.execute(statement(connection), row).first() is not None

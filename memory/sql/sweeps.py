@@ -1,0 +1,61 @@
+"""What the clock asks of all spaces at once: who has something to do, and when. Only reads."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Connection, Select, bindparam, func, select, text, union
+
+from memory.moments import micros, moment
+from memory.tables import effects, events, missions, proposals
+
+# Literals, spelled as the partial indexes are: a parameter would keep them from being used.
+_EVENT_OPEN = events.c.open == text("1")
+_EFFECT_OPEN = text("state IN ('pending', 'started')")
+_NOW = bindparam("now", type_=BigInteger)
+_BUSY = union(
+    select(events.c.space, events.c.place).where(_EVENT_OPEN, events.c.due <= _NOW),
+    select(effects.c.space, effects.c.place).where(_EFFECT_OPEN, effects.c.due <= _NOW),
+).order_by("space", "place")
+_DUE = (
+    select(missions.c.space, missions.c.id, missions.c.next_due)
+    .where(text("phase = 'active' AND next_due IS NOT NULL"), missions.c.next_due <= _NOW)
+    .order_by(missions.c.next_due, missions.c.space, missions.c.id)
+    .limit(bindparam("most"))
+)
+_OVERDUE = (
+    select(proposals.c.space, proposals.c.id)
+    .where(text("state = 'pending'"), proposals.c.expires <= _NOW)
+    .order_by(proposals.c.expires, proposals.c.space, proposals.c.id)
+    .limit(bindparam("most"))
+)
+_RETRIES: tuple[Select[int | None], ...] = (
+    select(func.min(events.c.due)).where(_EVENT_OPEN, events.c.due > _NOW),
+    select(func.min(effects.c.due)).where(
+        _EFFECT_OPEN, effects.c.state == text("'pending'"), effects.c.due > _NOW
+    ),
+)
+
+
+def busy_places(connection: Connection, now: datetime) -> tuple[tuple[str, str], ...]:
+    """See `bot.store.Store.busy_places`."""
+    return tuple((space, place) for space, place in connection.execute(_BUSY, {"now": micros(now)}))
+
+
+def due_missions(
+    connection: Connection, until: datetime, limit: int
+) -> tuple[tuple[str, str, datetime], ...]:
+    """See `bot.store.Store.due_missions`."""
+    found = connection.execute(_DUE, {"now": micros(until), "most": max(limit, 0)})
+    return tuple((space, mission, moment(due)) for space, mission, due in found)
+
+
+def overdue_proposals(connection: Connection, now: datetime, limit: int) -> tuple[tuple[str, str], ...]:
+    """See `bot.store.Store.overdue_proposals`."""
+    found = connection.execute(_OVERDUE, {"now": micros(now), "most": max(limit, 0)})
+    return tuple((space, proposal) for space, proposal in found)
+
+
+def retry_at(connection: Connection, now: datetime) -> datetime | None:
+    """See `bot.store.Store.retry_at`."""
+    dates = [connection.execute(each, {"now": micros(now)}).scalar_one() for each in _RETRIES]
+    soonest = min((date for date in dates if date is not None), default=None)
+    return None if soonest is None else moment(soonest)

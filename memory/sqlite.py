@@ -1,0 +1,210 @@
+"""The Store on one SQLite file: a writer thread with group commit and a reader thread beside it.
+
+Writer: everything that waits is done in one transaction (BEGIN IMMEDIATE, at most 64 functions), each
+function inside a savepoint of its own, and one COMMIT makes them durable together. Then the results go back
+to the event loops, and then the bells ring. A commit that fails keeps nothing of any of them.
+Reader: its own connection; what waits is answered from one snapshot, taken after it was asked for, so it
+sees every write that returned before.
+
+A store belongs to no event loop and may be opened outside of one: every call binds to the loop it is made
+on. Above it: the flow. Not its business: what the rows mean.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from bot.errors import Unreachable, VigieError
+from bot.people import HOME
+from bot.store import Bell, Tx
+from memory import files, migrate
+from memory.lanes import Job, Lane, Ring
+from memory.sql import sweeps
+from memory.sql.tx import SqlTx
+from memory.troubles import DISK, translated
+
+T = TypeVar("T")
+
+MOST = 64
+"""How many functions share a commit at most: the first of them waits for the last."""
+
+_log = logging.getLogger(__name__)
+
+
+class SqliteStore:
+    """See `bot.store.Store`. Made with `SqliteStore.open`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._bells: list[Bell] = []
+        self._log_holds_forgotten = False
+        self._writing = engine.connect()
+        self._reading = engine.connect().execution_options(**files.LOOKING)
+        self._writer = Lane[SqlTx]("vigie-writer", self._keep, bell=self._ring, most=MOST)
+        self._reader = Lane[SqlTx]("vigie-reader", self._look, bell=self._ring, most=MOST)
+
+    @classmethod
+    def open(cls, database: str | Path, *, patience: float = files.PATIENCE) -> "SqliteStore":
+        """Opens the file, a path or a `sqlite:///` URL: makes it (0600, in a folder 0700) when it is not there,
+        and upgrades an older schema. Blocks for some milliseconds.
+
+        `patience` is how many seconds another program may hold the lock before a write is given up. Raises
+        SchemaTooNew, Misconfigured for a file that cannot serve, Unreachable when it stays locked.
+        """
+        engine = files.engine(database, patience=patience)
+        try:
+            migrate.upgrade(engine)
+            return cls(engine)
+        except DBAPIError as error:
+            raise _ours(error) from error
+
+    async def write(self, change: Callable[[Tx], T], *, space: str = HOME) -> T:
+        """Runs `change` in the writer thread; durable when it returns. Raises what `change` raised;
+        Unreachable when the disk is full or locked, and then nothing of it was kept."""
+        return await self._writer.run(change, space)
+
+    async def read(self, look: Callable[[Tx], T], *, space: str = HOME) -> T:
+        """Runs `look` in the reader thread over one snapshot. Raises Refused when it tries to write."""
+        return await self._reader.run(look, space)
+
+    def listen(self, bell: Bell) -> None:
+        """Rings go to every listener, on the event loop whose write rang."""
+        self._bells.append(bell)
+
+    async def busy_places(self, now: datetime) -> tuple[tuple[str, str], ...]:
+        return await self._reader.run(lambda tx: sweeps.busy_places(tx.connection, now))
+
+    async def due_missions(self, until: datetime, *, limit: int) -> tuple[tuple[str, str, datetime], ...]:
+        return await self._reader.run(lambda tx: sweeps.due_missions(tx.connection, until, limit))
+
+    async def overdue_proposals(self, now: datetime, *, limit: int) -> tuple[tuple[str, str], ...]:
+        return await self._reader.run(lambda tx: sweeps.overdue_proposals(tx.connection, now, limit))
+
+    async def retry_at(self, now: datetime) -> datetime | None:
+        return await self._reader.run(lambda tx: sweeps.retry_at(tx.connection, now))
+
+    async def close(self) -> None:
+        """Finishes every call made before, then closes the file. May be called again."""
+        await self._writer.close()
+        await self._reader.close()
+        self._reading.close()
+        self._writing.close()
+        self._engine.dispose()
+
+    def _ring(self, ring: Ring) -> None:
+        for bell in self._bells:
+            bell(*ring)
+
+    # In the writer thread.
+
+    def _keep(self, jobs: Sequence[Job[SqlTx]]) -> None:
+        """One batch: kept together, each function standing or falling alone."""
+        try:
+            forgot = self._commit(jobs)
+        except (DBAPIError, sqlite3.Error, _TransactionGone) as error:
+            self._start_over()
+            ours = _ours(error, committing=True)
+            _log.error(
+                "commit_failed",
+                extra={"action": "commit_failed", "functions": len(jobs), "why": type(ours).__name__},
+            )
+            for job in jobs:
+                job.fail(job.error or ours)
+            return
+        self._log_holds_forgotten |= forgot
+        if self._log_holds_forgotten:
+            self._log_holds_forgotten = not self._empty_log()
+
+    def _commit(self, jobs: Sequence[Job[SqlTx]]) -> bool:
+        """True when a function that was kept forgot a note."""
+        self._writing.begin()
+        forgot = False
+        for job in jobs:
+            forgot |= self._run(job, alone=len(jobs) == 1)
+        if all(job.error is not None for job in jobs):
+            self._writing.rollback()
+        else:
+            self._writing.commit()
+        return forgot
+
+    def _run(self, job: Job[SqlTx], *, alone: bool) -> bool:
+        """One function of a batch. A function alone in its transaction needs no savepoint."""
+        tx = SqlTx(self._writing, job.space)
+        if not alone:
+            self._writing.exec_driver_sql("SAVEPOINT job")
+        try:
+            job.value = job.run(tx)
+            job.rings = tx.rung
+        except BaseException as error:  # whatever it is, it belongs to the caller
+            job.fail(_ours(error))
+        if not files.in_transaction(self._writing):
+            # SQLite itself rolls everything back on some errors: what ran before in this batch is gone too.
+            raise _TransactionGone from job.error
+        if not alone:
+            if job.error is not None:
+                self._writing.exec_driver_sql("ROLLBACK TO job")
+            self._writing.exec_driver_sql("RELEASE job")
+        return tx.notes.forgot and job.error is None
+
+    def _start_over(self) -> None:
+        """After a failed commit: out of the transaction, with a new connection if this one cannot."""
+        try:
+            self._writing.rollback()
+        except (DBAPIError, sqlite3.Error):
+            _log.exception("connection_lost", extra={"action": "connection_lost"})
+            self._writing.invalidate()
+            self._writing.close()
+            self._writing = self._engine.connect()
+
+    def _empty_log(self) -> bool:
+        """Moves the write-ahead log into the file and cuts it: a forgotten text was still in it."""
+        try:
+            done = files.empty_log(self._writing)
+        except sqlite3.Error:
+            done = False
+        if not done:
+            _log.warning("forgotten_text_lingers", extra={"action": "forgotten_text_lingers"})
+        return done
+
+    # In the reader thread.
+
+    def _look(self, jobs: Sequence[Job[SqlTx]]) -> None:
+        """One batch of looks at one snapshot."""
+        try:
+            with self._reading.begin():
+                for job in jobs:
+                    self._answer(job)
+        except (DBAPIError, sqlite3.Error) as error:
+            ours = _ours(error)
+            for job in jobs:
+                job.fail(job.error or ours)
+
+    def _answer(self, job: Job[SqlTx]) -> None:
+        try:
+            job.value = job.run(SqlTx(self._reading, job.space))
+        except BaseException as error:  # whatever it is, it belongs to the caller
+            job.fail(_ours(error))
+
+
+class _TransactionGone(Exception):
+    """SQLite ended the transaction by itself."""
+
+
+def _ours(error: BaseException, *, committing: bool = False) -> BaseException:
+    """The error as callers should see it: the driver's become ours, everything else stays."""
+    match error:
+        case DBAPIError(orig=sqlite3.Error() as driver):
+            return translated(driver, committing=committing)
+        case sqlite3.Error():
+            return translated(error, committing=committing)
+        case _TransactionGone():
+            cause = error.__cause__
+            return cause if isinstance(cause, VigieError) else Unreachable(DISK)
+        case _:
+            return error

@@ -1,0 +1,232 @@
+"""The tables. Key columns that queries need, and beside them `body`: the noun itself as JSON text.
+
+`space` comes first in every unique key and in every index that a transaction uses; the partial indexes
+without it serve only the sweeps, which look over all spaces. `seq` numbers the rows of a table in the order
+they were added. Moments are whole microseconds (see `memory.moments`). Nothing here is particular to SQLite:
+the full-text index is in `memory.words`.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+# SQLite counts rows itself only under a column of exactly this type.
+Seq = Integer().with_variant(BigInteger(), "postgresql")
+
+
+def _text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=null)
+
+
+def _number(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger, primary_key=key, nullable=null, autoincrement=False)
+
+
+def _seq() -> Column[int]:
+    return Column("seq", Seq, primary_key=True)
+
+
+def _partial(name: str, *columns: Column[str] | Column[int], where: str) -> Index:
+    condition = text(where)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
+events = Table(
+    "events",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _text("key"),
+    _text("place"),
+    _number("open"),
+    _number("due"),
+    _number("attempts"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_events_id"),
+    UniqueConstraint("space", "key", name="uq_events_key"),
+)
+_partial("ix_events_open", events.c.space, events.c.place, events.c.seq, where="open = 1")
+_partial("ix_events_due", events.c.due, where="open = 1")
+
+turns = Table(
+    "turns",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _text("state"),
+    _number("started"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_turns_id"),
+)
+_partial("ix_turns_parked", turns.c.space, turns.c.started, turns.c.seq, where="state = 'parked'")
+
+journal = Table(
+    "journal",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("turn"),
+    _text("ask", null=True),
+    _text("body"),
+    # A thought has no ask, and nulls are distinct: only answers are held to one per ask.
+    UniqueConstraint("space", "turn", "ask", name="uq_journal_ask"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_people_id"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    _text("space", key=True),
+    _text("identity", key=True),
+    _text("person"),
+    ForeignKeyConstraint(["space", "person"], ["people.space", "people.id"], name="fk_identities_person"),
+    sqlite_with_rowid=False,
+)
+Index("ix_identities_person", identities.c.space, identities.c.person)
+
+missions = Table(
+    "missions",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _number("number"),
+    _text("phase"),
+    _number("next_due", null=True),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_missions_id"),
+    UniqueConstraint("space", "number", name="uq_missions_number"),
+)
+_partial("ix_missions_due", missions.c.next_due, where="phase = 'active' AND next_due IS NOT NULL")
+
+proposals = Table(
+    "proposals",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _text("ref"),
+    _text("turn"),
+    _text("ask"),
+    _text("state"),
+    _number("revision"),
+    _number("expires"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_proposals_id"),
+    UniqueConstraint("space", "ref", name="uq_proposals_ref"),
+)
+Index("ix_proposals_ask", proposals.c.space, proposals.c.turn, proposals.c.ask)
+_partial("ix_proposals_pending", proposals.c.space, proposals.c.seq, where="state = 'pending'")
+_partial("ix_proposals_expires", proposals.c.expires, where="state = 'pending'")
+
+effects = Table(
+    "effects",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _text("place"),
+    _text("state"),
+    _number("attempts"),
+    _number("due"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_effects_id"),
+)
+_OPEN = "state IN ('pending', 'started')"
+_partial("ix_effects_open", effects.c.space, effects.c.place, effects.c.seq, where=_OPEN)
+_partial("ix_effects_due", effects.c.due, where=_OPEN)
+_partial("ix_effects_unknown", effects.c.space, effects.c.seq, where="state = 'unknown'")
+
+lines = Table(
+    "lines",
+    metadata,
+    _text("space", key=True),
+    _text("place", key=True),
+    _number("seq", key=True),
+    _text("slot", null=True),
+    _text("ref"),
+    _text("body"),
+    # What people said has no slot, and nulls are distinct.
+    UniqueConstraint("space", "slot", "place", name="uq_lines_slot"),
+    sqlite_with_rowid=False,
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _text("scope"),
+    _number("learned"),
+    _number("live"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_notes_id"),
+)
+_partial("ix_notes_live", notes.c.space, notes.c.scope, notes.c.learned, notes.c.seq, where="live = 1")
+
+ledger = Table(
+    "ledger",
+    metadata,
+    _text("space", key=True),
+    _number("seq", key=True),
+    _number("at"),
+    _text("kind"),
+    _text("body"),
+    _text("before"),
+    _text("hash"),
+    sqlite_with_rowid=False,
+)
+
+subjects = Table(
+    "subjects",
+    metadata,
+    _text("space", key=True),
+    _text("subject", key=True),
+    _number("seq", key=True),
+    sqlite_with_rowid=False,
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    _text("space", key=True),
+    _text("hash", key=True),
+    _text("purpose"),
+    _text("person"),
+    _number("expires"),
+    _number("used", null=True),
+    _text("body"),
+    sqlite_with_rowid=False,
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    _text("space", key=True),
+    _text("name", key=True),
+    _text("value"),
+    sqlite_with_rowid=False,
+)
