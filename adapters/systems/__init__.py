@@ -1,0 +1,1 @@
+"""Connected systems: each module implements `bot.world.System` for one of them, and knows no chat."""
