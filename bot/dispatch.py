@@ -1,15 +1,17 @@
 """Dispatch: hands each open event to the rule for its kind, one at a time per place, and delivers what came
-of it. Two lanes per place, each drained by one worker at a time: turns, and the outbox.
+of it. Three lanes per place, each drained by one worker at a time: turns, words, and approved deeds.
 
 It does not know what rings it: an in-process loop or a distributed queue (adapters/engine).
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot import outbox, posts, presses, turns
-from bot.effects import Effect
+from bot.effects import Effect, EffectState, Run, Say
 from bot.events import Event, Form, Message, Press, Resume, Signal, TakeBack, Wake
 from bot.house import House
 from bot.store import Tx
@@ -71,17 +73,47 @@ async def _put_off(event: Event, house: House) -> None:
         await turns.give_up(event, house=house, times=tried)
 
 
-async def deliver(space: str, place: str, *, house: House, born: Sequence[Effect] = ()) -> datetime | None:
-    """Everything the outbox holds for the place. Returns when to come back, if something must wait."""
-    later = await posts.deliver(space, place, house=house, born=born)
-    deeds = await outbox.run_approved(space, place, house=house)
-    if deeds is None and later is None:
-        return None
-    return min(moment for moment in (later, deeds) if moment is not None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a round of the outbox left: when to come back for words that must wait, and whether deeds wait."""
+
+    again: datetime | None = None
+    deeds: bool = False
 
 
-async def recover(space: str, *, house: House) -> None:
-    """After a start: what was under way is found out, before anything new is begun."""
+async def deliver(space: str, place: str, *, house: House, born: Sequence[Effect] = ()) -> Left:
+    """Every word the outbox holds for the place, `born` (already started) first."""
+    again = await posts.send_born(born, house=house)
+    if again is not None:
+        return Left(again=again)
+    found = await house.store.read(lambda tx: tx.effects.open(place), space=space)
+    waits = [effect for effect in found if effect.state is EffectState.PENDING]
+    deeds = any(isinstance(effect.deed, Run) for effect in waits)
+    if any(isinstance(effect.deed, Say) for effect in waits):
+        again = await posts.deliver(space, place, house=house)
+    return Left(again=again, deeds=deeds)
+
+
+async def do_deeds(space: str, place: str, *, house: House) -> datetime | None:
+    """Every approved deed of the place that is due, side by side. Returns when the next one is."""
+    return await outbox.run_approved(space, place, house=house)
+
+
+async def recover(space: str, *, house: House) -> tuple[Effect, ...]:
+    """After a start, before anything new begins: messages that were under way are due again, looked up
+    first. Returns the deeds that were under way, for `settle`."""
     said = await posts.recover(space, house=house)
-    done = await outbox.recover(space, house=house)
-    log.info("recovered", extra={"space": space, "messages": said, "deeds": done})
+    found = await house.store.read(lambda tx: tx.effects.in_state(EffectState.STARTED), space=space)
+    deeds = tuple(effect for effect in found if isinstance(effect.deed, Run))
+    log.info("recovered", extra={"space": space, "messages": said, "deeds": len(deeds)})
+    return deeds
+
+
+async def settle(deeds: Sequence[Effect], *, house: House) -> None:
+    """Finds out what became of deeds that were under way when the process ended."""
+    await asyncio.gather(*(outbox.finish(effect, house=house) for effect in deeds))
+
+
+async def look_again(space: str, *, house: House) -> None:
+    """Asks again about deeds whose outcome is unknown but may still be found out."""
+    await outbox.look_again(space, house=house)

@@ -49,7 +49,7 @@ async def sign_in(token: str, *, house: House, space: str = HOME) -> str | None:
         ticket = tx.tickets.use(hash_, Purpose.SIGN_IN, now)
         person = tx.people.get(ticket.person) if ticket else None
         if ticket is None and tx.tickets.use(hash_, Purpose.CLAIM, now):
-            person = owner(tx) or _first_owner(tx, house)
+            person = owner(tx) or first_owner(tx, house)
         if person is None:
             return None
         person = person.linked(web_identity(person))
@@ -86,7 +86,8 @@ def owner(tx: Tx) -> Person | None:
     return next((person for person in tx.people.all() if person.role is Role.OWNER), None)
 
 
-def _first_owner(tx: Tx, house: House) -> Person:
+def first_owner(tx: Tx, house: House) -> Person:
+    """Makes the owner of a space that has none; whoever brings the first code becomes this person."""
     person = Person(id=ids.new("per"), name=OWNER_NAME, role=Role.OWNER)
     tx.people.put(person)
     tx.ledger.append("claimed", {"person": person.id, "role": Role.OWNER}, house.clock.now())

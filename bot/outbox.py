@@ -247,14 +247,6 @@ def _run(effect: Effect) -> Run:
     return effect.deed
 
 
-async def recover(space: str, *, house: House) -> int:
-    """After a start: every deed that was under way when the process died is looked up. Returns how many."""
-    found = await house.store.read(lambda tx: tx.effects.in_state(EffectState.STARTED), space=space)
-    runs = [effect for effect in found if isinstance(effect.deed, Run)]
-    await asyncio.gather(*(finish(effect, house=house) for effect in runs))
-    return len(runs)
-
-
 async def look_again(space: str, *, house: House) -> int:
     """Asks again about unknown outcomes that a look-up may still settle. Returns how many were asked."""
     now = house.clock.now()

@@ -26,16 +26,18 @@ LONGEST = timedelta(hours=24)
 """How long a message that cannot be delivered is tried for."""
 
 
-async def deliver(space: str, place: str, *, house: House, born: Sequence[Effect] = ()) -> datetime | None:
-    """Sends what is due in the place, `born` (already started, handed over in memory) first.
+async def send_born(born: Sequence[Effect], *, house: House) -> datetime | None:
+    """Sends messages that were written down as started, handed over in memory by the turn that wrote them.
 
-    Returns when to come back, if a message has to wait; those behind it wait too, so that words keep their
-    order.
+    Returns when to come back if one has to wait.
     """
-    for effect in born:
-        again = await _send(effect, house)
-        if again is not None:
-            return again
+    later = [await _send(effect, house) for effect in born]
+    return min((moment for moment in later if moment is not None), default=None)
+
+
+async def deliver(space: str, place: str, *, house: House) -> datetime | None:
+    """Sends what is due in the place, in order. Returns when to come back, if a message has to wait; those
+    behind it wait too, so that words keep their order."""
     while True:
         waiting = await house.store.read(lambda tx: _pending(tx, place), space=space)
         if not waiting:

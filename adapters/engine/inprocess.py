@@ -1,0 +1,109 @@
+"""The engine of a single process: lanes on the event loop, rung by the store after each commit.
+
+It keeps nothing: after a restart the open rows say what is to be done. It knows no platform and no table.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+
+from adapters.engine.lanes import Key, Lane, seconds_until
+from bot import dispatch
+from bot.effects import Effect
+from bot.house import House
+from bot.people import HOME
+
+log = logging.getLogger(__name__)
+
+ROUND = 30.0
+"""Seconds between two rounds in which everything open is rung again, in case a ring was lost."""
+
+
+class InProcess:
+    """Drains places: turns one at a time per place, words and deeds beside them, other places in parallel."""
+
+    def __init__(self, *, house: House, sweep: Callable[[], Awaitable[object]], at_once: int = 64) -> None:
+        """`sweep` wakes due missions and expires proposals; `at_once` bounds the turns under way."""
+        self._house = house
+        self._sweep = sweep
+        self._slots = asyncio.Semaphore(at_once)
+        self._born: dict[Key, list[Effect]] = defaultdict(list)
+        self._turns = Lane("turns", self._take_turns)
+        self._words = Lane("words", self._deliver)
+        self._deeds = Lane("deeds", self._do)
+        self._round: asyncio.Task[None] | None = None
+        self._settling: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Takes stock of what was under way when the process ended, then begins."""
+        interrupted = await dispatch.recover(HOME, house=self._house)
+        self._house.store.listen(self.ring)
+        self._round = asyncio.create_task(self._rounds(interrupted))
+
+    async def stop(self) -> None:
+        """Begins nothing new and lets what is under way come to its end (bounded by the caller)."""
+        for task in (self._round, self._settling):
+            if task is not None:
+                task.cancel()
+        for lane in (self._turns, self._words, self._deeds):
+            await lane.close()
+
+    def ring(self, space: str, place: str) -> None:
+        """Something is to be done there. Cheap, and harmless when it is not so."""
+        self._turns.ring((space, place))
+        self._words.ring((space, place))
+
+    @property
+    def busy(self) -> int:
+        """Workers under way."""
+        return self._turns.busy + self._words.busy + self._deeds.busy
+
+    async def _take_turns(self, key: Key) -> None:
+        while True:
+            async with self._slots:
+                there_was, born = await dispatch.handle_next(*key, house=self._house)
+            if not there_was:
+                return
+            if born:
+                self._born[key] += born
+                self._words.ring(key)
+
+    async def _deliver(self, key: Key) -> float | None:
+        left = await dispatch.deliver(*key, house=self._house, born=self._born.pop(key, ()))
+        if left.deeds:
+            self._deeds.ring(key)
+        return seconds_until(left.again, self._house.clock.now())
+
+    async def _do(self, key: Key) -> float | None:
+        again = await dispatch.do_deeds(*key, house=self._house)
+        return seconds_until(again, self._house.clock.now())
+
+    async def _rounds(self, interrupted: Sequence[Effect]) -> None:
+        """Rings whatever is open, and what was postponed when it falls due; interrupted deeds first."""
+        self._settling = asyncio.create_task(self._guarded(dispatch.settle(interrupted, house=self._house)))
+        while True:
+            await self._guarded(self._ring_all())
+            await asyncio.sleep(await self._pause())
+
+    async def _ring_all(self) -> None:
+        for space, place in await self._house.store.busy_places(self._house.clock.now()):
+            self.ring(space, place)
+        await self._sweep()
+        await dispatch.look_again(HOME, house=self._house)
+
+    async def _pause(self) -> float:
+        now = self._house.clock.now()
+        try:
+            until = seconds_until(await self._house.store.retry_at(now), now)
+        except Exception:
+            log.exception("round_broke", extra={"action": "retry_at"})
+            until = None
+        return ROUND if until is None else min(max(until, 0.2), ROUND)
+
+    async def _guarded(self, step: Awaitable[None]) -> None:
+        try:
+            await step
+        except Exception:
+            # A locked or full disk must not end the rounds that will find the work again.
+            log.exception("round_broke", extra={"action": "round"})

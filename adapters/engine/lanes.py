@@ -1,0 +1,75 @@
+"""A lane: one worker per place at a time, on the event loop. Rung while at work, it goes round once more."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+log = logging.getLogger(__name__)
+
+Key = tuple[str, str]
+"""(space, place)."""
+Work = Callable[[Key], Awaitable[float | None]]
+"""Does all there is to do for the place; returns in how many seconds to come back, if something waits."""
+
+
+class Lane:
+    """Rings are cheap and may be many; of one place, only one worker ever runs."""
+
+    def __init__(self, name: str, work: Work) -> None:
+        self._name = name
+        self._work = work
+        self._rung: set[Key] = set()
+        self._workers: dict[Key, asyncio.Task[None]] = {}
+        self._timers: dict[Key, asyncio.TimerHandle] = {}
+        self._closed = False
+
+    def ring(self, key: Key) -> None:
+        """There may be something to do."""
+        if self._closed:
+            return
+        self._rung.add(key)
+        if key not in self._workers:
+            self._workers[key] = asyncio.create_task(self._drain(key))
+
+    async def _drain(self, key: Key) -> None:
+        try:
+            while key in self._rung and not self._closed:
+                self._rung.discard(key)
+                pause = await self._work(key)
+                if pause is not None:
+                    self._come_back(key, pause)
+        except Exception:
+            # The store itself failed. The rows stay, and the next round rings again.
+            log.exception("lane_broke", extra={"lane": self._name, "place": key[1]})
+        finally:
+            del self._workers[key]
+
+    def _come_back(self, key: Key, pause: float) -> None:
+        if (before := self._timers.pop(key, None)) is not None:
+            before.cancel()
+        if not self._closed:
+            loop = asyncio.get_running_loop()
+            self._timers[key] = loop.call_later(max(pause, 0.05), self._timer_rang, key)
+
+    def _timer_rang(self, key: Key) -> None:
+        self._timers.pop(key, None)
+        self.ring(key)
+
+    async def close(self) -> None:
+        """Begins nothing new and lets the workers finish what they hold (the caller bounds the wait)."""
+        self._closed = True
+        for timer in self._timers.values():
+            timer.cancel()
+        while self._workers:
+            await asyncio.wait(self._workers.values())
+
+    @property
+    def busy(self) -> int:
+        """Workers under way."""
+        return len(self._workers)
+
+
+def seconds_until(at: datetime | None, now: datetime) -> float | None:
+    """How long from now until then."""
+    return None if at is None else (at - now).total_seconds()

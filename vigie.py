@@ -1,0 +1,622 @@
+"""The composition root: the one file that knows everybody. Settings in, ports plugged, doors opened.
+
+Everything below `vigie` is handed its collaborators here and reads no environment of its own.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import secrets
+import signal
+import stat
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import uvicorn
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from adapters.chat.terminal import TerminalDoor
+from adapters.chat.web import WebDoor, WebSettings
+from adapters.clock.alarm import Alarm
+from adapters.clock.calendar import CronCalendar
+from adapters.clock.wall import WallClock
+from adapters.engine.inprocess import InProcess
+from adapters.minds.builtin import BuiltinMind, understands
+from adapters.minds.chooser import Choice
+from adapters.minds.llm import open_model
+from adapters.speech import tongues as all_tongues
+from adapters.systems.demo import DemoShop
+from bot import doors, ids, inbox, ledger, presses, triggers, wakes
+from bot.desk import Desk, Means
+from bot.effects import EffectState
+from bot.errors import Misconfigured, VigieError
+from bot.forms import Sheet
+from bot.house import House
+from bot.missions import Every, Mission, Step
+from bot.people import HOME, Identity
+from bot.places import Place
+from bot.store import Tx
+from bot.world import Chat, Health, System
+from memory.sqlite import SqliteStore
+
+VERSION = "0.1.0"
+STOP_WITHIN = 10.0
+"""Seconds that what is under way gets to finish when the program is told to stop."""
+
+log = logging.getLogger("vigie")
+
+
+# Settings --------------------------------------------------------------------------------------------------
+
+
+class Settings(BaseSettings):
+    """Every setting of `.env.example`, from the environment or a file named .env."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    home: Path = Field(Path(".vigie"), validation_alias="VIGIE_HOME")
+    database_url: str = Field("", validation_alias="DATABASE_URL")
+    host: str = Field("127.0.0.1", validation_alias="HOST")
+    port: int = Field(8080, ge=1, le=65535, validation_alias="PORT")
+    slack_bot_token: str = Field("", validation_alias="SLACK_BOT_TOKEN", repr=False)
+    slack_signing_secret: str = Field("", validation_alias="SLACK_SIGNING_SECRET", repr=False)
+    slack_app_token: str = Field("", validation_alias="SLACK_APP_TOKEN", repr=False)
+    slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
+    telegram_bot_token: str = Field("", validation_alias="TELEGRAM_BOT_TOKEN", repr=False)
+    telegram_webhook_url: str = Field("", validation_alias="TELEGRAM_WEBHOOK_URL")
+    telegram_webhook_secret: str = Field("", validation_alias="TELEGRAM_WEBHOOK_SECRET", repr=False)
+    telegram_api_url: str = Field("https://api.telegram.org/bot", validation_alias="TELEGRAM_API_URL")
+    model: str = Field("builtin", validation_alias="VIGIE_MODEL")
+    secret_keys: str = Field("", validation_alias="VIGIE_SECRET_KEYS", repr=False)
+    owners: str = Field("", validation_alias="VIGIE_OWNERS")
+    policy: str = Field("", validation_alias="VIGIE_POLICY")
+    mcp_servers: str = Field("", validation_alias="VIGIE_MCP_SERVERS")
+
+    @property
+    def database(self) -> str:
+        """The database's URL, the embedded one when none is set."""
+        return self.database_url or f"sqlite:///{self.home.resolve() / 'vigie.db'}"
+
+    @property
+    def url(self) -> str:
+        """Where the web page answers, as a person on this machine would type it."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 (read, not bound)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+def settings() -> Settings:
+    """Reads them. Raises Misconfigured with one line that names what is wrong."""
+    known = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    unknown = sorted(name for name in os.environ if name.startswith("VIGIE_") and name not in known | _OURS)
+    unknown += _unknown_in_file(Path(".env"), known)
+    if unknown:
+        raise Misconfigured(f"unknown setting {unknown[0]}; see .env.example for those there are")
+    try:
+        return Settings()  # pyright: ignore[reportCallIssue] (filled from the environment)
+    except ValidationError as error:
+        first = error.errors()[0]
+        # Never the value itself: it may be a token in the wrong variable.
+        raise Misconfigured(f"setting {first['loc'][0]}: {first['msg']}") from None
+
+
+_OURS = {"VIGIE_PEERS", "VIGIE_TEST_NOTHING_SKIPS"}
+"""Names our own tests use; they set nothing in the program."""
+
+
+def _unknown_in_file(path: Path, known: set[str]) -> list[str]:
+    if not path.is_file():
+        return []
+    names = [line.partition("=")[0].strip().removeprefix("export ") for line in path.read_text().splitlines()]
+    return [name for name in names if name.startswith("VIGIE_") and name not in known | _OURS]
+
+
+def _folder(home: Path) -> Path:
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Misconfigured(f"VIGIE_HOME {home}: {error.strerror}") from error
+    return home
+
+
+def secret_keys(config: Settings) -> tuple[bytes, ...]:
+    """The installation's keys, newest first; made, and kept with mode 0600, when there are none."""
+    text = config.secret_keys
+    kept = _folder(config.home) / "secret_keys"
+    if not text and kept.is_file():
+        if kept.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            kept.chmod(0o600)
+        text = kept.read_text().strip()
+    if not text:
+        text = secrets.token_urlsafe(32)
+        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text + "\n")
+    keys = tuple(part.strip().encode() for part in text.split(",") if part.strip())
+    if any(len(key) < 16 for key in keys):
+        raise Misconfigured("setting VIGIE_SECRET_KEYS: each key has at least 16 characters")
+    return keys
+
+
+def _owners(config: Settings) -> tuple[Identity, ...]:
+    try:
+        return tuple(Identity.parse(part.strip()) for part in config.owners.split(",") if part.strip())
+    except ValueError as error:
+        raise Misconfigured(f"setting VIGIE_OWNERS: {error}") from None
+
+
+# Plugging --------------------------------------------------------------------------------------------------
+
+
+class Door(Protocol):
+    """One way in: a chat with its own connection to a platform."""
+
+    @property
+    def chat(self) -> Chat: ...
+    def routes(self) -> Sequence[BaseRoute]: ...
+    async def open(self) -> None: ...
+    async def close(self) -> None: ...
+    async def check(self) -> Health: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plugged:
+    """A program ready to run: the house and what keeps it awake."""
+
+    config: Settings
+    house: House
+    store: SqliteStore
+    engine: InProcess
+    alarm: Alarm
+    calendar: CronCalendar
+    web: WebDoor
+    doors: Mapping[str, Door]
+
+
+def plug(config: Settings, *, demo: bool) -> Plugged:
+    """Connects every part. Opens the database, but no door yet. Raises Misconfigured."""
+    if not config.database.startswith("sqlite:"):
+        raise Misconfigured("setting DATABASE_URL: this version keeps its data in SQLite; leave it unset")
+    keys = secret_keys(config)
+    clock, calendar, speech = WallClock(), CronCalendar(), all_tongues()
+    store = SqliteStore.open(config.database)
+    chats: dict[str, Chat] = {}
+    systems: dict[str, System] = {}
+    late: list[Plugged] = []
+    house = House(
+        store=store,
+        clock=clock,
+        minds=Choice(
+            builtin=BuiltinMind(),
+            understands=understands,
+            model=None if config.model == "builtin" else open_model(config.model),
+        ),
+        chats=chats,
+        systems=systems,
+        tongues=speech,
+        url=config.url,
+    )
+    systems["vigie"] = Desk(
+        means=Means(house=lambda: house, calendar=calendar, nudge=lambda at: late[0].alarm.nudge(at))
+    )
+    if demo:
+        systems["demo"] = DemoShop.open(_folder(config.home) / "demo-shop.db", clock=clock)
+
+    async def sweep() -> None:
+        await wakes.sweep(house=house, calendar=calendar)
+
+    async def upcoming(until: datetime) -> list[datetime]:
+        return await wakes.upcoming(until, house=house)
+
+    accept = partial(inbox.accept, store=store, clock=clock)
+
+    async def form(ref: str, revision: int, who: Identity, place: Place) -> Sheet:
+        return await presses.sheet_for(ref, revision, who, place, house=house, space=HOME)
+
+    web = WebDoor(
+        WebSettings(url=config.url, cookie_secure=config.url.startswith("https:")),
+        house=house,
+        accept=accept,
+        form=form,
+    )
+    chats["web"] = web.chat
+    opened: dict[str, Door] = {}
+    if slack := _slack(config, accept, form, house):
+        opened["slack"] = slack
+    if telegram := _telegram(config, accept, house, keys):
+        opened["telegram"] = telegram
+    chats.update({name: door.chat for name, door in opened.items()})
+    plugged = Plugged(
+        config=config,
+        house=house,
+        store=store,
+        engine=InProcess(house=house, sweep=sweep),
+        alarm=Alarm(sweep, upcoming, clock),
+        calendar=calendar,
+        web=web,
+        doors=opened,
+    )
+    late.append(plugged)
+    return plugged
+
+
+def _slack(
+    config: Settings, accept: Callable[..., object], form: Callable[..., object], house: House
+) -> Door | None:
+    if not config.slack_bot_token:
+        if config.slack_signing_secret or config.slack_app_token:
+            raise Misconfigured("setting SLACK_BOT_TOKEN is missing: Slack needs it beside the other two")
+        return None
+    if not (config.slack_signing_secret or config.slack_app_token):
+        raise Misconfigured(
+            "Slack needs SLACK_SIGNING_SECRET (events over HTTP) or SLACK_APP_TOKEN (Socket Mode) too"
+        )
+    # Imported here: who does not use Slack does not pay for it.
+    from adapters.chat.slack import SlackDoor, SlackSettings
+
+    return SlackDoor(
+        SlackSettings(
+            bot_token=config.slack_bot_token,
+            signing_secrets=tuple(s.strip() for s in config.slack_signing_secret.split(",") if s.strip()),
+            app_token=config.slack_app_token,
+            api_url=config.slack_api_url,
+        ),
+        accept=accept,
+        form=form,
+        tongues=house.tongues,
+        clock=house.clock,
+    )
+
+
+def _telegram(
+    config: Settings, accept: Callable[..., object], house: House, keys: tuple[bytes, ...]
+) -> Door | None:
+    if not config.telegram_bot_token:
+        return None
+    if bool(config.telegram_webhook_url) != bool(config.telegram_webhook_secret):
+        raise Misconfigured(
+            "TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET go together: set both or neither"
+        )
+    # Imported here: who does not use Telegram does not pay for it.
+    from adapters.chat.telegram import TelegramDoor, TelegramSettings
+
+    return TelegramDoor(
+        TelegramSettings(
+            token=config.telegram_bot_token,
+            webhook_url=config.telegram_webhook_url,
+            webhook_secret=config.telegram_webhook_secret,
+            api_url=config.telegram_api_url,
+            callback_key=keys[0],
+        ),
+        accept=accept,
+        tongues=house.tongues,
+        clock=house.clock,
+    )
+
+
+# Running ---------------------------------------------------------------------------------------------------
+
+
+def application(plugged: Plugged) -> Starlette:
+    """Everything that answers HTTP: the web chat, the platforms' webhooks, health and metrics."""
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_: Request) -> Response:
+        try:
+            await plugged.store.read(lambda tx: tx.marks.get("freeze"))
+        except VigieError as error:
+            return PlainTextResponse(f"{error}\n", status_code=503)
+        return PlainTextResponse("ready\n")
+
+    async def metrics(_: Request) -> Response:
+        return PlainTextResponse(await _metrics(plugged))
+
+    routes: list[BaseRoute] = [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+        *(route for door in plugged.doors.values() for route in door.routes()),
+        *plugged.web.routes(),
+    ]
+    return Starlette(routes=routes)
+
+
+async def _metrics(plugged: Plugged) -> str:
+    def look(tx: Tx) -> dict[str, int]:
+        return {
+            "vigie_events_open": tx.events.count_open(),
+            "vigie_proposals_pending": len(tx.proposals.pending()),
+            "vigie_effects_unknown": len(tx.effects.in_state(EffectState.UNKNOWN)),
+            "vigie_missions": len(tx.missions.all()),
+            "vigie_frozen": 1 if tx.marks.get("freeze") else 0,
+        }
+
+    numbers = await plugged.store.read(look) | {"vigie_workers_busy": plugged.engine.busy}
+    return "".join(f"# TYPE {name} gauge\n{name} {value}\n" for name, value in numbers.items())
+
+
+@asynccontextmanager
+async def running(plugged: Plugged) -> AsyncIterator[None]:
+    """Doors open, clock ticking; on the way out what is under way gets a moment to finish."""
+    await doors.appoint(_owners(plugged.config), house=plugged.house)
+    await plugged.engine.start()
+    plugged.alarm.start()
+    opened: list[Door] = []
+    try:
+        for name, door in plugged.doors.items():
+            try:
+                await door.open()
+            except VigieError as error:
+                # The others go on; a wrong token must not silence every chat.
+                print(f"{name} is not connected: {error}", file=sys.stderr)
+                log.error("door_closed", extra={"door": name})
+                continue
+            opened.append(door)
+        yield
+    finally:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_WITHIN):
+                for door in opened:
+                    await door.close()
+                await plugged.alarm.stop()
+                await plugged.engine.stop()
+        await plugged.store.close()
+
+
+async def up(config: Settings, *, demo: bool) -> int:
+    """Everything in one process, until it is told to stop."""
+    plugged = plug(config, demo=demo)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(plugged),
+            host=config.host,
+            port=config.port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            lifespan="off",
+        )
+    )
+    async with running(plugged):
+        code = await doors.first_code(house=plugged.house)
+        if demo:
+            await _demo_mission(plugged)
+        serving = asyncio.create_task(server.serve())
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.01)
+        if serving.done():
+            raise Misconfigured(f"port {config.port} on {config.host} is taken; set PORT to another one")
+        print(_welcome(config, code, demo=demo), flush=True)
+        await serving
+        await plugged.web.close()
+    return 0
+
+
+def _welcome(config: Settings, code: str, *, demo: bool) -> str:
+    lines = [
+        "",
+        f"  Vigie is on watch.  Open  {config.url}/sign-in?token={code}",
+        "  (once; whoever opens it first is the owner.  In Slack or Telegram:  claim <the token>)",
+    ]
+    if demo:
+        lines.append(
+            "  The demo shop is connected: in a few seconds a mission will wake by itself and ask you."
+        )
+    lines += [f"  Data: {config.home.resolve()}    Stop: Ctrl-C", ""]
+    return "\n".join(lines)
+
+
+async def _demo_mission(plugged: Plugged) -> None:
+    """The mission of the demo: looks for late orders, proposes a refund for each, and says what it found."""
+    now = plugged.house.clock.now()
+
+    def write(tx: Tx) -> datetime | None:
+        owner = doors.owner(tx) or doors.first_owner(tx, plugged.house)
+        mission_id = ids.derived("mis", tx.space, "demo")
+        if tx.missions.get(mission_id) is not None:
+            return None
+        tongue = plugged.house.tongues(owner.lang)
+        mission = Mission(
+            id=mission_id,
+            number=tx.missions.next_number(),
+            space=tx.space,
+            owner=owner.id,
+            place=Place(platform="web", channel=owner.id, private=True).key,
+            goal=tongue("Watch for late orders and offer a refund"),
+            triggers=(Every(id="every", seconds=3600, start=now + timedelta(seconds=6)),),
+            steps=(
+                Step(action="demo.late_orders", arguments={"days": 5}, save="late"),
+                Step(
+                    action="demo.refund",
+                    each="late",
+                    arguments={"order": "{item.order}", "amount": "{item.total}"},
+                    text=tongue("Order {item.order} was promised {item.days_late} days ago."),
+                ),
+            ),
+            may=("demo.late_orders", "demo.refund"),
+            lang=owner.lang,
+            zone=owner.zone,
+            created=now,
+            source="demo",
+        )
+        armed = triggers.armed(mission, now, calendar=plugged.calendar)
+        tx.missions.put(armed)
+        body = {"mission": armed.id, "number": armed.number, "person": owner.id, "goal": armed.goal}
+        tx.ledger.append("mission_started", {**body, "may": list(armed.may)}, now)
+        return armed.next_due
+
+    due = await plugged.store.write(write)
+    if due is not None:
+        plugged.alarm.nudge(due)
+
+
+async def chat(config: Settings) -> int:
+    """The terminal chat: the same core, talked to on standard input."""
+    plugged = plug(config, demo=False)
+    terminal = TerminalDoor(
+        accept=partial(inbox.accept, store=plugged.store, clock=plugged.house.clock),
+        tongues=plugged.house.tongues,
+    )
+    assert isinstance(plugged.house.chats, dict)
+    plugged.house.chats["terminal"] = terminal.chat
+    async with running(plugged):
+        await doors.appoint((Identity(platform="terminal", user="local"),), house=plugged.house)
+        await terminal.run()
+    return 0
+
+
+async def doctor(config: Settings) -> int:
+    """Checks what can be checked from here; 1 when something needs a hand."""
+    plugged = plug(config, demo=False)
+    try:
+        found = {"database": Health(well=True, text=config.database)}
+        for name, door in plugged.doors.items():
+            found[name] = await door.check()
+        for name, system in plugged.house.systems.items():
+            found[name] = await system.check()
+    finally:
+        await plugged.store.close()
+    for name, health in found.items():
+        print(f"{'ok  ' if health.well else 'FAIL'} {name}: {health.text}")
+    return 0 if all(health.well for health in found.values()) else 1
+
+
+async def freeze(config: Settings, *, lift: bool, reason: str) -> int:
+    """The emergency stop from the command line: works with every platform and model down."""
+    store = SqliteStore.open(config.database)
+    clock = WallClock()
+
+    def write(tx: Tx) -> None:
+        now = clock.now()
+        mark = {"reason": reason, "by": "command line", "at": now.isoformat()}
+        tx.marks.put("freeze", None if lift else mark)
+        tx.ledger.append("unfrozen" if lift else "frozen", {"by": "command line", "reason": reason}, now)
+
+    await store.write(write)
+    await store.close()
+    print("The freeze is lifted." if lift else "Frozen. Nothing acts until `vigie resume`.")
+    return 0
+
+
+async def ledger_command(config: Settings, *, export: bool) -> int:
+    """`verify` walks the chain and names the first bad row; `export` prints it as JSON Lines."""
+    store = SqliteStore.open(config.database)
+    entries: list[ledger.Entry] = []
+    after = 0
+    while batch := await store.read(lambda tx, a=after: tx.ledger.read(after=a)):
+        entries += batch
+        after = batch[-1].seq
+    await store.close()
+    if export:
+        for entry in entries:
+            row = {"seq": entry.seq, "at": entry.at.isoformat(), "kind": entry.kind, "body": dict(entry.body)}
+            print(json.dumps({**row, "before": entry.before, "hash": entry.hash}, ensure_ascii=False))
+        return 0
+    verdict = ledger.verify(entries)
+    if verdict.holds:
+        print(f"The ledger holds: {verdict.rows} rows, head {verdict.head}.")
+        return 0
+    print(f"The ledger does not hold: row {verdict.bad}: {verdict.why}.")
+    return 1
+
+
+def connect(config: Settings, system: str) -> int:
+    """What to do to connect a system; for Slack, the app manifest to paste."""
+    if system != "slack":
+        print(f"{system}: set its variables as .env.example says and start again.")
+        return 0 if system == "telegram" else 1
+    from adapters.chat.slack import manifest
+
+    socket_mode = bool(config.slack_app_token)
+    print(json.dumps(manifest(None if socket_mode else config.url), indent=2, ensure_ascii=False))
+    return 0
+
+
+# The command line ------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vigie", description="An assistant that keeps watch, and asks before it acts."
+    )
+    parser.add_argument("--version", action="version", version=f"vigie {VERSION}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("up", help="everything in one process; prints a sign-in link")
+    commands.add_parser("demo", help="up, with a demo shop and a mission that wakes within seconds")
+    commands.add_parser("chat", help="talk to it here, in the terminal")
+    commands.add_parser("doctor", help="check tokens, database and connections; exit 1 says what to do")
+    connecting = commands.add_parser(
+        "connect", help="how to connect a system (slack: prints the app manifest)"
+    )
+    connecting.add_argument("system")
+    freezing = commands.add_parser("freeze", help="stop everything that acts, now")
+    freezing.add_argument("reason", nargs="*")
+    commands.add_parser("resume", help="lift the freeze")
+    book = commands.add_parser("ledger", help="the record of what happened and why").add_subparsers(
+        dest="what", required=True
+    )
+    book.add_parser("verify", help="walk the hash chain")
+    book.add_parser("export", help="print it as JSON Lines")
+    commands.add_parser("migrate", help="bring the database to this version's schema")
+    for role in ("web", "worker"):
+        commands.add_parser(role, help="a role of the Procfile, over PostgreSQL")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The console script. Returns the exit status."""
+    wanted = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        config = settings()
+        return asyncio.run(_command(wanted, config))
+    except KeyboardInterrupt:
+        return 130
+    except VigieError as error:
+        print(f"vigie: {error}", file=sys.stderr)
+        return 2
+
+
+async def _command(wanted: argparse.Namespace, config: Settings) -> int:
+    match wanted.command:
+        case "up" | "demo":
+            return await up(config, demo=wanted.command == "demo")
+        case "chat":
+            return await chat(config)
+        case "doctor":
+            return await doctor(config)
+        case "connect":
+            return connect(config, wanted.system)
+        case "freeze":
+            return await freeze(config, lift=False, reason=" ".join(wanted.reason) or "from the command line")
+        case "resume":
+            return await freeze(config, lift=True, reason="")
+        case "ledger":
+            return await ledger_command(config, export=wanted.what == "export")
+        case "migrate":
+            await SqliteStore.open(config.database).close()
+            print("The schema is up to date.")
+            return 0
+        case _:
+            raise Misconfigured(
+                f"`vigie {wanted.command}` needs PostgreSQL; `vigie up` runs everything in one process"
+            )
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main())
