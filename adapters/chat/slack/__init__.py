@@ -1,0 +1,1 @@
+"""Slack: a door (HTTP or Socket Mode) and a way out (the Chat port). See docs.slack.dev."""

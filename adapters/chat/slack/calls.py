@@ -1,0 +1,145 @@
+"""Calls to Slack's Web API, answered or failed in the words of bot.errors.
+
+Nothing is tried twice here: repeating is the outbox's decision. A call that may have been carried out although
+no answer came is OutcomeUnknown, never Unreachable. No token and no message text is in any error.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import cast
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import Failed, OutcomeUnknown, Unreachable
+from bot.speech import Tongue
+from bot.values import Json
+
+PATIENCE = 10.0
+"""Seconds for one call."""
+
+_TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "no_permission"}
+_LATER = {"ratelimited", "rate_limited", "service_unavailable", "message_limit_exceeded"}
+_UNSURE = {"internal_error", "fatal_error", "request_timeout"}
+
+
+class Declined(Failed):
+    """Slack understood and said no. `code` is its own word for why."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def quiet() -> logging.Logger:
+    """A logger for Slack's libraries that says nothing: they would log message texts and one-time addresses.
+
+    What matters of what they say reaches us as an exception, and is logged by us.
+    """
+    logger = logging.getLogger("slack_bolt.quiet")
+    logger.setLevel(logging.CRITICAL + 1)
+    logger.propagate = False
+    return logger
+
+
+class Calls:
+    """The Web API over one shared HTTP session."""
+
+    def __init__(self, client: AsyncWebClient, *, patience: float = PATIENCE) -> None:
+        self._client = client
+        self._patience = patience
+        self.scopes: frozenset[str] = frozenset()
+        """The permissions Slack named with its last answer, empty where it named none."""
+
+    async def tell(
+        self, method: str, body: Mapping[str, Json], *, tongue: Tongue | None = None
+    ) -> Mapping[str, Json]:
+        """A call that changes something. Raises Declined, Unreachable or OutcomeUnknown."""
+        return await self._call(method, tongue, json=dict(body))
+
+    async def ask(
+        self, method: str, query: Mapping[str, str | int | bool], *, tongue: Tongue | None = None
+    ) -> Mapping[str, Json]:
+        """A call that only reads. Raises Declined or Unreachable."""
+        try:
+            return await self._call(method, tongue, params=dict(query))
+        except OutcomeUnknown as error:
+            raise Unreachable(str(error)) from error
+
+    async def _call(
+        self,
+        method: str,
+        tongue: Tongue | None,
+        *,
+        json: dict[str, Json] | None = None,
+        params: dict[str, Json] | None = None,
+    ) -> Mapping[str, Json]:
+        say = tongue or _english
+        verb = "GET" if json is None else "POST"
+        try:
+            async with asyncio.timeout(self._patience):
+                # The SDK leaves the types of what it takes and gives open.
+                answer: Json = await self._client.api_call(  # pyright: ignore[reportUnknownMemberType]
+                    method, http_verb=verb, json=json, params=params
+                )
+        except SlackApiError as error:
+            # Its text repeats what was answered, which may be a message: it stops here.
+            raise _refusal(error, say) from None
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise Unreachable(say("Slack cannot be reached.")) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise OutcomeUnknown(say("Slack did not answer.")) from error
+        named = str(answer.headers.get("x-oauth-scopes", ""))
+        self.scopes = frozenset(filter(None, (scope.strip() for scope in named.split(",")))) or self.scopes
+        data: Json = answer.data
+        return cast("Mapping[str, Json]", data) if isinstance(data, Mapping) else {}
+
+
+def _refusal(error: SlackApiError, say: "Tongue | _English") -> Failed | Unreachable | OutcomeUnknown:
+    response: Json = cast("Json", error.response)
+    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+    answer: Json = getattr(response, "data", None)
+    code = str(cast("Mapping[str, Json]", answer).get("error", "")) if isinstance(answer, Mapping) else ""
+    if status == 429 or code in _LATER:
+        seconds = _retry_after(getattr(response, "headers", {}))
+        text = say("Slack asks to wait {n} seconds.", n=int(seconds))
+        return Unreachable(text, retry_after=seconds)
+    if status == 503:
+        return Unreachable(say("Slack is not available at the moment."))
+    if status >= 500 or code in _UNSURE or not code:
+        return OutcomeUnknown(say("Slack had a fault of its own."))
+    return Declined(why(code, say), code=code)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    named = str(headers.get("Retry-After", ""))
+    return float(max(int(named), 1)) if named.isascii() and named.isdigit() and len(named) < 6 else 30.0
+
+
+def why(code: str, say: "Tongue | _English") -> str:
+    """Slack's word for a refusal, as a sentence that says what to do."""
+    match code:
+        case "channel_not_found" | "not_in_channel" | "user_not_in_channel":
+            return say("I am not in that Slack channel. Invite me there with /invite.")
+        case "is_archived":
+            return say("That Slack channel is archived.")
+        case "restricted_action" | "restricted_action_read_only_channel" | "restricted_action_thread_locked":
+            return say("This Slack workspace does not let me write there.")
+        case "missing_scope":
+            return say("The Slack app lacks a permission: update it from the manifest and install it again.")
+        case _ if code in _TOKEN:
+            return say("Slack does not accept SLACK_BOT_TOKEN any more: install the app again.")
+        case _:
+            return say("Slack refused it: {code}.", code=code[:60])
+
+
+class _English:
+    """The sentences as they are written, where no person's language is known."""
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        return message.format(**values)
+
+
+_english = _English()

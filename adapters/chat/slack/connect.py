@@ -1,0 +1,395 @@
+"""The door to Slack: deliveries come in by signed HTTP or by Socket Mode, are kept, and only then acknowledged.
+
+Both ways lead through bolt's dispatch into `_hear`. A delivery that cannot be kept now is not acknowledged (503,
+or silence on the socket), so that Slack brings it again; the second time it has the same key. Knows nothing of
+what is done about what people say.
+"""
+
+import asyncio
+import ipaddress
+import logging
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
+
+import aiohttp
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from adapters.chat.slack import calls, inbound, modal, signature
+from adapters.chat.slack.calls import Calls, Declined
+from adapters.chat.slack.inbound import Incoming, Profile, Us
+from adapters.chat.slack.manifest import SCOPES
+from adapters.chat.slack.outbound import SlackChat
+from adapters.chat.slack.roster import Roster
+from adapters.chat.slack.stream import Pulse, Stream
+from bot.clocks import Clock
+from bot.errors import Misconfigured, Unreachable, VigieError
+from bot.events import Message, Press, Verb
+from bot.forms import Sheet
+from bot.inbox import Arrival
+from bot.people import Identity, Standing
+from bot.places import Place
+from bot.speech import Tongues
+from bot.values import Json
+from bot.world import Health
+
+log = logging.getLogger(__name__)
+
+PATH = "/slack/events"
+_ACK = 2.7
+"""Seconds from a delivery to its answer; Slack gives up after three."""
+_KEEP = 0.8
+"""Of these, what opening a form leaves for keeping the press if the form does not open."""
+_READ = 5.0
+_LONGEST_CHALLENGE = 1_000
+_THREADS = 5_000
+_ANYTHING = re.compile("")
+
+Accept = Callable[[Arrival], Awaitable[bool]]
+"""Keeps an arrival; durable when it returns."""
+FormOf = Callable[[str, int, Identity, Place], Awaitable[Sheet]]
+"""The edit form of (ref, revision) for this person in this place. Raises Refused or Stale."""
+Participates = Callable[[Place], Awaitable[bool]]
+"""Whether we ever spoke or were spoken to in this thread."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackSettings:
+    """`signing_secrets` opens the HTTP route (several while one is rotated), `app_token` Socket Mode."""
+
+    bot_token: str = field(repr=False)
+    signing_secrets: tuple[str, ...] = field(default=(), repr=False)
+    app_token: str = field(default="", repr=False)
+    api_url: str = "https://slack.com/api/"
+
+
+class SlackDoor:
+    """One Slack workspace. `chat` is its way out."""
+
+    def __init__(
+        self,
+        settings: SlackSettings,
+        *,
+        accept: Accept,
+        form: FormOf,
+        tongues: Tongues,
+        clock: Clock,
+        participates: Participates | None = None,
+        pulse: Pulse | None = None,
+    ) -> None:
+        self._settings = settings
+        self._accept = accept
+        self._form = form
+        self._tongues = tongues
+        self._clock = clock
+        self._participates = participates
+        self._us: Us | None = None
+        self._threads: OrderedDict[str, None] = OrderedDict()
+        self._keeping: set[asyncio.Task[bool]] = set()
+        self._introducing: asyncio.Task[None] | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._web = _client(settings.api_url, token=settings.bot_token)
+        self._anonymous = _client(settings.api_url, token=None)
+        self._calls = Calls(self._web)
+        self._roster = Roster(self._calls, clock=clock)
+        self._app = self._listening()
+        self._stream = (
+            Stream(self._app, self._web, app_token=settings.app_token, pulse=pulse or Pulse())
+            if settings.app_token
+            else None
+        )
+        self.chat = SlackChat(self._calls, clock=clock)
+
+    def routes(self) -> list[Route]:
+        """`POST /slack/events`, when there is a secret to check signatures with."""
+        return [Route(PATH, self._posted, methods=["POST"])] if self._settings.signing_secrets else []
+
+    async def open(self) -> None:
+        """Learns who we are, and connects. When Slack cannot be reached it goes on trying in the background.
+
+        Raises Misconfigured when Slack does not accept the bot token.
+        """
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=5.0, sock_read=calls.PATIENCE)
+        self._session = aiohttp.ClientSession(timeout=timeout)
+        self._web.session = self._anonymous.session = self._session
+        try:
+            await self._introduce()
+        except Declined as error:
+            await self.close()
+            raise Misconfigured(f"SLACK_BOT_TOKEN: {error}") from error
+        except Unreachable as error:
+            log.warning("slack_unreachable", extra={"reason": str(error)})
+            self._introducing = asyncio.create_task(self._introduce_at_last(), name="slack-introduce")
+        if self._stream is not None:
+            self._stream.start()
+
+    async def close(self) -> None:
+        """Stops listening, lets what is being kept be kept, and lets go of the connections."""
+        if self._introducing is not None:
+            self._introducing.cancel()
+            await asyncio.gather(self._introducing, return_exceptions=True)
+        if self._stream is not None:
+            await self._stream.close()
+        if self._keeping:
+            await asyncio.wait(self._keeping, timeout=_ACK)
+        await self._roster.close()
+        if self._session is not None:
+            await self._session.close()
+
+    async def check(self) -> Health:
+        """Is the connection alive, both ways? Harmless."""
+        try:
+            us = await self._introduce()
+        except VigieError as error:
+            return Health(well=False, text=str(error))
+        lacking = sorted(set(SCOPES) - self._calls.scopes) if self._calls.scopes else []
+        if lacking:
+            scopes = ", ".join(lacking)
+            return Health(
+                well=False,
+                text=f"the Slack app lacks {scopes}: update it from `vigie connect slack` and install it again",
+            )
+        if self._stream is None:
+            return Health(well=True, text=f"@{us.name} in team {us.team}")
+        silence = self._stream.silence()
+        if not self._stream.alive:
+            why = f" ({self._stream.trouble})" if self._stream.trouble else ""
+            return Health(
+                well=False,
+                text=f"nothing is heard on Socket Mode{why}; check SLACK_APP_TOKEN and the network",
+            )
+        return Health(well=True, text=f"@{us.name} in team {us.team}, last heard {silence or 0:.0f} s ago")
+
+    async def _introduce(self) -> Us:
+        answer = await self._calls.ask("auth.test", {})
+        us = Us(
+            team=str(answer.get("team_id", "")),
+            user=str(answer.get("user_id", "")),
+            bot=str(answer.get("bot_id", "")),
+            name=str(answer.get("user", "")) or "vigie",
+        )
+        self._us = us
+        return us
+
+    async def _introduce_at_last(self) -> None:
+        pause = 1.0
+        while self._us is None:
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 60.0)
+            try:
+                await self._introduce()
+            except VigieError as error:
+                log.warning("slack_unreachable", extra={"reason": str(error)})
+
+    def _listening(self) -> AsyncApp:
+        """A bolt app that hears everything and answers only when it was kept."""
+        app = AsyncApp(
+            name="vigie",
+            logger=calls.quiet(),
+            client=self._anonymous,
+            authorize=self._authorize,
+            # Without it bolt acknowledges an event before anything was done about it.
+            process_before_response=True,
+            # Signatures are checked on the raw bytes before bolt sees a request.
+            request_verification_enabled=False,
+            # Our own messages and the URL check are dealt with here, in both modes alike.
+            ignoring_self_events_enabled=False,
+            url_verification_enabled=False,
+            ssl_check_enabled=False,
+        )
+
+        async def hear(body: dict[str, Json], ack: AsyncAck) -> None:
+            await self._hear(body)
+            await ack()
+
+        async def broke(error: Exception) -> BoltResponse:
+            return _unkept(error)
+
+        bolt: Any = app  # bolt leaves the types of its listeners open
+        for listen in (bolt.event, bolt.command, bolt.action, bolt.view):
+            listen(_ANYTHING)(hear)
+        bolt.error(broke)
+        return app
+
+    async def _authorize(self) -> AuthorizeResult:
+        """What bolt needs to know of us; it must never ask Slack for it before an acknowledgement."""
+        us = self._known()
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=us.team,
+            bot_user_id=us.user,
+            bot_id=us.bot,
+            bot_token=self._settings.bot_token,
+        )
+
+    def _known(self) -> Us:
+        if self._us is None:
+            raise Unreachable("Slack has not told us who we are yet")
+        return self._us
+
+    async def _posted(self, request: Request) -> Response:
+        """One request of Slack's: its size, its signature, its form, and then what it says."""
+        try:
+            async with asyncio.timeout(_READ):
+                body = await _body(request)
+        except TimeoutError:
+            return _refused(408, "the request took too long")
+        except ClientDisconnect:
+            return _refused(400, "the request broke off")
+        if body is None:
+            return _refused(413, "the request is too large")
+        if not signature.genuine(
+            body,
+            timestamps=request.headers.getlist("x-slack-request-timestamp"),
+            signatures=request.headers.getlist("x-slack-signature"),
+            secrets=self._settings.signing_secrets,
+            now=self._clock.now(),
+        ):
+            return _refused(401, "the signature is missing, wrong or too old")
+        try:
+            payload = signature.payload(body, request.headers.get("content-type", ""))
+        except signature.Unreadable as error:
+            return _refused(400, str(error))
+        return await self._answer(payload)
+
+    async def _answer(self, payload: dict[str, Json]) -> Response:
+        match payload:
+            case {"type": "url_verification", "challenge": str(challenge)}:
+                if len(challenge) > _LONGEST_CHALLENGE:
+                    return _refused(400, "the challenge is too long")
+                return PlainTextResponse(challenge, headers={"X-Content-Type-Options": "nosniff"})
+            case {"ssl_check": "1"}:
+                return Response()
+            case _:
+                pass
+        # Answers go through the Web API: an address that came with a request is never called.
+        payload.pop("response_url", None)
+        # bolt takes a parsed payload in this mode, and handles it as in the other.
+        answer = await self._app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=payload))
+        if answer.status >= 500:
+            return _refused(503, "not kept; please send it again")
+        if answer.status != 200:
+            return _refused(404, "nothing here takes such a request")
+        return Response(answer.body)
+
+    async def _hear(self, payload: Mapping[str, Json]) -> None:
+        """Keeps what a delivery says, if it says anything to us. Raises Unreachable when that failed."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _ACK
+        us = self._known()
+        incoming = inbound.read(payload, us=us)
+        if incoming is None or not await self._for_us(incoming):
+            return
+        profile = await self._profile(incoming, us)
+        arrival = incoming.told(profile)
+        if incoming.trigger and await self._opened(incoming, profile, deadline - _KEEP):
+            return
+        await self._keep(arrival, deadline)
+        if arrival.place.thread:
+            self._threads[arrival.place.key] = None
+            while len(self._threads) > _THREADS:
+                self._threads.popitem(last=False)
+
+    async def _for_us(self, incoming: Incoming) -> bool:
+        place = incoming.arrival.place
+        if incoming.addressed or place.key in self._threads:
+            return True
+        return self._participates is not None and await self._participates(place)
+
+    async def _profile(self, incoming: Incoming, us: Us) -> Profile:
+        if incoming.machine:
+            return Profile(standing=Standing.GUEST)
+        # Words can be weighed again later; a press counts at once, so it needs to be known who pressed.
+        fresh = not isinstance(incoming.arrival.body, Message)
+        return await self._roster.profile(incoming.who, us=us, fresh=fresh)
+
+    async def _opened(self, incoming: Incoming, profile: Profile, deadline: float) -> bool:
+        """Whether an Edit was answered with a form. If not, the core asks field by field, or says why not."""
+        place = incoming.arrival.place
+        match incoming.arrival.body:
+            case Press(verb=Verb.EDIT) as press:
+                pass
+            case _:
+                return False
+        try:
+            async with asyncio.timeout_at(deadline):
+                sheet = await self._form(press.ref, press.revision, press.who, place)
+                if not modal.fits(sheet, place):
+                    return False
+                view = modal.view(sheet, place=place, tongue=self._tongues(profile.lang))
+                await self._calls.tell("views.open", {"trigger_id": incoming.trigger, "view": view})
+        except (VigieError, TimeoutError) as error:
+            log.info("slack_form_not_opened", extra={"reason": str(error) or type(error).__name__})
+            return False
+        return True
+
+    async def _keep(self, arrival: Arrival, deadline: float) -> None:
+        """Waits until it is kept, but no longer than Slack does; keeping goes on by itself."""
+        loop = asyncio.get_running_loop()
+        keeping = asyncio.ensure_future(self._accept(arrival))
+        self._keeping.add(keeping)
+        keeping.add_done_callback(self._kept)
+        done, _ = await asyncio.wait({keeping}, timeout=max(deadline - loop.time(), 0.05))
+        if not done:
+            raise Unreachable("the inbox takes too long")
+        fresh = keeping.result()
+        kind = arrival.body.kind
+        log.info("slack_heard", extra={"key": arrival.key, "kind": kind, "fresh": fresh})
+
+    def _kept(self, keeping: "asyncio.Future[bool]") -> None:
+        self._keeping.discard(keeping)
+        if not keeping.cancelled() and keeping.exception() is not None:
+            log.warning("slack_not_kept", extra={"reason": type(keeping.exception()).__name__})
+
+
+def _client(api_url: str, *, token: str | None) -> AsyncWebClient:
+    """A client that never repeats a call by itself: a message could be posted twice."""
+    client = AsyncWebClient(token=token, base_url=api_url, retry_handlers=[], logger=calls.quiet())
+    host = urlsplit(api_url).hostname or ""
+    if _loopback(host) or proxy_bypass(host):
+        # The SDK takes a proxy from the environment without asking whether this host is exempt.
+        client.proxy = None
+    return client
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+async def _body(request: Request) -> bytes | None:
+    """The raw body, None when it is larger than any of Slack's."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > signature.LARGEST:
+            return None
+    return bytes(body)
+
+
+def _refused(status: int, why: str) -> Response:
+    """One line for the sender, one for the log; never what was sent."""
+    log.warning("slack_refused", extra={"status": status, "reason": why})
+    return JSONResponse({"error": why}, status_code=status)
+
+
+def _unkept(error: Exception) -> BoltResponse:
+    if isinstance(error, VigieError):
+        log.warning("slack_not_kept", extra={"reason": str(error)})
+    else:
+        log.error("slack_broke", exc_info=error)
+    return BoltResponse(status=503, body="")

@@ -1,0 +1,68 @@
+"""The app's manifest: what an administrator pastes at api.slack.com/apps to make the app. Pure.
+
+Asks for no more than is used (docs.slack.dev, "App manifest reference").
+"""
+
+import json
+
+from bot.values import Json
+
+SCOPES = {
+    "app_mentions:read": "hear when somebody in a channel calls it",
+    "channels:history": "hear replies in its threads, and find its own messages after a crash",
+    "groups:history": "the same in private channels",
+    "im:history": "the same in direct messages",
+    "mpim:history": "the same in group conversations",
+    "chat:write": "speak",
+    "commands": "the command /vigie",
+    "metadata.message:read": "find its own messages after a crash",
+    "users:read": "names, languages, time zones, and who is a guest",
+}
+"""Each permission and what it is for."""
+
+EVENTS = ("app_mention", "message.channels", "message.groups", "message.im", "message.mpim")
+
+
+def manifest(url: str | None) -> dict[str, Json]:
+    """The manifest. With `url` (the address of this installation) Slack posts to it; without, the app
+    connects out by Socket Mode."""
+    request = f"{url.rstrip('/')}/slack/events" if url else None
+    command: dict[str, Json] = {
+        "command": "/vigie",
+        "description": "Ask Vigie from any conversation it is in",
+        "usage_hint": "help | status | pending | missions | every weekday at 9:00, …",
+        "should_escape": True,
+    }
+    events: dict[str, Json] = {"bot_events": list(EVENTS)}
+    interactivity: dict[str, Json] = {"is_enabled": True}
+    if request:
+        command["url"] = events["request_url"] = interactivity["request_url"] = request
+    return {
+        "display_information": {
+            "name": "Vigie",
+            "description": "Keeps watch, remembers, and asks before anything that matters",
+            "background_color": "#1b3a4b",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": "Vigie", "always_online": True},
+            "slash_commands": [command],
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": events,
+            "interactivity": interactivity,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": request is None,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def text(url: str | None) -> str:
+    """The same as JSON, ready to paste."""
+    return json.dumps(manifest(url), indent=2, ensure_ascii=False)

@@ -1,0 +1,237 @@
+"""The Chat port over Slack's Web API: posts, edits, looks up, shows progress.
+
+Every message carries the effect's id as message metadata, so that after a crash it is found before it is sent
+again (docs.slack.dev, "Message metadata"). Nothing is repeated here; that is the outbox's decision.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import cast
+
+from adapters.chat.slack import cards, marks
+from adapters.chat.slack.calls import Calls, Declined
+from adapters.chat.slack.inbound import PLATFORM
+from bot.clocks import Clock
+from bot.effects import Notice
+from bot.errors import Failed, OutcomeUnknown, Unknowable, Unreachable, VigieError
+from bot.places import Place
+from bot.values import Json
+from bot.visible import visible
+from bot.world import Sending
+
+log = logging.getLogger(__name__)
+
+_EVENT = "vigie"
+_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+_BACK = timedelta(hours=36)
+"""How far back a look-up reads: longer than the outbox keeps trying to deliver a message."""
+_PAGES, _PAGE = 10, 200
+_SLOTS = 2_000
+_PACE = 1.0
+"""Seconds between two edits of one message (docs.slack.dev, "Rate limits": about one a second)."""
+
+
+@dataclass(slots=True)
+class _Slot:
+    """The message that stands in a slot while words are still being made."""
+
+    ref: str = ""
+    next: float = 0.0
+    over: bool = False
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class SlackChat:
+    """Slack's way out."""
+
+    def __init__(self, calls: Calls, *, clock: Clock, pace: float = _PACE) -> None:
+        self._calls = calls
+        self._clock = clock
+        self._pace = pace
+        self._slots: OrderedDict[tuple[str, str], _Slot] = OrderedDict()
+
+    @property
+    def platform(self) -> str:
+        return PLATFORM
+
+    async def send(self, sending: Sending) -> str:
+        """Posts, or edits the message `ref`; returns its timestamp, which is its id in the channel."""
+        if isinstance(sending.content, Notice):
+            await self._notice(sending, sending.content)
+            return ""
+        slot = self._slot(sending.place, sending.slot)
+        # An edit that shows progress must not land after the words it made way for.
+        async with slot.lock:
+            slot.over = True
+            return await self._place(sending, sending.ref or slot.ref)
+
+    async def _place(self, sending: Sending, ref: str) -> str:
+        if ref:
+            try:
+                return await self._edit(sending, ref)
+            except Declined as error:
+                if error.code not in _GONE:
+                    raise
+                log.info("slack_message_gone", extra={"key": sending.key, "code": error.code})
+        return await self._post(sending)
+
+    async def _edit(self, sending: Sending, ref: str) -> str:
+        body = {**self._body(sending), "ts": ref}
+        try:
+            answer = await self._calls.tell("chat.update", body, tongue=sending.tongue)
+        except OutcomeUnknown as error:
+            # Saying the same again does no harm, so there is nothing to find out.
+            raise Unreachable(str(error)) from error
+        return str(answer.get("ts") or ref)
+
+    async def _post(self, sending: Sending) -> str:
+        body = {**self._body(sending), "unfurl_links": False, "unfurl_media": False}
+        if sending.place.thread:
+            body["thread_ts"] = sending.place.thread
+        answer = await self._calls.tell("chat.postMessage", body, tongue=sending.tongue)
+        ts = answer.get("ts")
+        if not isinstance(ts, str):
+            raise OutcomeUnknown(sending.tongue("Slack did not answer."))
+        return ts
+
+    def _body(self, sending: Sending) -> dict[str, Json]:
+        drawn = cards.drawn(sending.content, tongue=sending.tongue, doubtful=sending.doubtful)
+        return {
+            "channel": sending.place.channel,
+            "text": drawn.text,
+            "blocks": drawn.blocks,
+            "metadata": _metadata(sending.slot, key=sending.key),
+        }
+
+    async def _notice(self, sending: Sending, notice: Notice) -> None:
+        drawn = cards.drawn(notice, tongue=sending.tongue)
+        body: dict[str, Json] = {
+            "channel": sending.place.channel,
+            "user": notice.to.user,
+            "text": drawn.text,
+            "blocks": drawn.blocks,
+        }
+        if sending.place.thread:
+            body["thread_ts"] = sending.place.thread
+        await self._calls.tell("chat.postEphemeral", body, tongue=sending.tongue)
+
+    async def look_up(self, sending: Sending) -> str | None:
+        """The timestamp of the message that carries `key`, None when there is none.
+
+        Raises Unknowable for a notice, which leaves no trace, and when there was too much talk since to read it
+        all; Unreachable when Slack cannot be asked.
+        """
+        if isinstance(sending.content, Notice):
+            raise Unknowable("a note for one person cannot be looked up")
+        cursor = ""
+        for _ in range(_PAGES):
+            answer = await self._page(sending, cursor)
+            for message in _messages(answer):
+                if _effect(message) == sending.key:
+                    return str(message.get("ts"))
+            cursor = _next(answer)
+            if not cursor:
+                return None
+        raise Unknowable(sending.tongue("There was too much talk since to find out."))
+
+    async def _page(self, sending: Sending, cursor: str) -> Mapping[str, Json]:
+        place = sending.place
+        query: dict[str, str | int | bool] = {
+            "channel": place.channel,
+            "oldest": f"{(self._clock.now() - _BACK).timestamp():.6f}",
+            "include_all_metadata": True,
+            "inclusive": True,
+            "limit": _PAGE,
+        }
+        if sending.ref:
+            # An edit stands where the message stands, however old that is.
+            query |= {"oldest": sending.ref, "latest": sending.ref}
+        if cursor:
+            query["cursor"] = cursor
+        try:
+            if place.thread:
+                query["ts"] = place.thread
+                return await self._calls.ask("conversations.replies", query, tongue=sending.tongue)
+            return await self._calls.ask("conversations.history", query, tongue=sending.tongue)
+        except Declined as error:
+            if error.code in ("thread_not_found", "message_not_found"):
+                return {}
+            raise Unknowable(str(error)) from error
+
+    async def progress(self, place: Place, *, slot: str, words: str, ref: str) -> str:
+        """Puts a placeholder, then the words so far, at most once a second. Never raises."""
+        standing = self._slot(place, slot)
+        loop = asyncio.get_running_loop()
+        async with standing.lock:
+            standing.ref = standing.ref or ref
+            if standing.over or (standing.ref and (not words or loop.time() < standing.next)):
+                return standing.ref
+            standing.next = loop.time() + self._pace
+            try:
+                standing.ref = await self._show(place, slot, words, standing.ref)
+            except Unreachable as error:
+                standing.next = loop.time() + max(error.retry_after or 0.0, self._pace)
+                log.info("slack_progress_skipped", extra={"place": place.key, "reason": str(error)})
+            except (Failed, OutcomeUnknown, VigieError) as error:
+                standing.over = True
+                log.info("slack_progress_skipped", extra={"place": place.key, "reason": str(error)})
+            return standing.ref
+
+    async def _show(self, place: Place, slot: str, words: str, ref: str) -> str:
+        text = visible(words)[-cards.LONGEST :] or "…"
+        body: dict[str, Json] = {
+            "channel": place.channel,
+            "text": cards.fallback(text),
+            "blocks": [marks.rich_text([marks.plain_section(f"{text} …" if words else text)])],
+            "metadata": _metadata(slot),
+        }
+        if ref:
+            await self._calls.tell("chat.update", {**body, "ts": ref})
+            return ref
+        if place.thread:
+            body["thread_ts"] = place.thread
+        answer = await self._calls.tell("chat.postMessage", body)
+        return str(answer.get("ts") or "")
+
+    def _slot(self, place: Place, slot: str) -> _Slot:
+        key = (place.key, slot)
+        found = self._slots.get(key)
+        if found is None:
+            found = self._slots[key] = _Slot()
+            while len(self._slots) > _SLOTS:
+                self._slots.popitem(last=False)
+        return found
+
+
+def _metadata(slot: str, *, key: str = "") -> Json:
+    payload = {"slot": slot[:255]}
+    return {"event_type": _EVENT, "event_payload": {**payload, "effect": key} if key else payload}
+
+
+def _messages(answer: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
+    found: Json = answer.get("messages")
+    if not isinstance(found, list):
+        return ()
+    return [
+        cast("Mapping[str, Json]", each) for each in cast("list[Json]", found) if isinstance(each, Mapping)
+    ]
+
+
+def _effect(message: Mapping[str, Json]) -> str:
+    match message:
+        case {"metadata": {"event_type": "vigie", "event_payload": {"effect": str(key)}}}:
+            return key
+        case _:
+            return ""
+
+
+def _next(answer: Mapping[str, Json]) -> str:
+    match answer:
+        case {"response_metadata": {"next_cursor": str(cursor)}}:
+            return cursor
+        case _:
+            return ""
