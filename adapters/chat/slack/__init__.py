@@ -1,1 +1,7 @@
-"""Slack: a door (HTTP or Socket Mode) and a way out (the Chat port). See docs.slack.dev."""
+"""Slack: a door (signed HTTP or Socket Mode), a way out (the Chat port), and the manifest of the app."""
+
+from adapters.chat.slack.connect import SlackDoor, SlackSettings
+from adapters.chat.slack.manifest import manifest
+from adapters.chat.slack.stream import Pulse
+
+__all__ = ["Pulse", "SlackDoor", "SlackSettings", "manifest"]

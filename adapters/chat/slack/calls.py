@@ -97,11 +97,16 @@ class Calls:
         return cast("Mapping[str, Json]", data) if isinstance(data, Mapping) else {}
 
 
+def code_of(error: SlackApiError) -> str:
+    """Slack's own word for what went wrong, "" when the answer was not readable."""
+    answer: Json = getattr(cast("Json", error.response), "data", None)
+    return str(cast("Mapping[str, Json]", answer).get("error", "")) if isinstance(answer, Mapping) else ""
+
+
 def _refusal(error: SlackApiError, say: "Tongue | _English") -> Failed | Unreachable | OutcomeUnknown:
     response: Json = cast("Json", error.response)
     status = getattr(response, "status_code", None) or getattr(response, "status", 0)
-    answer: Json = getattr(response, "data", None)
-    code = str(cast("Mapping[str, Json]", answer).get("error", "")) if isinstance(answer, Mapping) else ""
+    code = code_of(error)
     if status == 429 or code in _LATER:
         seconds = _retry_after(getattr(response, "headers", {}))
         text = say("Slack asks to wait {n} seconds.", n=int(seconds))

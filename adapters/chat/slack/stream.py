@@ -8,7 +8,6 @@ trusting that "connected" means heard. Knows nothing of what the messages say.
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import Any, cast
 
 from aiohttp import WSMessage
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -16,7 +15,6 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.chat.slack import calls
 
@@ -138,7 +136,4 @@ class Stream:
 
 def _reason(error: Exception) -> str:
     """A word for the log. The SDK's own texts may hold a one-time address."""
-    if isinstance(error, SlackApiError):
-        response: Any = cast("Any", error.response)
-        return str(response.get("error", "")) if isinstance(response, AsyncSlackResponse) else "no answer"
-    return type(error).__name__
+    return calls.code_of(error) if isinstance(error, SlackApiError) else type(error).__name__
