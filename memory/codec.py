@@ -55,6 +55,10 @@ class Codec(Generic[T]):
                 "or run the version of Vigie that wrote it"
             ) from None
 
+    def copy(self, noun: T) -> T:
+        """The noun as it would come back from a table: nothing in it is shared with the one given."""
+        return self.load(self.dump(noun))
+
 
 EVENT = Codec[Event]("event", Event)
 BODY = Codec[events.Body]("event", Annotated[events.Body, Discriminator("kind")])

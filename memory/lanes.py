@@ -13,10 +13,10 @@ from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar, cast
 
 from bot.errors import Unreachable
+from memory.bells import Bells, Ring
 
 C = TypeVar("C")
 T = TypeVar("T")
-Ring = tuple[str, str]
 
 _log = logging.getLogger(__name__)
 
@@ -48,10 +48,10 @@ class Lane(Generic[C]):
     """
 
     def __init__(
-        self, name: str, work: Callable[[Sequence[Job[C]]], None], *, bell: Callable[[Ring], None], most: int
+        self, name: str, work: Callable[[Sequence[Job[C]]], None], *, bells: Bells, most: int
     ) -> None:
         self._work = work
-        self._bell = bell
+        self._bells = bells
         self._most = most
         self._queue: SimpleQueue[Job[C] | None] = SimpleQueue()
         self._door = threading.Lock()
@@ -123,5 +123,4 @@ class Lane(Generic[C]):
                 job.future.set_exception(RuntimeError("a transaction raised StopIteration"))
             else:
                 job.future.set_exception(job.error)
-        for ring in dict.fromkeys(ring for job in jobs for ring in job.rings):
-            self._bell(ring)
+        self._bells.ring(ring for job in jobs for ring in job.rings)

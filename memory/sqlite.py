@@ -24,7 +24,8 @@ from bot.errors import Unreachable, VigieError
 from bot.people import HOME
 from bot.store import Bell, Tx
 from memory import files, migrate
-from memory.lanes import Job, Lane, Ring
+from memory.bells import Bells
+from memory.lanes import Job, Lane
 from memory.sql import sweeps
 from memory.sql.tx import SqlTx
 from memory.troubles import DISK, translated
@@ -42,12 +43,12 @@ class SqliteStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._bells: list[Bell] = []
+        self._bells = Bells()
         self._log_holds_forgotten = False
         self._writing = engine.connect()
         self._reading = engine.connect().execution_options(**files.LOOKING)
-        self._writer = Lane[SqlTx]("vigie-writer", self._keep, bell=self._ring, most=MOST)
-        self._reader = Lane[SqlTx]("vigie-reader", self._look, bell=self._ring, most=MOST)
+        self._writer = Lane[SqlTx]("vigie-writer", self._keep, bells=self._bells, most=MOST)
+        self._reader = Lane[SqlTx]("vigie-reader", self._look, bells=self._bells, most=MOST)
 
     @classmethod
     def open(cls, database: str | Path, *, patience: float = files.PATIENCE) -> "SqliteStore":
@@ -75,7 +76,7 @@ class SqliteStore:
 
     def listen(self, bell: Bell) -> None:
         """Rings go to every listener, on the event loop whose write rang."""
-        self._bells.append(bell)
+        self._bells.add(bell)
 
     async def busy_places(self, now: datetime) -> tuple[tuple[str, str], ...]:
         return await self._reader.run(lambda tx: sweeps.busy_places(tx.connection, now))
@@ -96,10 +97,6 @@ class SqliteStore:
         self._reading.close()
         self._writing.close()
         self._engine.dispose()
-
-    def _ring(self, ring: Ring) -> None:
-        for bell in self._bells:
-            bell(*ring)
 
     # In the writer thread.
 

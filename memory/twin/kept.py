@@ -1,0 +1,46 @@
+"""Everything the twin keeps: one shelf per table, keyed by space and name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.effects import Effect
+from bot.events import Event
+from bot.journal import Line, Row, Turn
+from bot.ledger import Entry
+from bot.missions import Mission
+from bot.notes import Note
+from bot.people import Person
+from bot.proposals import Proposal
+from bot.tickets import Ticket
+from memory.twin.shelves import Journal, Shelf
+
+Key = tuple[str, str]
+"""(space, id)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """An event and how its handling goes."""
+
+    event: Event
+    open: bool = True
+    due: datetime | None = None
+
+
+class Kept:
+    """The shelves, and the journal that they share."""
+
+    def __init__(self) -> None:
+        self.journal = Journal()
+        self.events = Shelf[Key, Arrived](self.journal)
+        self.turns = Shelf[Key, Turn](self.journal)
+        self.rows = Shelf[tuple[str, str, int], Row](self.journal)
+        self.people = Shelf[Key, Person](self.journal)
+        self.missions = Shelf[Key, Mission](self.journal)
+        self.proposals = Shelf[Key, Proposal](self.journal)
+        self.effects = Shelf[Key, Effect](self.journal)
+        self.lines = Shelf[tuple[str, str, int], Line](self.journal)
+        self.notes = Shelf[Key, Note](self.journal)
+        self.ledger = Shelf[tuple[str, int], Entry](self.journal)
+        self.tickets = Shelf[Key, Ticket](self.journal)
+        self.marks = Shelf[Key, str](self.journal)

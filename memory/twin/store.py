@@ -1,0 +1,124 @@
+"""The Store in memory. A transaction runs on the event loop itself, in one go; one that fails is taken back."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from bot.effects import EffectState
+from bot.errors import Refused, Unreachable
+from bot.missions import Phase
+from bot.people import HOME
+from bot.proposals import State
+from bot.store import Bell, Tx
+from memory.bells import Bells, Ring
+from memory.twin.kept import Kept
+from memory.twin.known import LedgerRows, Marks, Missions, Notes, People, Tickets
+from memory.twin.shelves import ReadOnly
+from memory.twin.work import Effects, Events, Lines, Proposals, Turns
+
+T = TypeVar("T")
+
+
+class MemoryTx:
+    """See `bot.store.Tx`."""
+
+    def __init__(self, kept: Kept, space: str) -> None:
+        self.space = space
+        self.rung: list[Ring] = []
+        self.events = Events(kept, space)
+        self.turns = Turns(kept, space)
+        self.people = People(kept, space)
+        self.missions = Missions(kept, space)
+        self.proposals = Proposals(kept, space)
+        self.effects = Effects(kept, space)
+        self.lines = Lines(kept, space)
+        self.notes = Notes(kept, space)
+        self.ledger = LedgerRows(kept, space)
+        self.tickets = Tickets(kept, space)
+        self.marks = Marks(kept, space)
+
+    def ring(self, place: str) -> None:
+        """Wakes whoever drains the place, once this is kept."""
+        self.rung.append((self.space, place))
+
+
+class MemoryStore:
+    """See `bot.store.Store`. Belongs to no event loop; used from one thread at a time."""
+
+    def __init__(self) -> None:
+        self._kept = Kept()
+        self._bells = Bells()
+        self._closed = False
+
+    async def write(self, change: Callable[[Tx], T], *, space: str = HOME) -> T:
+        await self._turn()
+        tx = MemoryTx(self._kept, space)
+        try:
+            value = change(tx)
+        except BaseException:
+            self._kept.journal.take_back()
+            raise
+        self._kept.journal.keep()
+        self._bells.ring(tx.rung)
+        return value
+
+    async def read(self, look: Callable[[Tx], T], *, space: str = HOME) -> T:
+        await self._turn()
+        self._kept.journal.writing = False
+        try:
+            return look(MemoryTx(self._kept, space))
+        except ReadOnly:
+            raise Refused("this only looks; it may not write") from None
+        finally:
+            self._kept.journal.writing = True
+
+    def listen(self, bell: Bell) -> None:
+        self._bells.add(bell)
+
+    async def busy_places(self, now: datetime) -> tuple[tuple[str, str], ...]:
+        await self._turn()
+        events = {
+            (space, each.event.place)
+            for (space, _), each in self._kept.events.rows()
+            if each.open and (each.due is None or each.due <= now)
+        }
+        effects = {
+            (space, each.place)
+            for (space, _), each in self._kept.effects.rows()
+            if each.state in (EffectState.PENDING, EffectState.STARTED) and each.due <= now
+        }
+        return tuple(sorted(events | effects))
+
+    async def due_missions(self, until: datetime, *, limit: int) -> tuple[tuple[str, str, datetime], ...]:
+        await self._turn()
+        found = [
+            (each.next_due.astimezone(UTC), space, each.id)
+            for (space, _), each in self._kept.missions.rows()
+            if each.phase is Phase.ACTIVE and each.next_due is not None and each.next_due <= until
+        ]
+        return tuple((space, mission, due) for due, space, mission in sorted(found)[: max(limit, 0)])
+
+    async def overdue_proposals(self, now: datetime, *, limit: int) -> tuple[tuple[str, str], ...]:
+        await self._turn()
+        found = [
+            (each.expires, space, each.id)
+            for (space, _), each in self._kept.proposals.rows()
+            if each.state is State.PENDING and each.expires <= now
+        ]
+        return tuple((space, proposal) for _, space, proposal in sorted(found)[: max(limit, 0)])
+
+    async def retry_at(self, now: datetime) -> datetime | None:
+        await self._turn()
+        events = [each.due for _, each in self._kept.events.rows() if each.open and each.due is not None]
+        effects = [each.due for _, each in self._kept.effects.rows() if each.state is EffectState.PENDING]
+        return min((due.astimezone(UTC) for due in (*events, *effects) if due > now), default=None)
+
+    async def close(self) -> None:
+        self._closed = True
+
+    async def _turn(self) -> None:
+        """Lets others run first, as a store with threads does. Raises Unreachable when closed."""
+        await asyncio.sleep(0)
+        if self._closed:
+            raise Unreachable("the assistant is shutting down; try again in a moment")
