@@ -1,0 +1,274 @@
+"""What a page shows, read from the record in one transaction: lines, cards, missions, and the frame around
+them. Knows nothing of HTML. Whatever is shown can be drawn again after a restart, because it comes from here.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from adapters.chat.web import schedules
+from bot import posts
+from bot.cards import Card, Row, Tone
+from bot.effects import Question, Text
+from bot.house import House
+from bot.journal import OURSELVES, Line
+from bot.missions import Mission, Phase
+from bot.people import Person
+from bot.places import Place
+from bot.proposals import Proposal
+from bot.speech import Tongue
+from bot.store import Tx
+
+WINDOW = 60
+"""How many lines a page of the chat holds."""
+
+
+def fingerprint(parts: Iterable[object]) -> str:
+    """Twelve characters that change whenever what is shown does. The same in every process."""
+    return hashlib.sha256("\x1f".join(map(repr, parts)).encode(errors="backslashreplace")).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardView:
+    """A card laid out for a page: the risk stands apart as a chip, the code in the head, the rest in rows.
+
+    `level` is `r0` to `r3` and chooses the colour of the chip, never alone: its words stand in it.
+    """
+
+    card: Card
+    level: str
+    risk: str
+    rows: tuple[Row, ...]
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is asked any more."""
+        return bool(self.card.status)
+
+    @property
+    def good(self) -> bool:
+        return self.card.tone is Tone.GOOD
+
+    @property
+    def bad(self) -> bool:
+        return self.card.tone is Tone.BAD
+
+    @property
+    def link(self) -> str:
+        """Only a web address: a card's link comes from outside and must not run anything."""
+        return self.card.link if re.match(r"https?://[^\s]+$", self.card.link) else ""
+
+
+def lay_out(card: Card, tongue: Tongue) -> CardView:
+    """Takes the rows apart that a page shows elsewhere."""
+    risk = next((row.value for row in card.rows if row.label == tongue("Risk")), "")
+    apart = (tongue("Risk"), tongue("Code"))
+    return CardView(
+        card=card,
+        level=risk[:2].lower() if re.match(r"R[0-3]\b", risk) else "r0",
+        risk=risk,
+        rows=tuple(row for row in card.rows if row.label not in apart),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One line of the transcript as it stands now. `seq` orders lines and names them on the page."""
+
+    seq: int
+    ours: bool
+    at: datetime
+    slot: str
+    body: Text | CardView | Question
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands around every page."""
+
+    pending: int = 0
+    frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """The newest lines of a place (or those before some line)."""
+
+    frame: Frame
+    lines: tuple[Shown, ...] = ()
+    earlier: bool = False
+
+    @property
+    def last(self) -> int:
+        return self.lines[-1].seq if self.lines else 0
+
+    @property
+    def mark(self) -> str:
+        return fingerprint([self.frame, *((line.seq, line.version) for line in self.lines)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """The cards that wait for a press."""
+
+    frame: Frame
+    cards: tuple[CardView, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        return fingerprint([self.frame, *self.cards])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissionView:
+    """One mission in a row of the list."""
+
+    number: int
+    goal: str
+    schedule: tuple[str, ...]
+    next: str
+    phase: str
+    pausable: bool
+    resumable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missions:
+    """The missions that are not over."""
+
+    frame: Frame
+    rows: tuple[MissionView, ...] = field(default=())
+
+    @property
+    def mark(self) -> str:
+        return fingerprint([self.frame, *self.rows])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Who looks, in which language, from which place."""
+
+    person: Person
+    place: Place
+    tongue: Tongue
+
+
+def chat(tx: Tx, viewer: Viewer, *, house: House, before: int | None = None) -> Chat:
+    """The chat as it stands now."""
+    lines = tx.lines.last(viewer.place.key, WINDOW + 1, before=before)
+    shown = [_shown(tx, line, viewer, house) for line in lines[-WINDOW:]]
+    return Chat(frame=frame(tx, viewer), lines=tuple(shown), earlier=len(lines) > WINDOW)
+
+
+def pending(tx: Tx, viewer: Viewer, *, house: House, opened: str = "") -> Pending:
+    """The pending cards this person may see; the one whose ref is `opened` with its details."""
+    cards = [
+        lay_out(
+            posts.draw(tx, proposal, house=house, full=proposal.ref == opened, lang=viewer.person.lang),
+            viewer.tongue,
+        )
+        for proposal in _theirs(tx, viewer)
+    ]
+    return Pending(frame=frame(tx, viewer), cards=tuple(cards))
+
+
+def missions(tx: Tx, viewer: Viewer) -> Missions:
+    """The missions this person may see, by number."""
+    rows = [
+        _mission(mission, viewer)
+        for mission in tx.missions.all()
+        if viewer.person.may_approve or mission.owner == viewer.person.id
+    ]
+    return Missions(frame=frame(tx, viewer), rows=tuple(rows))
+
+
+def frame(tx: Tx, viewer: Viewer) -> Frame:
+    return Frame(pending=len(_theirs(tx, viewer)), frozen=bool(tx.marks.get("freeze")))
+
+
+def card(tx: Tx, ref: str, viewer: Viewer, *, house: House) -> CardView | None:
+    """The card with this reference, for whoever may settle or withdraw it."""
+    proposal = tx.proposals.by_ref(ref)
+    if proposal is None or not _may_see(proposal, viewer):
+        return None
+    return lay_out(posts.draw(tx, proposal, house=house, lang=viewer.person.lang), viewer.tongue)
+
+
+def _theirs(tx: Tx, viewer: Viewer) -> list[Proposal]:
+    return [proposal for proposal in tx.proposals.pending() if _may_see(proposal, viewer)]
+
+
+def _may_see(proposal: Proposal, viewer: Viewer) -> bool:
+    return viewer.person.may_approve or proposal.requester == viewer.person.id
+
+
+def _shown(tx: Tx, line: Line, viewer: Viewer, house: House) -> Shown:
+    body = _body(tx, line, viewer, house)
+    return Shown(
+        seq=line.seq,
+        ours=line.who == OURSELVES,
+        at=line.at,
+        slot=line.slot,
+        body=body,
+        version=fingerprint([line.at, body]),
+    )
+
+
+def _body(tx: Tx, line: Line, viewer: Viewer, house: House) -> Text | CardView | Question:
+    """What the line says now; its plain words where the record it points at is gone."""
+    match line.content:
+        case {"kind": "text", "text": str(text)}:
+            return Text(text=text, mark=bool(line.content.get("mark")))
+        case {"kind": "card", "proposal": str(id_), "revision": int(revision)}:
+            proposal = tx.proposals.get(id_)
+            if proposal is not None:
+                full = bool(line.content.get("full"))
+                drawn = posts.draw(
+                    tx, proposal, house=house, revision=revision, full=full, lang=viewer.person.lang
+                )
+                return lay_out(drawn, viewer.tongue)
+        case {"kind": "question", "text": str(text), "ref": str(ref)}:
+            choices: Sequence[tuple[str, str]] = line.content.get("choices", ())
+            return Question(
+                text=text,
+                ref=ref,
+                revision=int(line.content.get("revision", 0)),
+                choices=tuple((str(value), str(label)) for value, label in choices),
+            )
+        case _:
+            pass
+    return Text(text=line.text)
+
+
+def _mission(mission: Mission, viewer: Viewer) -> MissionView:
+    tongue = viewer.tongue
+    return MissionView(
+        number=mission.number,
+        goal=mission.goal,
+        schedule=tuple(schedules.in_words(trigger, tongue) for trigger in mission.triggers),
+        next=tongue.moment(mission.next_due, mission.zone) if mission.next_due else "",
+        phase=_phase(mission.phase, tongue),
+        pausable=mission.phase in (Phase.ACTIVE, Phase.PARKED),
+        resumable=mission.phase is Phase.PAUSED,
+    )
+
+
+def _phase(phase: Phase, tongue: Tongue) -> str:
+    match phase:
+        case Phase.DRAFT:
+            return tongue("draft")
+        case Phase.ACTIVE:
+            return tongue("on watch")
+        case Phase.PARKED:
+            return tongue("waits for a press")
+        case Phase.PAUSED:
+            return tongue("paused")
+        case Phase.DONE:
+            return tongue("done")
+        case Phase.FAILED:
+            return tongue("failed")
+        case Phase.CANCELLED:
+            return tongue("cancelled")

@@ -1,0 +1,148 @@
+"""Views to HTML. The templates escape every value; `visible` spells out what would hide or mislead."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from adapters.chat.web import drawn, marking
+from adapters.chat.web.drawn import CardView, Frame, Shown, Viewer
+from bot.actions import Kind
+from bot.effects import Question, Text
+from bot.forms import Entry
+from bot.speech import Tongue
+from bot.visible import visible
+
+_HERE = Path(__file__).parent
+LANGUAGES = (("en", "English"), ("fr", "Français"))
+_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One static file, held in memory. `version` stands in its address, so that it may be kept for ever."""
+
+    body: bytes
+    media_type: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What every page and fragment of one signed-in viewer needs: the token of its forms, and a tongue."""
+
+    viewer: Viewer
+    csrf: str
+
+    @property
+    def tongue(self) -> Tongue:
+        return self.viewer.tongue
+
+    def nonce(self) -> str:
+        """New for every form that is drawn."""
+        return secrets.token_urlsafe(12)
+
+    def day(self, at: datetime) -> str:
+        return self.tongue.day(at, self.viewer.person.zone)
+
+
+class Renderer:
+    """The templates and the static files, read once."""
+
+    def __init__(self) -> None:
+        self.assets = {file.name: _asset(file) for file in sorted((_HERE / "static").iterdir())}
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters.update({"visible": visible, "marked": marking.to_html})
+        self._templates.tests.update({"card": _is_card, "question": _is_question, "marked": _is_marked})
+        self._common: Mapping[str, object] = {
+            "asset": self._address,
+            "languages": LANGUAGES,
+            "control": control,
+        }
+
+    def _address(self, name: str) -> str:
+        return f"/static/{name}?v={self.assets[name].version}"
+
+    def page(self, name: str, desk: Desk, frame: Frame, **values: object) -> str:
+        """A whole page for somebody signed in."""
+        return self._templates.get_template(f"{name}.html").render(
+            desk=desk, tongue=desk.tongue, frame=frame, **self._common, **values
+        )
+
+    def plain_page(self, name: str, tongue: Tongue, **values: object) -> str:
+        """A page for anybody: sign-in and problems."""
+        return self._templates.get_template(f"{name}.html").render(tongue=tongue, **self._common, **values)
+
+    def line(self, shown: Shown, desk: Desk) -> str:
+        return self._fragment("fragment_line.html", desk, {"shown": shown})
+
+    def banner(self, frame: Frame, desk: Desk) -> str:
+        return self._fragment("fragment_banner.html", desk, {"frame": frame})
+
+    def listing(self, view: drawn.Pending | drawn.Missions, desk: Desk) -> str:
+        """The part of a page that its stream replaces."""
+        match view:
+            case drawn.Pending():
+                return self._fragment("fragment_pending.html", desk, {"view": view})
+            case drawn.Missions():
+                return self._fragment("fragment_missions.html", desk, {"view": view})
+
+    def _fragment(self, name: str, desk: Desk, values: Mapping[str, object]) -> str:
+        return self._templates.get_template(name).render(desk=desk, tongue=desk.tongue, **values)
+
+
+def _asset(file: Path) -> Asset:
+    body = file.read_bytes()
+    return Asset(
+        body=body,
+        media_type=_TYPES[file.suffix[1:]],
+        version=hashlib.sha256(body).hexdigest()[:12],
+    )
+
+
+def _is_card(value: object) -> bool:
+    return isinstance(value, CardView)
+
+
+def _is_question(value: object) -> bool:
+    return isinstance(value, Question)
+
+
+def _is_marked(value: object) -> bool:
+    return isinstance(value, Text) and value.mark
+
+
+def control(entry: Entry) -> str:
+    """Which input asks for an entry: the type of an `<input>`, or `select` or `textarea`.
+
+    A value with hidden characters or several lines never goes where the browser would drop or refuse it.
+    """
+    if entry.choices and (entry.value in entry.choices or not entry.value):
+        return "select"
+    if "\n" in entry.value:
+        return "textarea"
+    if visible(entry.value) != entry.value:
+        return "text"
+    match entry.kind:
+        case Kind.LONG_TEXT | Kind.JSON:
+            return "textarea"
+        case Kind.INTEGER:
+            return "number"
+        case Kind.DATE:
+            return "date"
+        case Kind.EMAIL:
+            return "email"
+        case Kind.URL:
+            return "url"
+        case _:
+            return "text"
