@@ -146,8 +146,9 @@ class Books:
 class File:
     """The SQLite file. Made and filled when it is not there, readable by its owner alone."""
 
-    def __init__(self, path: Path, *, today: date) -> None:
+    def __init__(self, path: Path, *, today: date, patience: float) -> None:
         self._path = path
+        self._patience = patience
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Created by hand because SQLite's own mode follows the umask; its side files take this one's.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -164,7 +165,9 @@ class File:
     def _open(self) -> Generator[sqlite3.Connection]:
         """Raises Unreachable when the file is busy or full, Failed when it is no shop at all."""
         try:
-            with closing(sqlite3.connect(self._path, timeout=5, isolation_level=None)) as connection:
+            with closing(
+                sqlite3.connect(self._path, timeout=self._patience, isolation_level=None)
+            ) as connection:
                 connection.row_factory = sqlite3.Row
                 connection.execute("pragma synchronous = full")
                 yield connection

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from adapters.systems.demo import finding
 from adapters.systems.demo.books import Books, Fault, File, Switch
-from adapters.systems.demo.nouns import Letter, Order, Product, Refund, Status
+from adapters.systems.demo.nouns import Customer, Letter, Order, Product, Refund, Status
 from adapters.systems.demo.offer import READS, WRITES
 from adapters.systems.demo.reads import LOOKS
 from adapters.systems.demo.writes import PLANS, Planner
@@ -30,10 +30,11 @@ _MOST_OPTIONS = 20
 
 
 class DemoShop:
-    """`path` is its SQLite file, made and filled around `today` when it is not there."""
+    """`path` is its SQLite file, made and filled around `today` when it is not there. `patience` is how many
+    seconds somebody else's transaction is waited for."""
 
-    def __init__(self, path: Path, *, today: date) -> None:
-        self._file = File(path, today=today)
+    def __init__(self, path: Path, *, today: date, patience: float = 5) -> None:
+        self._file = File(path, today=today, patience=patience)
 
     @property
     def name(self) -> str:
@@ -170,6 +171,11 @@ class DemoShop:
     def order(self, number: str) -> Order:
         """One order. Raises KeyError."""
         return {order.id: order for order in self.orders()}[number]
+
+    def customers(self) -> tuple[Customer, ...]:
+        """Everybody who ever bought."""
+        with self._file.reading() as books:
+            return books.customers()
 
     def products(self) -> tuple[Product, ...]:
         """Everything that is sold."""

@@ -1,0 +1,1 @@
+"""One suite per port, held to by every implementation of it."""
