@@ -30,7 +30,8 @@ COOL_DOWN = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Who acts for whom, where, and since when: what every attempt of a turn shares."""
+    """Who acts for whom, where, and since when: what every attempt of a turn shares. `author` is who chose
+    the arguments: a person's exact words, a mission's declared step, or a model."""
 
     turn: Turn
     place: Place
@@ -39,6 +40,7 @@ class Scene:
     tongue: Tongue
     zone: str
     now: datetime
+    author: Origin = Origin.PERSON
 
     def context(self, key: str) -> Context:
         """What a system is told about the one who asks."""
@@ -209,7 +211,6 @@ def _propose(
     preview: Preview,
     origins: Mapping[str, Origin],
 ) -> Proposal:
-    by = Origin.MISSION if scene.mission else Origin.MIND
     proposal = Proposal(
         id=ids.derived("pro", scene.turn.id, ask.id),
         space=tx.space,
@@ -224,7 +225,7 @@ def _propose(
         mission=scene.turn.mission,
         reason=ask.reason,
         origins={
-            name: origins.get(name, by if name in ask.arguments else Origin.DEFAULT)
+            name: origins.get(name, scene.author if name in ask.arguments else Origin.DEFAULT)
             for name in call.arguments
         },
         lang=scene.tongue.lang,

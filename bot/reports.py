@@ -104,8 +104,6 @@ def started(mission: Mission, tongue: Tongue, calendar: Calendar) -> str:
         lines.append(
             tongue("It may use: {actions}. What matters still asks.", actions=", ".join(mission.may))
         )
-    elif mission.steps:
-        lines.append(tongue("Without a language model it will post these words as a reminder."))
     lines.append(tongue("Stop it with “pause {n}” or “cancel {n}”.", n=mission.number))
     return "\n".join(lines)
 

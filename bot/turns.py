@@ -19,7 +19,7 @@ from bot.mind import Briefing, Mind
 from bot.missions import Mission, Phase
 from bot.people import Person, Role, Standing
 from bot.places import Place
-from bot.proposals import Proposal, State
+from bot.proposals import Origin, Proposal, State
 from bot.store import Tx
 
 log = logging.getLogger(__name__)
@@ -213,6 +213,7 @@ async def _go(start: Start, house: House) -> tuple[Effect, ...]:
     scene = _scene(start, house)
     brief = _brief(start, scene, house)
     mind = house.minds.pick(brief)
+    scene = replace(scene, author=_author(start, mind))
     run = _Run(start=start, scene=scene, house=house, mind=mind)
     try:
         return await run.to_its_end(brief)
@@ -222,6 +223,13 @@ async def _go(start: Start, house: House) -> tuple[Effect, ...]:
         return await run.end(
             Thought(text=scene.tongue("I could not think about this: {why}", why=str(error)))
         )
+
+
+def _author(start: Start, mind: Mind) -> Origin:
+    """Who chose the arguments: a model, a declared step, or the person whose exact words were read."""
+    if mind.costly:
+        return Origin.MIND
+    return Origin.MISSION if start.mission is not None else Origin.PERSON
 
 
 def _scene(start: Start, house: House) -> Scene:

@@ -1,0 +1,180 @@
+"""The stage of the stories: the whole assistant over a real SQLite file and the demo shop, with a chat twin.
+
+A story speaks through the inbox as a platform would, and reads what stands in the chat.
+"""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from adapters.clock.calendar import CronCalendar
+from adapters.engine.inprocess import InProcess
+from adapters.minds.builtin.mind import BuiltinMind, understands
+from adapters.minds.chooser import Choice
+from adapters.speech.languages import tongues
+from adapters.systems.demo import DemoShop
+from bot import inbox, presses, wakes
+from bot.cards import Card
+from bot.desk import Desk, Means
+from bot.events import Form, Message, Press, Verb
+from bot.forms import Sheet
+from bot.house import House
+from bot.inbox import Arrival
+from bot.mind import Mind
+from bot.people import HOME, Identity, Person, Role, Standing
+from bot.places import Place
+from bot.store import Store, Tx
+from bot.world import System
+from memory.sqlite import SqliteStore
+from tests.clocks import SetClock
+from tests.twins.chat import TwinChat
+from tests.twins.crash import Fuse, FusedChat, FusedStore, FusedSystem, PowerCut
+
+T = TypeVar("T")
+
+OLIVIA = Identity(platform="twin", user="olivia")
+MARK = Identity(platform="twin", user="mark")
+HERE = Place(platform="twin", channel="olivia", private=True)
+
+
+@dataclass
+class Stage:
+    """One assistant, running."""
+
+    house: House
+    store: Store
+    clock: SetClock
+    chat: TwinChat
+    shop: DemoShop
+    calendar: CronCalendar
+    engine: InProcess
+    numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    async def say(self, text: str, *, who: Identity = OLIVIA, place: Place = HERE, trusted: bool = True) -> None:
+        """A person says something; returns when everything that follows from it has come to rest."""
+        key = f"twin:{next(self.numbers)}"
+        body = Message(
+            who=who, text=text, ref=key, name=who.user.title(), standing=Standing.MEMBER, trusted=trusted
+        )
+        await self.arrive(Arrival(key=key, place=place, body=body))
+
+    async def arrive(self, arrival: Arrival) -> bool:
+        kept = await inbox.accept(arrival, store=self.store, clock=self.clock)
+        await self.rest()
+        return kept
+
+    async def press(
+        self,
+        card: Card,
+        verb: Verb = Verb.APPROVE,
+        *,
+        who: Identity = OLIVIA,
+        place: Place = HERE,
+        message: str = "",
+        value: str = "",
+    ) -> None:
+        """A person presses a button of this card, as it was when they saw it."""
+        body = Press(who=who, ref=card.ref, revision=card.revision, verb=verb, message=message, value=value)
+        await self.arrive(Arrival(key=f"press:{next(self.numbers)}", place=place, body=body))
+
+    async def fill(self, card: Card, values: Mapping[str, str], *, who: Identity = OLIVIA) -> None:
+        """A person hands in the edit form of this card."""
+        body = Form(who=who, ref=card.ref, revision=card.revision, values=values)
+        await self.arrive(Arrival(key=f"form:{next(self.numbers)}", place=HERE, body=body))
+
+    async def sheet(self, card: Card, *, who: Identity = OLIVIA) -> Sheet:
+        return await presses.sheet_for(card.ref, card.revision, who, HERE, house=self.house, space=HOME)
+
+    async def forward(self, by: timedelta) -> None:
+        """Time passes; what falls due is swept."""
+        self.clock.forward(by)
+        await wakes.sweep(house=self.house, calendar=self.calendar)
+        for space, place in await self.store.busy_places(self.clock.now()):
+            self.engine.ring(space, place)
+        await self.rest()
+
+    async def rest(self) -> None:
+        """Until no worker is busy and nothing is open that is due."""
+        async with asyncio.timeout(20):
+            while True:
+                while self.engine.busy:
+                    await asyncio.sleep(0.001)
+                if not await self.store.busy_places(self.clock.now()):
+                    await asyncio.sleep(0)
+                    if not self.engine.busy:
+                        return
+                await asyncio.sleep(0.001)
+
+    async def look(self, at: Callable[[Tx], T]) -> T:
+        return await self.store.read(at)
+
+    @property
+    def card(self) -> Card:
+        """The newest card."""
+        return self.chat.cards()[-1]
+
+    @property
+    def last(self) -> str:
+        """The newest words that are not a card."""
+        return self.chat.words()[-1]
+
+
+@asynccontextmanager
+async def stage(
+    folder: Path,
+    *,
+    clock: SetClock | None = None,
+    chat: TwinChat | None = None,
+    model: Mind | None = None,
+    systems: Mapping[str, System] | None = None,
+    fuse: Fuse | None = None,
+) -> AsyncIterator[Stage]:
+    """Raises the curtain over `folder`; a second time over the same folder is a restart."""
+    clock = clock or SetClock()
+    chat = chat or TwinChat()
+    fuse = fuse or Fuse()
+    store = FusedStore(SqliteStore.open(folder / "vigie.db"), fuse)
+    shop = DemoShop(folder / "shop.db", today=datetime(2026, 11, 21).date())
+    calendar = CronCalendar()
+    connected: dict[str, System] = {"demo": FusedSystem(shop, fuse), **(systems or {})}
+    house = House(
+        store=store,
+        clock=clock,
+        minds=Choice(builtin=BuiltinMind(), understands=understands, model=model),
+        chats={"twin": FusedChat(chat, fuse)},
+        systems=connected,
+        tongues=tongues(),
+        url="http://127.0.0.1:8080",
+    )
+    connected["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=lambda at: None))
+
+    async def sweep() -> None:
+        await wakes.sweep(house=house, calendar=calendar)
+
+    engine = InProcess(house=house, sweep=sweep)
+    await store.store.write(_cast)
+    await engine.start()
+    standing = Stage(
+        house=house, store=store, clock=clock, chat=chat, shop=shop, calendar=calendar, engine=engine
+    )
+    try:
+        await standing.rest()
+        yield standing
+    finally:
+        with suppress(PowerCut):
+            async with asyncio.timeout(10):
+                await engine.stop()
+        await store.close()
+
+
+def _cast(tx: Tx) -> None:
+    if tx.people.get("per_olivia") is None:
+        tx.people.put(
+            Person(id="per_olivia", name="Olivia", role=Role.OWNER, zone="Europe/Paris").linked(OLIVIA)
+        )
+        tx.people.put(Person(id="per_mark", name="Mark", role=Role.MEMBER, zone="Europe/Paris").linked(MARK))
