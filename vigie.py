@@ -12,7 +12,7 @@ import secrets
 import signal
 import stat
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,7 +39,7 @@ from adapters.minds.chooser import Choice
 from adapters.minds.llm import open_model
 from adapters.speech import tongues as all_tongues
 from adapters.systems.demo import DemoShop
-from bot import doors, ids, inbox, ledger, presses, triggers, wakes
+from bot import doors, edits, ids, inbox, ledger, triggers, wakes
 from bot.desk import Desk, Means
 from bot.effects import EffectState
 from bot.errors import Misconfigured, VigieError
@@ -208,9 +208,11 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         tongues=speech,
         url=config.url,
     )
-    systems["vigie"] = Desk(
-        means=Means(house=lambda: house, calendar=calendar, nudge=lambda at: late[0].alarm.nudge(at))
-    )
+
+    def nudge(at: datetime) -> None:
+        late[0].alarm.nudge(at)
+
+    systems["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=nudge))
     if demo:
         systems["demo"] = DemoShop.open(_folder(config.home) / "demo-shop.db", clock=clock)
 
@@ -223,7 +225,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
     accept = partial(inbox.accept, store=store, clock=clock)
 
     async def form(ref: str, revision: int, who: Identity, place: Place) -> Sheet:
-        return await presses.sheet_for(ref, revision, who, place, house=house, space=HOME)
+        return await edits.sheet_for(ref, revision, who, place, house=house, space=HOME)
 
     web = WebDoor(
         WebSettings(url=config.url, cookie_secure=config.url.startswith("https:")),
@@ -350,7 +352,7 @@ async def _metrics(plugged: Plugged) -> str:
 
 
 @asynccontextmanager
-async def running(plugged: Plugged) -> AsyncIterator[None]:
+async def running(plugged: Plugged) -> AsyncGenerator[None]:
     """Doors open, clock ticking; on the way out what is under way gets a moment to finish."""
     await doors.appoint(_owners(plugged.config), house=plugged.house)
     await plugged.engine.start()
@@ -363,7 +365,7 @@ async def running(plugged: Plugged) -> AsyncIterator[None]:
             except VigieError as error:
                 # The others go on; a wrong token must not silence every chat.
                 print(f"{name} is not connected: {error}", file=sys.stderr)
-                log.error("door_closed", extra={"door": name})
+                log.warning("door_closed", extra={"door": name})
                 continue
             opened.append(door)
         yield

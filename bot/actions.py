@@ -4,7 +4,6 @@ A Call is canonical: the same deed always has the same digest. What was approved
 """
 
 import json
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,9 @@ from bot.errors import BadInput
 from bot.values import Json, Money, canonical, digest, is_mapping
 
 _LONGEST_TEXT = 20_000
+_LONGEST_WORD = 100
 _LARGEST_NUMBER = 10**15
+_LARGEST_ID = 10**18
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -108,7 +109,7 @@ class Field:
                 if is_mapping(value):
                     amount = Money.of(value)
                 else:
-                    amount = Money.parse(str(value), currency=self.currency)
+                    amount = Money.parse(_text(value, _LONGEST_WORD), currency=self.currency)
                 if self.part is Part.AMOUNT and amount.minor <= 0:
                     raise BadInput("an amount must be more than zero")
                 return amount.as_json()
@@ -155,7 +156,7 @@ class Field:
 
 def _text(value: Json, longest: int) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if not math.isfinite(value) or abs(value) > _LARGEST_NUMBER:
+        if not abs(value) <= _LARGEST_ID:  # false for NaN, too
             raise BadInput("this number is too large")
         value = str(value)
     if not isinstance(value, str):
@@ -219,17 +220,18 @@ _NO = {"no", "false", "off", "0", "non", "faux"}
 def _boolean(value: Json) -> bool:
     if isinstance(value, bool):
         return value
-    word = str(value).strip().casefold()
+    word = _text(value, _LONGEST_WORD).strip().casefold()
     if word in _YES or word in _NO:
         return word in _YES
     raise BadInput("answer yes or no")
 
 
 def _iso(parse: Callable[[str], date], value: Json, wanted: str) -> str:
+    text = _text(value, _LONGEST_WORD).strip()
     try:
-        return parse(str(value).strip()).isoformat()
+        return parse(text).isoformat()
     except ValueError as error:
-        raise BadInput(f"{value!r} is not {wanted}") from error
+        raise BadInput(f"{text!r} is not {wanted}") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot import outbox, posts, presses, turns
+from bot import edits, outbox, posts, presses, turns, undoing
 from bot.effects import Effect, EffectState, Run, Say
 from bot.events import Event, Form, Message, Press, Resume, Signal, TakeBack, Wake
 from bot.house import House
@@ -44,18 +44,18 @@ async def take(event: Event, *, house: House) -> tuple[Effect, ...]:
             who = message.who
             filling = await house.store.read(lambda tx: _fills_form(tx, event, message), space=event.space)
             if filling:
-                return await presses.of_answer(event, who, message.text, house=house)
+                return await edits.of_answer(event, who, message.text, house=house)
             return await turns.of_message(event, message, house=house)
         case Press() as press:
             return await presses.of_press(event, press, house=house)
         case Form() as form:
-            return await presses.of_form(event, form, house=house)
+            return await edits.of_form(event, form, house=house)
         case Wake() as wake:
             return await turns.of_wake(event, wake, house=house)
         case Resume() as resume:
             return await turns.of_resume(event, resume, house=house)
         case TakeBack() as wish:
-            return await presses.of_take_back(event, wish, house=house)
+            return await undoing.of_take_back(event, wish, house=house)
         case Signal():
             await house.store.write(lambda tx: tx.events.close(event.id), space=event.space)
             return ()
@@ -63,7 +63,7 @@ async def take(event: Event, *, house: House) -> tuple[Effect, ...]:
 
 def _fills_form(tx: Tx, event: Event, message: Message) -> bool:
     person = tx.people.by_identity(message.who)
-    return person is not None and presses.under_way(tx, event.place, person.id) is not None
+    return person is not None and edits.under_way(tx, event.place, person.id) is not None
 
 
 async def _put_off(event: Event, house: House) -> None:

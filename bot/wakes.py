@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot import ids, presses, triggers
+from bot import expiry, ids, triggers
 from bot.events import Event, Wake
 from bot.house import House
 from bot.missions import Phase
@@ -59,7 +59,7 @@ def _expire(tx: Tx, proposal_id: str, now: datetime) -> int:
     proposal = tx.proposals.get(proposal_id)
     if proposal is None or proposal.state is not State.PENDING or now < proposal.expires:
         return 0
-    return presses.expire(tx, proposal, now=now)
+    return expiry.expire(tx, proposal, now=now)
 
 
 async def upcoming(until: datetime, *, house: House, limit: int = BATCH) -> list[datetime]:

@@ -5,10 +5,10 @@ A story speaks through the inbox as a platform would, and reads what stands in t
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from adapters.minds.builtin.mind import BuiltinMind, understands
 from adapters.minds.chooser import Choice
 from adapters.speech.languages import tongues
 from adapters.systems.demo import DemoShop
-from bot import inbox, presses, wakes
+from bot import edits, inbox, wakes
 from bot.cards import Card
 from bot.desk import Desk, Means
 from bot.events import Form, Message, Press, Verb
@@ -55,7 +55,9 @@ class Stage:
     engine: InProcess
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
-    async def say(self, text: str, *, who: Identity = OLIVIA, place: Place = HERE, trusted: bool = True) -> None:
+    async def say(
+        self, text: str, *, who: Identity = OLIVIA, place: Place = HERE, trusted: bool = True
+    ) -> None:
         """A person says something; returns when everything that follows from it has come to rest."""
         key = f"twin:{next(self.numbers)}"
         body = Message(
@@ -88,7 +90,7 @@ class Stage:
         await self.arrive(Arrival(key=f"form:{next(self.numbers)}", place=HERE, body=body))
 
     async def sheet(self, card: Card, *, who: Identity = OLIVIA) -> Sheet:
-        return await presses.sheet_for(card.ref, card.revision, who, HERE, house=self.house, space=HOME)
+        return await edits.sheet_for(card.ref, card.revision, who, HERE, house=self.house, space=HOME)
 
     async def forward(self, by: timedelta) -> None:
         """Time passes; what falls due is swept."""
@@ -102,13 +104,10 @@ class Stage:
         """Until no worker is busy and nothing is open that is due."""
         async with asyncio.timeout(20):
             while True:
-                while self.engine.busy:
-                    await asyncio.sleep(0.001)
-                if not await self.store.busy_places(self.clock.now()):
-                    await asyncio.sleep(0)
-                    if not self.engine.busy:
-                        return
-                await asyncio.sleep(0.001)
+                await self.engine.idle()
+                if not await self.store.busy_places(self.clock.now()) and not self.engine.busy:
+                    return
+                await asyncio.sleep(0)
 
     async def look(self, at: Callable[[Tx], T]) -> T:
         return await self.store.read(at)
@@ -133,13 +132,13 @@ async def stage(
     model: Mind | None = None,
     systems: Mapping[str, System] | None = None,
     fuse: Fuse | None = None,
-) -> AsyncIterator[Stage]:
+) -> AsyncGenerator[Stage]:
     """Raises the curtain over `folder`; a second time over the same folder is a restart."""
     clock = clock or SetClock()
     chat = chat or TwinChat()
     fuse = fuse or Fuse()
     store = FusedStore(SqliteStore.open(folder / "vigie.db"), fuse)
-    shop = DemoShop(folder / "shop.db", today=datetime(2026, 11, 21).date())
+    shop = DemoShop(folder / "shop.db", today=date(2026, 11, 21))
     calendar = CronCalendar()
     connected: dict[str, System] = {"demo": FusedSystem(shop, fuse), **(systems or {})}
     house = House(

@@ -54,6 +54,12 @@ class InProcess:
         self._turns.ring((space, place))
         self._words.ring((space, place))
 
+    async def idle(self) -> None:
+        """Until nothing is under way in any lane."""
+        while self.busy:
+            for lane in (self._turns, self._words, self._deeds):
+                await lane.idle()
+
     @property
     def busy(self) -> int:
         """Workers under way."""

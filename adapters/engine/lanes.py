@@ -61,6 +61,10 @@ class Lane:
         self._closed = True
         for timer in self._timers.values():
             timer.cancel()
+        await self.idle()
+
+    async def idle(self) -> None:
+        """Until no worker is under way."""
         while self._workers:
             await asyncio.wait(self._workers.values())
 

@@ -1,0 +1,244 @@
+"""Edits: a person changes the fields of a proposal, by a form or question by question. The result is the
+next revision and a new card; it is never an approval.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from bot import forms, posts, sayings
+from bot.effects import CardOf, Effect, Notice, Question, Text
+from bot.errors import BadInput, Stale, VigieError
+from bot.events import Event, Form, Press
+from bot.forms import Sheet, Steps
+from bot.house import House
+from bot.locators import Found, acknowledge, find
+from bot.people import Identity, Person
+from bot.places import Place
+from bot.proposals import Proposal
+from bot.speech import Tongue
+from bot.store import Tx
+from bot.values import Json
+from bot.world import Context
+
+
+async def sheet_for(
+    ref: str, revision: int, who: Identity, place: Place, *, house: House, space: str
+) -> Sheet:
+    """The edit form, for a platform that has forms. Raises Refused or Stale with a sentence."""
+
+    def look(tx: Tx) -> Sheet:
+        found = find(tx, ref=ref, who=who, place=place.key, message="")
+        _editable(found, revision, house)
+        tongue = house.tongues(found.person.lang)
+        return forms.sheet(found.proposal, action=posts.action_of(found.proposal, house), tongue=tongue)
+
+    return await house.store.read(look, space=space)
+
+
+def _editable(found: Found, revision: int, house: House) -> None:
+    """Whether this person may revise this revision now; revising is tried, and the result thrown away."""
+    found.proposal.revise(
+        found.person,
+        revision=revision,
+        now=house.clock.now(),
+        call=found.proposal.call,
+        preview=found.proposal.preview,
+        edited=(),
+    )
+
+
+def ask_first(tx: Tx, event: Event, press: Press, found: Found, house: House, now: datetime) -> None:
+    """A platform without forms: the fields are asked one after the other."""
+    _editable(found, press.revision, house)
+    action = posts.action_of(found.proposal, house)
+    steps = Steps(
+        ref=press.ref,
+        revision=press.revision,
+        person=found.person.id,
+        names=tuple(field.name for field in action.fields),
+    )
+    acknowledge(tx, event, press, "", now)
+    tongue = house.tongues(found.person.lang)
+    _ask_next(tx, event, steps, forms.sheet(found.proposal, action=action, tongue=tongue), tongue, now)
+
+
+def _mark(place: str, person: str) -> str:
+    return f"form:{person}:{place}"
+
+
+def _ask_next(tx: Tx, event: Event, steps: Steps, sheet: Sheet, tongue: Tongue, now: datetime) -> None:
+    tx.marks.put(_mark(event.place, steps.person), steps.as_json())
+    entry = next(entry for entry in sheet.entries if entry.name == steps.asking)
+    text = tongue(
+        "{title} ({at} of {n}). Now: {value}\nSend the new value, “.” to keep it, or “cancel”.",
+        title=entry.title,
+        at=steps.at + 1,
+        n=len(steps.names),
+        value=entry.value or "—",
+    )
+    text = f"{text}\n{entry.help}" if entry.help else text
+    choices = tuple((choice[:12], choice) for choice in entry.choices if len(choice) <= 12)
+    choices = choices if len(choices) == len(entry.choices) else ()
+    keep = (".", tongue("Keep it"))
+    question = Question(text=text, ref=steps.ref, revision=steps.revision, choices=(*choices, keep))
+    sayings.say(tx, place=event.place, slot=f"form:{event.id}", content=question, now=now, lang=tongue.lang)
+
+
+def under_way(tx: Tx, place: str, person: str) -> Steps | None:
+    """The step form this person is filling in this place, if any."""
+    kept: Json = tx.marks.get(_mark(place, person))
+    return Steps.of(kept) if kept else None
+
+
+async def of_answer(event: Event, who: Identity, text: str, *, house: House) -> tuple[Effect, ...]:
+    """One answer to a step form: the next question, or the form handed in."""
+    now = house.clock.now()
+
+    def step(tx: Tx) -> Form | None:
+        person = tx.people.by_identity(who)
+        steps = under_way(tx, event.place, person.id) if person else None
+        proposal = tx.proposals.by_ref(steps.ref) if steps else None
+        if person is None or steps is None or proposal is None:
+            tx.events.close(event.id)
+            return None
+        tongue = house.tongues(person.lang)
+        action = posts.action_of(proposal, house)
+        mark = _mark(event.place, person.id)
+        if text.strip().strip("/").casefold() in {"cancel", "annuler", "annule", "stop"}:
+            tx.marks.put(mark, None)
+            left = Text(text=tongue("Left as it was. The card still waits."))
+            sayings.say(tx, place=event.place, slot=f"turn:{event.id}", content=left, now=now)
+            tx.events.close(event.id)
+            return None
+        try:
+            if text.strip() != ".":
+                action.field(steps.asking).read(text)
+        except BadInput as error:
+            wrong = Text(text=tongue("That does not fit: {why}", why=str(error)))
+            sayings.say(tx, place=event.place, slot=f"turn:{event.id}", content=wrong, now=now)
+            tx.events.close(event.id)
+            return None
+        answered = steps.answered(text)
+        if answered.over:
+            tx.marks.put(mark, None)
+            return Form(who=who, ref=steps.ref, revision=steps.revision, values=answered.values)
+        sheet = forms.sheet(proposal, action=action, tongue=tongue)
+        _ask_next(tx, event, answered, sheet, tongue, now)
+        tx.events.close(event.id)
+        return None
+
+    form = await house.store.write(step, space=event.space)
+    return await of_form(event, form, house=house) if form else ()
+
+
+async def of_form(event: Event, form: Form, *, house: House) -> tuple[Effect, ...]:
+    """A form was handed in: the next revision and its card. Saving never approves."""
+    found: Found | None = None
+    try:
+        found = await house.store.read(
+            lambda tx: find(tx, ref=form.ref, who=form.who, place=event.place, message=""), space=event.space
+        )
+        revised, edited = await _revised(found, form, event, house)
+    except VigieError as error:
+        why = error
+        await house.store.write(lambda tx: _say_wrong(tx, event, form, found, why, house), space=event.space)
+        return ()
+    proposal = found.proposal
+    now = house.clock.now()
+
+    def write(tx: Tx) -> None:
+        tx.events.close(event.id)
+        if not edited:
+            sayings.show(tx, proposal, now=now)
+            return
+        if not tx.proposals.swap(proposal, revised):
+            stale = Stale("the card changed while you edited it; nothing was saved")
+            _say_wrong(tx, event, form, found, stale, house)
+            return
+        tx.ledger.append(
+            "revised",
+            {
+                "proposal": revised.id,
+                "person": found.person.id,
+                "revision": revised.revision,
+                "fields": list(edited),
+                "before": dict(proposal.call.arguments),
+                "arguments": dict(revised.call.arguments),
+                "digest": revised.call.digest,
+            },
+            now,
+        )
+        for line in tx.lines.of_slot(proposal.slot):
+            old = CardOf(proposal=proposal.id, revision=proposal.revision)
+            sayings.say(tx, place=line.place, slot=proposal.slot, content=old, now=now, lang=proposal.lang)
+            _new_card(tx, line.place, revised, now)
+
+    await house.store.write(write, space=event.space)
+    return ()
+
+
+def _new_card(tx: Tx, place: str, revised: Proposal, now: datetime) -> None:
+    sayings.say(
+        tx,
+        place=place,
+        slot=revised.slot,
+        content=CardOf(proposal=revised.id, revision=revised.revision),
+        now=now,
+        turn=revised.turn,
+        words=f"[{revised.code}] {revised.call.action}",
+        lang=revised.lang,
+    )
+
+
+async def _revised(found: Found, form: Form, event: Event, house: House) -> tuple[Proposal, tuple[str, ...]]:
+    proposal = found.proposal
+    action = house.action(proposal.call.action)
+    typed: Mapping[str, Json] = {
+        **{name: value for name, value in proposal.call.arguments.items() if name not in form.values},
+        **{name: value for name, value in form.values.items() if value != ""},
+    }
+    arguments = action.read(typed)
+    edited = tuple(
+        sorted(
+            name
+            for name in {*arguments, *proposal.call.arguments}
+            if arguments.get(name) != proposal.call.arguments.get(name)
+        )
+    )
+    call = replace(proposal.call, arguments=arguments)
+    context = _context(event, found.person, proposal.effect, house)
+    preview = await house.system(action.name).preview(call, context) if edited else proposal.preview
+    revised = proposal.revise(
+        found.person,
+        revision=form.revision,
+        now=house.clock.now(),
+        call=call,
+        preview=preview,
+        edited=edited,
+    )
+    return revised, edited
+
+
+def _context(event: Event, person: Person, key: str, house: House) -> Context:
+    return Context(
+        key=key,
+        space=event.space,
+        place=Place.parse(event.place),
+        person=person,
+        zone=person.zone,
+        now=house.clock.now(),
+        tongue=house.tongues(person.lang),
+    )
+
+
+def _say_wrong(
+    tx: Tx, event: Event, form: Form, found: Found | None, error: VigieError, house: House
+) -> None:
+    now = house.clock.now()
+    tongue = house.tongues(found.person.lang if found else "en")
+    text = tongue("Not saved: {why} The card stands as it was.", why=tongue(str(error)))
+    notice = Notice(text=text, to=form.who)
+    sayings.say(tx, place=event.place, slot=f"notice:{event.id}", content=notice, now=now)
+    tx.ledger.append("form_refused", {"identity": form.who.key, "why": str(error)}, now)
+    tx.events.close(event.id)

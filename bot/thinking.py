@@ -1,0 +1,301 @@
+"""Thinking: one turn from its briefing to its end. Think, journal, attempt, and say, park or put off.
+
+What was thought is recorded before anything is done about it, and what was answered is never asked again: a
+turn that was interrupted is taken up from its journal.
+"""
+
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from bot import attempts, briefing, sayings
+from bot.attempts import Scene, Waiting
+from bot.effects import Effect, EffectState, Text
+from bot.errors import Unreachable
+from bot.events import Event, Signal, Wake
+from bot.house import House
+from bot.journal import OURSELVES, Answer, Ask, Cost, Line, Outcome, Row, Thought, Turn, TurnState
+from bot.mind import Briefing, Mind
+from bot.missions import Mission, Phase
+from bot.people import Person
+from bot.proposals import Proposal, State
+from bot.store import Tx
+
+log = logging.getLogger(__name__)
+
+MOST_STEPS = 25
+"""How many thoughts one turn may have before it is stopped."""
+MODEL_TRIES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
+"""When a model that could not be reached is asked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What a turn begins with: its record, who it is for, what it is about, what was thought before."""
+
+    event: Event
+    turn: Turn
+    person: Person | None
+    mission: Mission | None
+    text: str
+    trusted: bool = True
+    wake: Wake | None = None
+    signal: Signal | None = None
+    line: Line | None = None
+    newcomer: bool = False
+    rows: tuple[Row, ...] = ()
+    found: briefing.Recollection = field(default_factory=briefing.Recollection)
+
+
+class Thinking:
+    """One turn under way. Lives no longer than the call that made it; its memory is the journal."""
+
+    def __init__(self, *, start: Start, scene: Scene, house: House, mind: Mind) -> None:
+        self.start, self.scene, self.house, self.mind = start, scene, house, mind
+        self.thoughts = [row for row in start.rows if isinstance(row, Thought)]
+        self.answers = {row.ask: row for row in start.rows if isinstance(row, Answer)}
+        self.begun = False
+        self.ref = ""
+
+    async def to_its_end(self, brief: Briefing) -> tuple[Effect, ...]:
+        state, answers = "", ()
+        for step in range(MOST_STEPS):
+            thought = await self.thought(step, brief, state, answers)
+            if not thought.asks:
+                return await self.end(thought)
+            got = await self.attempt_all(thought)
+            if got is None:
+                return await self.park()
+            state, answers = thought.state, got
+        text = self.scene.tongue("I stopped: this took more than {n} steps.", n=MOST_STEPS)
+        return await self.end(Thought(text=text))
+
+    async def thought(self, step: int, brief: Briefing, state: str, answers: tuple[Answer, ...]) -> Thought:
+        """The recorded one, or a new one, recorded before anything is done about it."""
+        if step < len(self.thoughts):
+            return self.thoughts[step]
+        if self.mind.costly:
+            await self.begin()
+        thought = await self.mind.think(brief, state=state, answers=answers, stream=self.progress)
+        if self.mind.costly or thought.asks:
+            await self.note(thought, step)
+        self.thoughts.append(thought)
+        return thought
+
+    async def begin(self) -> None:
+        """Before a mind that takes its time: the message is in the transcript, and people see that it works."""
+        if self.begun:
+            return
+        self.begun = True
+
+        def write(tx: Tx) -> None:
+            self.arrive(tx)
+            tx.turns.put(self.start.turn)
+
+        await self.house.store.write(write, space=self.start.turn.space)
+        if self.start.wake is None:
+            await self.progress("")
+
+    async def progress(self, words: str) -> None:
+        """Shows the words so far where the answer will stand."""
+        chat = self.house.chats.get(self.scene.place.platform)
+        if chat is None or self.start.wake is not None:
+            return
+        ref = await chat.progress(self.scene.place, slot=self.slot, words=words, ref=self.ref)
+        if ref and ref != self.ref:
+            self.ref = ref
+            line = self.our_line(ref)
+            await self.house.store.write(lambda tx: tx.lines.put(line), space=self.start.turn.space)
+
+    def our_line(self, ref: str) -> Line:
+        """Our half-said answer: it keeps the message's id, so that the end edits it."""
+        turn = self.start.turn
+        return Line(
+            place=turn.place,
+            who=OURSELVES,
+            text="…",
+            at=self.scene.now,
+            turn=turn.id,
+            slot=self.slot,
+            ref=ref,
+        )
+
+    @property
+    def slot(self) -> str:
+        """The message that holds this turn's answer."""
+        return f"turn:{self.start.turn.id}"
+
+    def arrive(self, tx: Tx) -> None:
+        """The newcomer and the message itself."""
+        if self.start.newcomer and self.start.person is not None:
+            tx.people.put(self.start.person)
+            tx.ledger.append(
+                "admitted", {"person": self.start.person.id, "role": self.start.person.role}, self.scene.now
+            )
+        if self.start.line is not None:
+            tx.lines.put(self.start.line)
+
+    async def note(self, thought: Thought, step: int) -> None:
+        """The thought is in the journal, and the words beside its asks are said."""
+
+        def write(tx: Tx) -> None:
+            if not self.begun:
+                self.arrive(tx)
+                tx.turns.put(self.start.turn)
+            tx.turns.append(self.start.turn.id, thought)
+            if thought.text and thought.asks:
+                self.say(tx, thought, slot=f"{self.slot}:{step}")
+
+        await self.house.store.write(write, space=self.start.turn.space)
+        self.begun = True
+
+    def say(self, tx: Tx, thought: Thought, *, slot: str, at_once: bool = False) -> Effect:
+        turn = self.start.turn
+        return sayings.say(
+            tx,
+            place=turn.place,
+            slot=slot,
+            content=Text(text=thought.text, mark=thought.mark),
+            now=self.scene.now,
+            turn=turn.id,
+            mission=turn.mission,
+            person=turn.person,
+            at_once=at_once,
+            lang=self.scene.tongue.lang,
+        )
+
+    async def attempt_all(self, thought: Thought) -> tuple[Answer, ...] | None:
+        """An answer for every ask, or None when one of them waits for a press."""
+        got: list[Answer] = []
+        waits = False
+        for ask in thought.asks:
+            answer = self.answers.get(ask.id) or await self.attempt_one(ask)
+            if isinstance(answer, Waiting):
+                waits = True
+            else:
+                got.append(answer)
+        return None if waits else tuple(got)
+
+    async def attempt_one(self, ask: Ask) -> Answer | Waiting:
+        came = await attempts.attempt(ask, self.scene, house=self.house)
+        if isinstance(came, Answer):
+            turn = self.start.turn
+            # What a system returns may hold a stranger's words: from here on the turn is tainted.
+            outside = not ask.action.startswith("vigie.") and came.outcome is Outcome.DONE
+            tainted = replace(turn, tainted=turn.tainted or outside)
+
+            def write(tx: Tx) -> None:
+                tx.turns.append(turn.id, came)
+                if tainted != turn:
+                    tx.turns.put(tainted)
+
+            await self.house.store.write(write, space=turn.space)
+            self.start = replace(self.start, turn=tainted)
+            self.scene = replace(self.scene, turn=tainted)
+        return came
+
+    async def park(self) -> tuple[Effect, ...]:
+        """Waits at no cost; what is settled resumes it."""
+        turn = replace(self.start.turn, state=TurnState.PARKED, cost=self.cost)
+
+        def write(tx: Tx) -> None:
+            tx.turns.put(turn)
+            tx.events.close(self.start.event.id)
+            # Settled between the attempt and this moment: nobody would ring again.
+            for thought in self.thoughts:
+                for ask in thought.asks:
+                    proposal = tx.proposals.of_ask(turn.id, ask.id)
+                    if proposal and ask.id not in self.answers and _is_settled(tx, proposal):
+                        cause = f"park:{self.start.event.id}"
+                        sayings.resume(tx, proposal, cause=cause, now=self.scene.now)
+
+        await self.house.store.write(write, space=turn.space)
+        return ()
+
+    async def end(self, thought: Thought) -> tuple[Effect, ...]:
+        """The words are in the outbox, the event is done, the ledger knows: one transaction."""
+        now = self.house.clock.now()
+        turn = replace(self.start.turn, state=TurnState.DONE, cost=self.cost, ended=now)
+
+        def write(tx: Tx) -> tuple[Effect, ...]:
+            if not self.begun:
+                self.arrive(tx)
+            tx.turns.put(turn)
+            tx.events.close(self.start.event.id)
+            tx.ledger.append(
+                "turn",
+                {
+                    "turn": turn.id,
+                    "mission": turn.mission,
+                    "person": turn.person,
+                    "mind": self.mind.name,
+                    "steps": len(self.thoughts),
+                    "tokens": turn.cost.tokens_in + turn.cost.tokens_out,
+                    "micro_usd": turn.cost.micro_usd,
+                },
+                now,
+            )
+            self.close_mission(tx)
+            if not thought.text:
+                return self.silence(tx)
+            return (self.say(tx, thought, slot=self.slot, at_once=True),)
+
+        said = await self.house.store.write(write, space=turn.space)
+        log.info("turn_done", extra={"turn": turn.id, "mission": turn.mission, "steps": len(self.thoughts)})
+        return tuple(effect for effect in said if effect.state is EffectState.STARTED)
+
+    def silence(self, tx: Tx) -> tuple[Effect, ...]:
+        """Nothing to say; a placeholder that was shown meanwhile must not stand for ever."""
+        if not self.ref and tx.lines.by_slot(self.start.turn.place, self.slot) is None:
+            return ()
+        done = Thought(text=self.scene.tongue("Done thinking; the result stands on the card."))
+        return (self.say(tx, done, slot=self.slot, at_once=True),)
+
+    def close_mission(self, tx: Tx) -> None:
+        """A mission whose last due time has passed is done."""
+        mission = tx.missions.get(self.start.turn.mission) if self.start.turn.mission else None
+        if mission is None or mission.phase is not Phase.ACTIVE:
+            return
+        if mission.next_due is None and len(mission.schedules) == len(mission.triggers):
+            tx.missions.put(mission.moved(Phase.DONE))
+            tx.ledger.append(
+                "mission_done", {"mission": mission.id, "turn": self.start.turn.id}, self.scene.now
+            )
+
+    async def put_off(self, error: Unreachable) -> tuple[Effect, ...]:
+        """The model cannot be reached: said plainly, the message kept, asked again later."""
+        tries = self.start.event.attempts
+        if tries >= len(MODEL_TRIES):
+            text = self.scene.tongue(
+                "The model still cannot be reached ({why}). I give up on this message; say it again when it"
+                " is back.",
+                why=str(error),
+            )
+            return await self.end(Thought(text=text))
+        now = self.house.clock.now()
+        until = now + (timedelta(seconds=error.retry_after) if error.retry_after else MODEL_TRIES[tries])
+        text = self.scene.tongue(
+            "The model cannot be reached ({why}). Your message is kept; I try again at {when}.",
+            why=str(error),
+            when=self.scene.tongue.moment(until, self.scene.zone),
+        )
+
+        def write(tx: Tx) -> Effect:
+            tx.events.postpone(self.start.event.id, until)
+            return self.say(tx, Thought(text=text), slot=self.slot)
+
+        await self.house.store.write(write, space=self.start.turn.space)
+        log.warning("model_unreachable", extra={"turn": self.start.turn.id, "until": until.isoformat()})
+        return ()
+
+    @property
+    def cost(self) -> Cost:
+        return sum((thought.cost for thought in self.thoughts), Cost())
+
+
+def _is_settled(tx: Tx, proposal: Proposal) -> bool:
+    """There is an answer to give already: it was not approved, or what was approved is over."""
+    if proposal.state is State.PENDING:
+        return False
+    ran = tx.effects.get(proposal.effect)
+    return ran.over if ran is not None else proposal.state is not State.APPROVED
