@@ -12,7 +12,7 @@ import secrets
 import signal
 import stat
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,10 +34,10 @@ from adapters.clock.alarm import Alarm
 from adapters.clock.calendar import CronCalendar
 from adapters.clock.wall import WallClock
 from adapters.engine.inprocess import InProcess
-from adapters.minds.builtin import BuiltinMind, understands
+from adapters.minds.builtin.mind import BuiltinMind, understands
 from adapters.minds.chooser import Choice
 from adapters.minds.llm import open_model
-from adapters.speech import tongues as all_tongues
+from adapters.speech.languages import tongues as all_tongues
 from adapters.systems.demo import DemoShop
 from bot import doors, edits, ids, inbox, ledger, triggers, wakes
 from bot.desk import Desk, Means
@@ -160,6 +160,10 @@ def _owners(config: Settings) -> tuple[Identity, ...]:
 # Plugging --------------------------------------------------------------------------------------------------
 
 
+Accept = Callable[[inbox.Arrival], Awaitable[bool]]
+FormOf = Callable[[str, int, Identity, Place], Awaitable[Sheet]]
+
+
 class Door(Protocol):
     """One way in: a chat with its own connection to a platform."""
 
@@ -214,7 +218,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
 
     systems["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=nudge))
     if demo:
-        systems["demo"] = DemoShop.open(_folder(config.home) / "demo-shop.db", clock=clock)
+        systems["demo"] = DemoShop(_folder(config.home) / "demo-shop.db", today=clock.now().date())
 
     async def sweep() -> None:
         await wakes.sweep(house=house, calendar=calendar)
@@ -254,9 +258,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
     return plugged
 
 
-def _slack(
-    config: Settings, accept: Callable[..., object], form: Callable[..., object], house: House
-) -> Door | None:
+def _slack(config: Settings, accept: Accept, form: FormOf, house: House) -> Door | None:
     if not config.slack_bot_token:
         if config.slack_signing_secret or config.slack_app_token:
             raise Misconfigured("setting SLACK_BOT_TOKEN is missing: Slack needs it beside the other two")
@@ -282,9 +284,7 @@ def _slack(
     )
 
 
-def _telegram(
-    config: Settings, accept: Callable[..., object], house: House, keys: tuple[bytes, ...]
-) -> Door | None:
+def _telegram(config: Settings, accept: Accept, house: House, keys: tuple[bytes, ...]) -> Door | None:
     if not config.telegram_bot_token:
         return None
     if bool(config.telegram_webhook_url) != bool(config.telegram_webhook_secret):
@@ -292,7 +292,7 @@ def _telegram(
             "TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET go together: set both or neither"
         )
     # Imported here: who does not use Telegram does not pay for it.
-    from adapters.chat.telegram import TelegramDoor, TelegramSettings
+    from adapters.chat.telegram.connect import TelegramDoor, TelegramSettings
 
     return TelegramDoor(
         TelegramSettings(
