@@ -88,7 +88,7 @@ def _card(card: Card, tail: Sequence[Run], *, tongue: Tongue, chat: str, key: by
             "Too long to be shown here in full, so it cannot be approved here."
             " Write “dashboard” for a link to the page that shows all of it."
         )
-        runs = [Run(f"{words}\n\n", Style.BOLD), *runs]
+        runs = [Run(words, Style.BOLD), Run("\n\n"), *runs]
     page = one_page((*runs, *tail))
     return Post(pages=(page,), keyboard=_keyboard(_card_button(card, each, chat, key) for each in buttons))
 
@@ -119,7 +119,7 @@ def _lines(card: Card, tongue: Tongue, *, longest_reason: int, longest_value: in
         reason = _elided(card.reason, longest_reason, tongue)
         runs += [Run("\n"), Run(visible(reason), quoted=True)]
     if card.status:
-        runs.append(Run(f"\n{visible(card.status)}", Style.BOLD))
+        runs += [Run("\n"), Run(visible(card.status), Style.BOLD)]
     if card.link:
         runs.append(Run(f"\n{visible(card.link)}"))
     return runs, cut

@@ -9,6 +9,7 @@ import asyncio
 import hmac
 import json
 import logging
+import os
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -98,6 +99,8 @@ class TelegramDoor:
         self._tongues = tongues
         self._redaction = Redaction(settings.token)
         self._redaction.install()  # the library logs the URL as soon as it knows it
+        # The library's only way to opt in to durations, and out of a deprecation warning at every 429.
+        os.environ.setdefault("PTB_TIMEDELTA", "true")
         self._wire = HTTPXRequest(connection_pool_size=32, read_timeout=10, write_timeout=10, pool_timeout=10)
         self._poll_wire = HTTPXRequest(connection_pool_size=2)
         self._bot = Bot(

@@ -10,8 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeVar
 
 from telegram import MessageEntity
+
+Look = TypeVar("Look")
 
 LIMIT = 4096
 """UTF-16 units in one message (Bot API, sendMessage)."""
@@ -165,28 +168,29 @@ def _cut(text: str, limit: int) -> int:
 
 
 def _page(runs: Sequence[Run]) -> Page:
-    looks: list[tuple[str, int, int]] = []
-    quotes: list[tuple[int, int]] = []
+    spans: list[MessageEntity] = []
+    for quoted, start, length in _joined((run.quoted, width(run.text)) for run in runs):
+        if quoted:
+            spans.append(MessageEntity(MessageEntity.BLOCKQUOTE, start, length))
+    # A look ends with its quote: entities may stand inside one another, never across.
+    for (style, _), start, length in _joined(((run.style, run.quoted), width(run.text)) for run in runs):
+        if style is not Style.PLAIN:
+            spans.append(MessageEntity(style.value, start, length))
+    return Page("".join(run.text for run in runs), _kept(spans))
+
+
+def _joined(pieces: Iterable[tuple[Look, int]]) -> list[tuple[Look, int, int]]:
+    """Each look with where it starts and how long it is; neighbours of one look are one."""
+    found: list[tuple[Look, int, int]] = []
     at = 0
-    for run in runs:
-        length = width(run.text)
-        if run.style is not Style.PLAIN:
-            _extend(looks, run.style.value, at, length)
-        if run.quoted:
-            joined = bool(quotes) and sum(quotes[-1]) == at
-            start = quotes.pop()[0] if joined else at
-            quotes.append((start, at + length - start))
+    for look, length in pieces:
+        if found and found[-1][0] == look:
+            _, start, before = found.pop()
+            found.append((look, start, before + length))
+        else:
+            found.append((look, at, length))
         at += length
-    found = [MessageEntity(MessageEntity.BLOCKQUOTE, start, length) for start, length in quotes]
-    found += [MessageEntity(kind, start, length) for kind, start, length in looks]
-    return Page("".join(run.text for run in runs), _kept(found))
-
-
-def _extend(looks: list[tuple[str, int, int]], kind: str, at: int, length: int) -> None:
-    if looks and looks[-1][0] == kind and looks[-1][1] + looks[-1][2] == at:
-        start = looks.pop()[1]
-        at, length = start, at + length - start
-    looks.append((kind, at, length))
+    return found
 
 
 def _kept(entities: Sequence[MessageEntity]) -> tuple[MessageEntity, ...]:

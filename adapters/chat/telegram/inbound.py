@@ -112,7 +112,7 @@ def _message(update: int, message: Message, me: User) -> Arrival | None:
             who=Identity(platform=PLATFORM, user=str(who.id)),
             text=text,
             ref=str(message.message_id),
-            name=(who.full_name or "").strip(),
+            name=(who.full_name if isinstance(who, User) else who.effective_name) or "",
             lang=_lang(speaker),
             trusted=_own_words(message),
         ),

@@ -307,12 +307,10 @@ def told(error: TelegramError, tongue: Tongue, *, repeatable: bool) -> VigieErro
     """Our error for Telegram's. `repeatable` says that doing it twice is doing it once."""
     match error:
         case RetryAfter():
-            seconds = (
-                error.retry_after if isinstance(error.retry_after, int) else error.retry_after.total_seconds()
-            )
-            return Unreachable(
-                tongue("Telegram asks to wait {n} seconds.", n=seconds), retry_after=float(seconds)
-            )
+            after = error.retry_after
+            seconds = after if isinstance(after, int) else after.total_seconds()
+            words = tongue("Telegram asks to wait {n} seconds.", n=int(seconds))
+            return Unreachable(words, retry_after=seconds)
         case ChatMigrated():
             return Failed(tongue("This group became a supergroup, {chat}.", chat=error.new_chat_id))
         case Forbidden():

@@ -81,7 +81,7 @@ class Polling:
         if updates:
             return self._offset != asked
         self._offset = None
-        return clock.time() - began >= min(self._pause, self._seconds / 2)
+        return clock.time() - began >= min(self._pause, 1.0)
 
     async def _fetch(self) -> list[dict[str, Json]]:
         query: dict[str, str | int] = {"timeout": self._seconds, "allowed_updates": json.dumps(KINDS)}

@@ -1,0 +1,523 @@
+"""A working twin of the Telegram Bot API on loopback: chats, updates by long poll or webhook, messages, buttons.
+
+    python -m tests.twins.telegram --port 9000     prints READY and the base for TELEGRAM_API_URL
+
+People act through `say` and `press` (in tests), or by `POST /_twin/say {"text", "user", "chat", "thread"}` and
+`POST /_twin/press {"label" or "data", "user", "chat", "message"}`; `GET /_twin/messages?chat=` and `/_twin/calls`
+show what the bot did, `POST /_twin/fail {"method", "kind", "times", "retry_after"}` makes the next calls fail. A
+private chat has the user's id, a group a negative one, and each comes to be when somebody first speaks in it.
+"""
+
+import argparse
+import asyncio
+import itertools
+import json
+import re
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+import aiohttp
+from aiohttp import web
+
+from bot.values import Json
+from tests.twins import telegram_rules as rules
+from tests.twins.telegram_rules import ApiError, bad, units
+
+Found = TypeVar("Found")
+FaultKind = Literal["429", "500", "hang", "drop"]
+"""`hang` answers nothing and does nothing; `drop` does it and then closes the connection without an answer."""
+
+ANA, BEN, GROUP, FORUM = 789, 790, -1001, -1002
+WAIT = 10.0
+NOW = 1_795_000_000
+TOKEN = "4242:twin-token"
+_MENTIONS = re.compile(r"@\w+|(?<!\S)/\w+(@\w+)?", re.ASCII)
+
+
+@dataclass
+class Fault:
+    method: str
+    kind: FaultKind
+    times: int = 1
+    retry_after: int = 1
+
+
+@dataclass
+class Call:
+    """What the bot asked for."""
+
+    method: str
+    parameters: dict[str, Json]
+
+
+@dataclass
+class Query:
+    """A press that waits for its answer."""
+
+    open: bool = True
+    text: str | None = None
+    alert: bool = False
+
+
+@dataclass
+class Twin:
+    """The service and everybody on it, in memory."""
+
+    token: str = TOKEN
+    username: str = "vigie_bot"
+    url: str = ""
+    calls: list[Call] = field(default_factory=list[Call])
+    queries: dict[str, Query] = field(default_factory=dict[str, Query])
+    blocked: set[int] = field(default_factory=set[int])
+    migrated: dict[int, int] = field(default_factory=dict[int, int])
+    faults: list[Fault] = field(default_factory=list[Fault])
+    commands: dict[str, list[Json]] = field(default_factory=dict[str, list[Json]])
+    webhook: dict[str, Json] = field(default_factory=lambda: {"url": "", "secret": "", "error": ""})
+    waiting: list[Json] = field(default_factory=list[Json])
+    next_update: int = 1000
+    _chats: dict[int, dict[int, Json]] = field(default_factory=dict[int, dict[int, Json]])
+    _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _poller: object = None
+    _deliverer: "asyncio.Task[None] | None" = None
+
+    @property
+    def api_url(self) -> str:
+        """What `TELEGRAM_API_URL` should be."""
+        return f"{self.url}/bot"
+
+    @property
+    def me(self) -> Json:
+        flags = ("can_join_groups", "can_read_all_group_messages", "supports_inline_queries")
+        names = {"id": int(self.token.partition(":")[0]), "first_name": "Vigie", "username": self.username}
+        return {**names, "is_bot": True, **dict.fromkeys(flags, False)}
+
+    # --- what people do ------------------------------------------------------------------------------------
+
+    def say(
+        self, text: str, *, user: int = ANA, chat: int | None = None, thread: int = 0, **more: Json
+    ) -> int:
+        """Somebody writes; returns the message id. `more` replaces fields of the message."""
+        place = user if chat is None else chat
+        message: dict[str, Json] = self._message(place, thread)
+        message |= {"from": person(user), "text": text, **more}
+        found = [
+            {
+                "type": "bot_command" if each[0].startswith("/") else "mention",
+                "offset": units(text[: each.start()]),
+                "length": units(each[0]),
+            }
+            for each in _MENTIONS.finditer(text)
+        ]
+        if found:
+            message.setdefault("entities", found)
+        self._chats.setdefault(place, {})[message["message_id"]] = message
+        self.push({"message": message})
+        return message["message_id"]
+
+    def press(
+        self,
+        label: str = "",
+        *,
+        data: str = "",
+        message: int = 0,
+        user: int = ANA,
+        chat: int | None = None,
+        gone: bool = False,
+    ) -> str:
+        """Somebody presses a button, by what is on it or (as only a forger can) by its data; returns the query id.
+
+        `gone` is a message Telegram no longer shows the bot.
+        """
+        place = user if chat is None else chat
+        held = self._holder(place, label, message)
+        query = str(len(self.queries) + 1_000_000_000_000)
+        self.queries[query] = Query()
+        shown = held if not gone else {"chat": held["chat"], "message_id": held["message_id"], "date": 0}
+        self.push(
+            {
+                "callback_query": {
+                    "id": query,
+                    "from": person(user),
+                    "chat_instance": "1",
+                    "message": shown,
+                    "data": data or buttons(held)[label],
+                }
+            }
+        )
+        return query
+
+    def push(self, update: Json) -> None:
+        """An update of any kind waits to be fetched or delivered."""
+        self.waiting.append({"update_id": self.next_update, **update})
+        self.next_update += 1
+        self._notify()
+
+    def block(self, user: int) -> None:
+        """The user blocks the bot."""
+        self.blocked.add(user)
+
+    def migrate(self, before: int, after: int) -> None:
+        """A group becomes a supergroup, and both chats say so."""
+        self.migrated[before] = after
+        self._chats.setdefault(after, {})
+        for chat, moved in (
+            (before, {"migrate_to_chat_id": after}),
+            (after, {"migrate_from_chat_id": before}),
+        ):
+            self.push({"message": self._message(chat, 0) | {"from": person(ANA)} | moved})
+
+    def fail(self, method: str, kind: FaultKind, *, times: int = 1, retry_after: int = 1) -> None:
+        """The next calls of the method go wrong."""
+        self.faults.append(Fault(method.casefold(), kind, times, retry_after))
+
+    # --- what there is to see ------------------------------------------------------------------------------
+
+    def messages(self, chat: int = ANA) -> list[Json]:
+        """What the bot has standing in the chat, oldest first."""
+        return [each for each in self._chats.get(chat, {}).values() if each["from"]["id"] == self.me["id"]]
+
+    def called(self, method: str) -> list[dict[str, Json]]:
+        """The parameters of every call of that method."""
+        return [call.parameters for call in self.calls if call.method == method.casefold()]
+
+    async def until(self, found: Callable[[], Found]) -> Found:
+        """What `found` gives once that is true; a bounded wait."""
+        async with asyncio.timeout(WAIT):
+            while not (result := found()):
+                self._changed.clear()
+                await self._changed.wait()
+            return result
+
+    # --- the methods of the Bot API ------------------------------------------------------------------------
+
+    def getme(self, _: dict[str, Json]) -> Json:
+        return self.me
+
+    def sendmessage(self, parameters: dict[str, Json]) -> Json:
+        chat = self._open_chat(parameters)
+        text = rules.check_text(parameters)
+        sent = self._message(chat, int(parameters.get("message_thread_id", 0))) | {"from": self.me}
+        self._chats[chat][sent["message_id"]] = sent
+        return self._write(sent, text, parameters)
+
+    def editmessagetext(self, parameters: dict[str, Json]) -> Json:
+        return self._write(self._own(parameters), rules.check_text(parameters), parameters)
+
+    def editmessagereplymarkup(self, parameters: dict[str, Json]) -> Json:
+        message = self._own(parameters)
+        return self._write(message, message["text"], {**parameters, "entities": message.get("entities")})
+
+    def deletemessage(self, parameters: dict[str, Json]) -> Json:
+        message = self._own(parameters, "delete")
+        del self._chats[message["chat"]["id"]][message["message_id"]]
+        return True
+
+    def answercallbackquery(self, parameters: dict[str, Json]) -> Json:
+        rules.check_answer(parameters)
+        query = self.queries.get(str(parameters.get("callback_query_id")))
+        if query is None or not query.open:
+            raise bad("query is too old and response timeout expired or query ID is invalid")
+        query.open, query.text = False, parameters.get("text", "")
+        query.alert = bool(parameters.get("show_alert"))
+        return True
+
+    def sendchataction(self, parameters: dict[str, Json]) -> Json:
+        self._open_chat(parameters)
+        rules.check_action(parameters)
+        return True
+
+    def setmycommands(self, parameters: dict[str, Json]) -> Json:
+        self.commands[parameters.get("language_code", "")] = rules.check_commands(parameters)
+        return True
+
+    def getmycommands(self, parameters: dict[str, Json]) -> Json:
+        return self.commands.get(parameters.get("language_code", ""), [])
+
+    def setwebhook(self, parameters: dict[str, Json]) -> Json:
+        url, secret = rules.check_webhook(parameters)
+        self.webhook = {"url": url, "secret": secret, "error": ""}
+        if self._deliverer is not None:
+            self._deliverer.cancel()
+        self._deliverer = asyncio.create_task(self._deliver()) if url else None
+        return True
+
+    def deletewebhook(self, _: dict[str, Json]) -> Json:
+        return self.setwebhook({})
+
+    def getwebhookinfo(self, _: dict[str, Json]) -> Json:
+        found: dict[str, Json] = {"url": self.webhook["url"], "has_custom_certificate": False}
+        found["pending_update_count"] = len(self.waiting)
+        if self.webhook["error"]:
+            found |= {"last_error_date": NOW, "last_error_message": self.webhook["error"]}
+        return found
+
+    async def getupdates(self, parameters: dict[str, Json]) -> Json:
+        if self.webhook["url"]:
+            raise ApiError(
+                409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook"
+            )
+        mine = self._poller = object()
+        self._notify()
+        offset = parameters.get("offset")
+        if offset is not None:
+            self.waiting = [update for update in self.waiting if update["update_id"] >= offset]
+        end = asyncio.get_running_loop().time() + float(parameters.get("timeout", 0))
+        while not self.waiting:
+            left = end - asyncio.get_running_loop().time()
+            if left <= 0:
+                break
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), left)
+            except TimeoutError:
+                break
+            if self._poller is not mine:
+                raise ApiError(
+                    409,
+                    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+                )
+        return self.waiting[: int(parameters.get("limit", 100))]
+
+    # --- behind them ---------------------------------------------------------------------------------------
+
+    def _message(self, chat: int, thread: int) -> dict[str, Json]:
+        message: dict[str, Json] = {"message_id": next(self._ids), "date": NOW, "chat": place(chat)}
+        return message | ({"message_thread_id": thread, "is_topic_message": True} if thread else {})
+
+    def _open_chat(self, parameters: dict[str, Json]) -> int:
+        chat = int(parameters.get("chat_id", 0))
+        if chat in self.migrated:
+            moved = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise ApiError(400, moved, migrate_to_chat_id=self.migrated[chat])
+        if chat in self.blocked:
+            raise ApiError(403, "Forbidden: bot was blocked by the user")
+        if chat not in self._chats:
+            raise bad("chat not found")
+        return chat
+
+    def _own(self, parameters: dict[str, Json], verb: str = "edit") -> Json:
+        message = self._chats[self._open_chat(parameters)].get(int(parameters["message_id"]))
+        if message is None:
+            raise bad(f"message to {verb} not found")
+        if message["from"]["id"] != self.me["id"]:
+            raise bad(f"message can't be {verb}ed")
+        return message
+
+    def _write(self, message: Json, text: str, parameters: dict[str, Json]) -> Json:
+        content = {"text": text}
+        entities, markup = rules.check_entities(parameters, text), rules.check_markup(parameters)
+        content |= {"entities": entities} if entities else {}
+        content |= {"reply_markup": markup} if markup else {}
+        if {key: message[key] for key in ("text", "entities", "reply_markup") if key in message} == content:
+            raise bad(
+                "message is not modified: specified new message content and reply markup are exactly the same"
+                " as a current content and reply markup of the message"
+            )
+        for key in ("entities", "reply_markup"):
+            message.pop(key, None)
+        message.update(content)
+        return message
+
+    def _holder(self, chat: int, label: str, message: int) -> Json:
+        """The message with that id, else the last of the bot's with such a button."""
+        if message:
+            return self._chats[chat][message]
+        return next(each for each in reversed(self.messages(chat)) if label in buttons(each))
+
+    def _notify(self) -> None:
+        self._changed.set()
+
+    async def _deliver(self) -> None:
+        pause = 0.01
+        async with aiohttp.ClientSession() as session:
+            while True:
+                await self._until_waiting()
+                update = self.waiting[0]
+                headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook["secret"]}
+                try:
+                    async with session.post(self.webhook["url"], json=update, headers=headers) as answer:
+                        delivered = answer.ok
+                        error = f"Wrong response from the webhook: {answer.status} {answer.reason}"
+                except aiohttp.ClientError as failure:
+                    delivered, error = False, type(failure).__name__
+                if delivered:
+                    self.waiting.remove(update)
+                    pause = 0.01
+                else:
+                    pause = min(2 * pause, 1.0)
+                    await asyncio.sleep(pause)
+                self.webhook["error"] = "" if delivered else error
+                self._notify()
+
+    async def _until_waiting(self) -> None:
+        while not self.waiting:
+            self._changed.clear()
+            await self._changed.wait()
+
+    # --- over HTTP -----------------------------------------------------------------------------------------
+
+    async def api(self, request: web.Request) -> web.StreamResponse:
+        """`/bot<token>/<method>`, as Telegram answers it."""
+        try:
+            return await self._api(request)
+        except ApiError as error:
+            body: dict[str, Json] = {"ok": False, "error_code": error.code, "description": error.description}
+            body |= {"parameters": error.parameters} if error.parameters else {}
+            return web.json_response(body, status=error.code)
+        finally:
+            self._notify()
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        if request.match_info["token"] != self.token:
+            raise ApiError(401, "Unauthorized")
+        name = request.match_info["method"].casefold()
+        method = {
+            "getme": self.getme,
+            "getupdates": self.getupdates,
+            "setwebhook": self.setwebhook,
+            "deletewebhook": self.deletewebhook,
+            "getwebhookinfo": self.getwebhookinfo,
+            "sendmessage": self.sendmessage,
+            "editmessagetext": self.editmessagetext,
+            "editmessagereplymarkup": self.editmessagereplymarkup,
+            "deletemessage": self.deletemessage,
+            "answercallbackquery": self.answercallbackquery,
+            "sendchataction": self.sendchataction,
+            "setmycommands": self.setmycommands,
+            "getmycommands": self.getmycommands,
+        }.get(name)
+        if method is None:
+            raise ApiError(404, "Not Found: method not found")
+        parameters = await _parameters(request)
+        self.calls.append(Call(name, parameters))
+        fault = self._fault(name)
+        if fault == "hang":
+            self._notify()
+            await asyncio.Event().wait()
+        result = method(parameters)
+        result = await result if asyncio.iscoroutine(result) else result
+        if fault == "drop" and request.transport is not None:
+            request.transport.abort()
+        return web.json_response({"ok": True, "result": result})
+
+    def _fault(self, method: str) -> str:
+        for fault in self.faults:
+            if fault.times and fault.method in (method, "*"):
+                fault.times -= 1
+                match fault.kind:
+                    case "429":
+                        words = f"Too Many Requests: retry after {fault.retry_after}"
+                        raise ApiError(429, words, retry_after=fault.retry_after)
+                    case "500":
+                        raise ApiError(500, "Internal Server Error")
+                    case "hang" | "drop":
+                        return fault.kind
+        return ""
+
+    async def control(self, request: web.Request) -> web.Response:
+        """What stands in for people when the twin runs alone."""
+        match request.method, request.match_info["deed"]:
+            case "POST", "say":
+                return web.json_response({"message": self.say(**await request.json())})
+            case "POST", "press":
+                return web.json_response({"query": self.press(**await request.json())})
+            case "POST", "fail":
+                self.fail(**await request.json())
+                return web.json_response({})
+            case "GET", "messages":
+                return web.json_response(self.messages(int(request.query.get("chat", ANA))))
+            case "GET", "calls":
+                return web.json_response([vars(call) for call in self.calls])
+            case "GET", "queries":
+                return web.json_response({key: vars(query) for key, query in self.queries.items()})
+            case _:
+                raise web.HTTPNotFound
+
+    async def serve(self, port: int = 0) -> web.AppRunner:
+        """Listens on loopback; `cleanup()` of what it returns ends it."""
+        app = web.Application()
+        app.router.add_route("*", "/bot{token}/{method}", self.api)
+        app.router.add_route("*", "/_twin/{deed}", self.control)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        return runner
+
+    async def stop(self) -> None:
+        """No webhook is called any more."""
+        if self._deliverer is not None:
+            self._deliverer.cancel()
+            await asyncio.gather(self._deliverer, return_exceptions=True)
+
+
+def person(user: int) -> dict[str, Json]:
+    """Ana writes English, Ben French."""
+    name, lang = {ANA: ("Ana", "en-GB"), BEN: ("Ben", "fr")}.get(user, (f"User {user}", "en"))
+    return {"id": user, "is_bot": False, "first_name": name, "language_code": lang}
+
+
+def place(chat: int) -> dict[str, Json]:
+    if chat > 0:
+        return {"id": chat, "type": "private", "first_name": person(chat)["first_name"]}
+    forum = {"is_forum": True} if chat == FORUM else {}
+    return {"id": chat, "type": "supergroup", "title": f"Group {-chat}", **forum}
+
+
+def buttons(message: Json) -> dict[str, str]:
+    """What the buttons under a message carry, by what is on them."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return {button["text"]: button["callback_data"] for row in rows for button in row}
+
+
+async def _parameters(request: web.Request) -> dict[str, Json]:
+    """However a client sends them: in the query, as a form, or as JSON; nested values are JSON texts."""
+    found: dict[str, Json] = dict(request.query)
+    if request.content_type == "application/json":
+        found |= await request.json()
+    else:
+        found |= {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+    return {key: _value(key, value) for key, value in found.items()}
+
+
+def _value(key: str, value: Json) -> Json:
+    nested = {
+        "entities",
+        "reply_markup",
+        "commands",
+        "allowed_updates",
+        "link_preview_options",
+        "reply_parameters",
+    }
+    numbers = {"offset", "timeout", "limit", "show_alert"}
+    return json.loads(value) if isinstance(value, str) and key in nested | numbers else value
+
+
+@asynccontextmanager
+async def running(twin: Twin | None = None, *, port: int = 0) -> AsyncGenerator[Twin, None]:
+    """A twin that listens until the block ends."""
+    made = twin or Twin()
+    runner = await made.serve(port)
+    try:
+        yield made
+    finally:
+        await made.stop()
+        await runner.cleanup()
+
+
+async def _main() -> None:
+    parser = argparse.ArgumentParser(description="A twin of the Telegram Bot API on loopback.")
+    parser.add_argument("--port", type=int, default=9000)
+    parser.add_argument("--token", default=TOKEN)
+    options = parser.parse_args()
+    async with running(Twin(token=options.token), port=options.port) as twin:
+        print(f"READY {twin.api_url} token {twin.token}", flush=True)  # noqa: T201 - its only way to say so
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_main())
