@@ -22,7 +22,7 @@ _MONTHS = frozenset(
     (
         "january february march april may june july august september october november december "
         "jan feb mar apr jun jul aug sep sept oct nov dec "
-        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre janv fevr juil"
+        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre janv fevr avr juil"
     ).split()
 )
 _ORDINAL = re.compile(r"[0-9]{1,2}(?:st|nd|rd|th|er)?")

@@ -32,7 +32,7 @@ class Takes(StrEnum):
 class Word:
     """One thing to say. `action` is what it asks for, "" for what the mind answers by itself.
 
-    `says` is the English sentence of the reference and a message id; `control` words are answered by the
+    `says` is the sentence of the reference; `control` words are answered by the
     built-in mind even when a model is configured.
     """
 
@@ -55,7 +55,7 @@ WORDS: tuple[Word, ...] = (
         field="topic",
         takes=Takes.TOPIC,
         en=("help", "help me", "start", "commands", "what can you do"),
-        fr=("aide", "aide moi", "a l'aide", "aidez moi", "commandes", "que sais tu faire"),
+        fr=("aide", "aide-moi", "à l'aide", "aidez-moi", "commandes", "que sais-tu faire"),
         example="help",
         exemple="aide",
         says="what I can do; with a word behind it, how to say that one",
@@ -64,7 +64,7 @@ WORDS: tuple[Word, ...] = (
         name="status",
         action="vigie.status",
         en=("status", "how are things"),
-        fr=("etat", "statut", "l'etat", "etat des lieux"),
+        fr=("état", "statut", "l'état", "état des lieux"),
         example="status",
         exemple="état",
         says="whether all is well, and what is going on",
@@ -126,7 +126,7 @@ WORDS: tuple[Word, ...] = (
         name="pending",
         action="vigie.pending",
         en=("pending", "approvals", "what is pending", "what's pending"),
-        fr=("en attente", "approbations", "qu'est ce qui est en attente", "a approuver"),
+        fr=("en attente", "approbations", "qu'est-ce qui est en attente", "à approuver"),
         example="pending",
         exemple="en attente",
         says="the proposals that wait for a press",
@@ -137,7 +137,7 @@ WORDS: tuple[Word, ...] = (
         field="subject",
         takes=Takes.SUBJECT,
         en=("undo",),
-        fr=("defais", "defaire", "annule", "annuler"),
+        fr=("défais", "défaire", "annule", "annuler"),
         example="undo K7Q2",
         exemple="défais K7Q2",
         says="takes back what was done under this code, where that is possible",
@@ -148,7 +148,7 @@ WORDS: tuple[Word, ...] = (
         field="reason",
         takes=Takes.MAYBE_TEXT,
         en=("freeze",),
-        fr=("gele",),
+        fr=("gèle",),
         example="freeze",
         exemple="gèle",
         says="stops everything that acts, at once; a reason may follow",
@@ -157,7 +157,7 @@ WORDS: tuple[Word, ...] = (
         name="stop",
         action="vigie.freeze",
         en=("stop", "stop everything", "emergency stop"),
-        fr=("arrete tout", "stoppe tout", "arret d'urgence"),
+        fr=("arrête tout", "stoppe tout", "arrêt d'urgence"),
         example="stop",
         exemple="arrête tout",
         says="the same as freeze",
@@ -166,7 +166,7 @@ WORDS: tuple[Word, ...] = (
         name="unfreeze",
         action="vigie.unfreeze",
         en=("unfreeze",),
-        fr=("degele", "degele tout"),
+        fr=("dégèle", "dégèle tout"),
         example="unfreeze",
         exemple="dégèle",
         says="lets everything act again; only an owner may",
@@ -246,10 +246,10 @@ WORDS: tuple[Word, ...] = (
             "retiens que",
             "retiens qu'",
             "retiens",
-            "souviens toi que",
-            "souviens toi qu'",
-            "souviens toi de",
-            "souviens toi",
+            "souviens-toi que",
+            "souviens-toi qu'",
+            "souviens-toi de",
+            "souviens-toi",
         ),
         example="remember that the warehouse closes at 6",
         exemple="retiens que l'entrepôt ferme à 18 h",
@@ -263,9 +263,9 @@ WORDS: tuple[Word, ...] = (
         control=False,
         en=("what do you know about", "what do you remember about", "recall"),
         fr=(
-            *("que sais tu de", "que sais tu d'", "que sais tu du", "que sais tu des", "que sais tu sur"),
-            *("que sais tu a propos de", "que sais tu a propos d'"),
-            *("qu'est ce que tu sais de", "qu'est ce que tu sais d'", "qu'est ce que tu sais sur"),
+            *("que sais-tu de", "que sais-tu d'", "que sais-tu du", "que sais-tu des", "que sais-tu sur"),
+            *("que sais-tu à propos de", "que sais-tu à propos d'"),
+            *("qu'est-ce que tu sais de", "qu'est-ce que tu sais d'", "qu'est-ce que tu sais sur"),
         ),
         example="what do you know about the warehouse?",
         exemple="que sais-tu de l'entrepôt ?",
@@ -356,13 +356,11 @@ def _index() -> dict[str, tuple[_Form, ...]]:
 
 
 _FORMS = _index()
-_TOPICS = frozenset(
-    {word.name for word in WORDS}
-    | {form for word in WORDS for form in (*word.en, *word.fr)}
-    | {"words", "mots", "do"}
-)
-PHRASES: Mapping[str, Word] = {fold(form): word for word in WORDS for form in (*word.en, *word.fr)}
-"""Every form, for finding the nearest."""
+PHRASES: Mapping[str, Word] = {
+    " ".join(token.word for token in tokens(form)): word for word in WORDS for form in (*word.en, *word.fr)
+}
+"""Every form as it is compared, for finding the nearest."""
+_TOPICS = frozenset({word.name for word in WORDS} | PHRASES.keys() | {"words", "mots", "do"})
 
 
 def match(text: str, said: tuple[Token, ...]) -> Said | Nearly | None:
@@ -432,7 +430,8 @@ def _subject(word: Word, behind: tuple[Token, ...], _rest: str) -> _Arguments:
 
 def _code(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
     # Read from the original: a code may hold dashes, which separate tokens.
-    parts = [part for part in rest.rstrip(" .!").split() if fold(part) != "code"]
+    parts = rest.rstrip(" .!").split()
+    parts = parts[1:] if len(parts) > 1 and fold(parts[0]) == "code" else parts
     return {word.field: parts[0]} if behind and len(parts) == 1 and _NAME.fullmatch(parts[0]) else None
 
 

@@ -1,9 +1,19 @@
 """The mind that asks a language model. Importing this package loads no model library: `open_model` does."""
 
+from typing import Protocol
+
 from bot.mind import Mind
 
 
-def open_model(name: str) -> Mind:
+class ModelMind(Mind, Protocol):
+    """A mind that keeps connections open until it is closed."""
+
+    async def close(self) -> None:
+        """Lets go of the connections to the provider."""
+        ...
+
+
+def open_model(name: str) -> ModelMind:
     """The mind of a model such as `openai:gpt-5-mini`, `anthropic:claude-sonnet-4-5`, `ollama:qwen3`.
 
     Keys and base URLs are read from the environment under the provider's own names. Raises Misconfigured

@@ -41,7 +41,8 @@ TIMEOUT = 120.0
 CORRECTIONS = 2
 """How often a model that called what does not exist is asked again before the thought fails."""
 
-_SETTINGS = ModelSettings(timeout=60.0, request_timeout=TIMEOUT, max_retries=1)
+# The turn tries again, durably and with a word to the person; a library that waits on its own hides that.
+_SETTINGS = ModelSettings(timeout=60.0, request_timeout=TIMEOUT, max_retries=0)
 
 
 class LlmMind:
@@ -79,6 +80,11 @@ class LlmMind:
                 return self._said(response, answers, briefing, cost)
             history.append(_returned(calls, wrong, briefing, {}))
         raise Failed(tongue("the model {model} kept calling tools that do not exist", model=self._name))
+
+    async def close(self) -> None:
+        """Lets go of the connections to the provider. A later thought would open new ones."""
+        async with self._model:
+            pass  # the library closes its own client when the last one leaves
 
     async def _request(
         self, history: list[ModelMessage], briefing: Briefing, stream: Stream

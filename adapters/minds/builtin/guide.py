@@ -1,0 +1,109 @@
+"""The reference page of the words, written from the table that is obeyed.
+
+python -m adapters.minds.builtin.guide    writes docs/reference/words.md
+"""
+
+from pathlib import Path
+
+from adapters.minds.builtin.words import WORDS, Takes, Word
+
+PAGE = Path(__file__).parents[3] / "docs/reference/words.md"
+
+_BEHIND = {
+    Takes.NOTHING: "",
+    Takes.TOPIC: "[word]",
+    Takes.NUMBER: "NUMBER",
+    Takes.SUBJECT: "NUMBER, CODE or ID",
+    Takes.CODE: "CODE",
+    Takes.ZONE: "ZONE",
+    Takes.LANGUAGE: "LANGUAGE",
+    Takes.TEXT: "…",
+    Takes.MAYBE_CODE: "[CODE]",
+    Takes.MAYBE_TEXT: "[…]",
+    Takes.SYSTEM: "[system]",
+}
+
+_TOP = """\
+# Words
+
+<!-- Written by python -m adapters.minds.builtin.guide; a test compares it with what is obeyed. -->
+
+These words work in every chat, in English and French alike whatever language you are answered in, and without a
+language model. Case, accents and punctuation do not matter. In Slack `/vigie status`, in Telegram `/status`, and
+anywhere `Vigie, status` mean the same as `status`.
+
+A word counts only when the message says nothing else. Everything that is not understood is quoted back with the
+nearest thing that is. Messages that were forwarded, and other words that only pass through you, are never commands.
+
+When a language model is configured, the words marked with ● are still answered without it; the others go to the model.
+
+| English | French | does |
+|---|---|---|
+"""
+
+_REST = """
+`annule` with a number cancels a mission, with a short code it takes a deed back. `défais` always takes back.
+
+## Asking for an action ●
+
+```text
+do SYSTEM.ACTION field=value other="a value in quotes"
+fais SYSTEM.ACTION champ=valeur
+```
+
+`actions` lists what there is. A value may be in `"…"`, `'…'`, `“…”` or `« … »`, where `\\"` is a quotation mark and
+`\\n` a new line; without quotes it ends where the next field of the action begins. Amounts are written `49.90 EUR`,
+dates `2026-03-31`, moments `2026-03-31T09:00+02:00`. What the action may do on its own and what waits for a press is
+the same as for anybody else.
+
+## Making a mission
+
+When, a comma, and what. Times are read in your own time zone; say `time zone Europe/Paris` to change it.
+
+| when | English | French |
+|---|---|---|
+| every day | `every day at 9, …` · `every morning, …` | `tous les jours à 9h30, …` · `chaque matin, …` |
+| working days | `every weekday at 9:00, …` · `monday to friday at 8, …` | `chaque jour ouvré à 9h, …` · `du lundi au vendredi à 8h, …` |
+| some days | `every monday and thursday at 17:30, …` · `on mondays at 9, …` | `tous les lundis et jeudis à 17h30, …` · `le lundi à 9h, …` |
+| weekends | `every weekend at 10, …` | `chaque week-end à 10h, …` |
+| several times | `every day at 9 and 17, …` | `tous les jours à 9h et 17h, …` |
+| a day of the month | `on the 1st of each month at 8, …` | `le 1er de chaque mois à 8h, …` |
+| an interval | `every 15 minutes, …` · `every hour, …` | `toutes les 15 minutes, …` · `toutes les heures, …` |
+| later | `in 10 minutes, …` · `in 2 hours and 30 minutes, …` · `in 3 days at 9, …` | `dans 10 minutes, …` · `dans trois jours à 9h, …` |
+| one day | `tomorrow at 9, …` · `next friday at 8, …` · `this evening, …` | `demain à 9h, …` · `vendredi prochain à 8h, …` · `ce soir, …` |
+| one date | `on 3 March at 14:00, …` · `2026-12-24 at 10, …` | `le 3 mars à 14h, …` · `24/12/2026 à 10h, …` |
+| a signal | `when stock_low, …` | `quand stock_low, …` |
+| a reminder | `remind me tomorrow at 9 to call Bob` | `rappelle-moi dans 10 minutes d'appeler Bob` |
+
+Without a time of day, a day means 9:00, an afternoon 14:00 and an evening 18:00. `lundi à 9h` is the next Monday;
+`le lundi à 9h` is every Monday. A time of day that has passed means the next day that fits; a date that has passed is
+refused, and so are times and dates that do not exist. `03/04/2027` is refused in English, because it means two days.
+
+What follows the comma is one of
+
+- `do SYSTEM.ACTION …`: the mission takes this action each time it wakes, with a card wherever one is needed;
+- a word of the table above that only reads, such as `status` or `pending`: its answer is posted;
+- anything else: posted as a reminder.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return _TOP + "".join(_row(word) for word in WORDS) + _REST
+
+
+def _row(word: Word) -> str:
+    mark = " ●" if word.control else ""
+    return f"| {_forms(word.en, word)}{mark} | {_forms(word.fr, word)} | {word.says} |\n"
+
+
+def _forms(forms: tuple[str, ...], word: Word) -> str:
+    behind = f" {_BEHIND[word.takes]}" if _BEHIND[word.takes] else ""
+    return " · ".join(
+        f"`{form}{'' if form.endswith(chr(39)) else ' '}{behind.strip()}`".replace(" `", "`")
+        for form in forms
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,166 @@
+"""What minds are briefed with in tests: a person in Paris, a small shop's actions, and the moment it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from adapters.speech.languages import tongues
+from bot.actions import Action, Field, Kind, Part, Risk
+from bot.events import Signal
+from bot.journal import Line
+from bot.mind import Briefing
+from bot.missions import Mission, Step
+from bot.notes import Note
+from bot.people import Person, Role
+from bot.places import Place
+from bot.speech import Tongue
+from bot.values import Money
+
+NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
+"""A Saturday, half past three in the afternoon in Paris."""
+ENGLISH = tongues()("en")
+FRENCH = tongues()("fr")
+ALICE = Person(id="per_alice", name="Alice", role=Role.OWNER, lang="en", zone="Europe/Paris")
+HOME = Place(platform="web", channel="alice", private=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A language in which everything that was spoken is between brackets."""
+
+    lang: str = "en"
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        return f"[{message.format(**values)}]"
+
+    def many(self, one: str, other: str, n: int, /, **values: object) -> str:
+        return f"[{(one if n == 1 else other).format(n=n, **values)}]"
+
+    def money(self, amount: Money) -> str:
+        return str(amount)
+
+    def moment(self, at: datetime, zone: str) -> str:
+        return f"{at.isoformat()} {zone}"
+
+    def day(self, at: datetime, zone: str) -> str:
+        return self.moment(at, zone)
+
+
+def _own(name: str, risk: Risk, *fields: Field) -> Action:
+    return Action(name=f"vigie.{name}", title=name, risk=risk, fields=fields)
+
+
+def _text(name: str, *, required: bool = True) -> Field:
+    return Field(name=name, title=name, required=required)
+
+
+def _number(name: str) -> Field:
+    return Field(name=name, title=name, kind=Kind.INTEGER)
+
+
+_ACTIONS = (
+    _own("help", Risk.R0, _text("topic", required=False)),
+    _own("status", Risk.R0),
+    _own("missions", Risk.R0),
+    _own(
+        "create_mission",
+        Risk.R1,
+        _text("goal"),
+        _text("cron", required=False),
+        Field(name="every_seconds", title="every", kind=Kind.INTEGER, required=False),
+        Field(name="at", title="at", kind=Kind.MOMENT, required=False),
+        _text("signal", required=False),
+        _text("zone", required=False),
+        Field(name="steps", title="steps", kind=Kind.JSON, required=False),
+    ),
+    *(_own(f"{verb}_mission", Risk.R1, _number("number")) for verb in ("pause", "resume", "cancel")),
+    _own("why", Risk.R0, _text("subject")),
+    _own("remember", Risk.R1, _text("text")),
+    _own("recall", Risk.R0, _text("about")),
+    _own("forget", Risk.R1, _text("about")),
+    _own("pending", Risk.R0),
+    _own("undo", Risk.R1, _text("subject")),
+    _own("freeze", Risk.R1, _text("reason", required=False)),
+    _own("unfreeze", Risk.R1),
+    _own("link", Risk.R1, _text("code", required=False)),
+    _own("claim", Risk.R1, _text("code")),
+    _own("dashboard", Risk.R0),
+    _own("language", Risk.R1, _text("lang")),
+    _own("zone", Risk.R1, _text("zone")),
+    Action(name="demo.orders", title="List orders", risk=Risk.R0, fields=(_text("state", required=False),)),
+    Action(
+        name="demo.refund",
+        title="Refund an order",
+        risk=Risk.R3,
+        fields=(
+            Field(name="order", title="Order", kind=Kind.OBJECT, part=Part.OBJECT),
+            Field(name="amount", title="Amount", kind=Kind.MONEY, part=Part.AMOUNT, currency="EUR"),
+            Field(name="note", title="Note", kind=Kind.LONG_TEXT, required=False),
+        ),
+    ),
+    Action(
+        name="demo.ship",
+        title="Ship an order",
+        risk=Risk.R2,
+        fields=(
+            Field(name="order", title="Order", kind=Kind.OBJECT),
+            Field(name="speed", title="Speed", kind=Kind.CHOICE, choices=("slow", "fast"), required=False),
+        ),
+    ),
+)
+ACTIONS: Mapping[str, Action] = {action.name: action for action in _ACTIONS}
+
+
+def mission(*steps: Step, goal: str = "watch the late orders") -> Mission:
+    """A mission of Alice's that may use the shop."""
+    return Mission(
+        id="mis_1",
+        number=3,
+        space="s",
+        owner=ALICE.id,
+        place=HOME.key,
+        goal=goal,
+        steps=steps,
+        may=("demo.refund",),
+        zone="Europe/Paris",
+        created=NOW,
+    )
+
+
+def briefing(
+    text: str = "",
+    *,
+    tongue: Tongue = ENGLISH,
+    now: datetime = NOW,
+    zone: str = "Europe/Paris",
+    trusted: bool = True,
+    mission: Mission | None = None,
+    due: datetime | None = None,
+    late: bool = False,
+    signal: Signal | None = None,
+    transcript: tuple[Line, ...] = (),
+    notes: tuple[Note, ...] = (),
+    actions: Mapping[str, Action] = ACTIONS,
+) -> Briefing:
+    """What Alice's words, or a mission's wake, come to a mind as."""
+    return Briefing(
+        turn="evt_1",
+        now=now,
+        tongue=tongue,
+        zone=zone,
+        place=HOME,
+        person=ALICE,
+        text=mission.goal if mission else text,
+        trusted=trusted,
+        mission=mission,
+        due=due,
+        late=late,
+        signal=signal,
+        transcript=transcript,
+        notes=notes,
+        actions=actions,
+    )
+
+
+async def unheard(words: str) -> None:
+    """A stream nobody listens to."""

@@ -1,0 +1,399 @@
+"""Sentences that make missions, and missions that run from their declared steps."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.minds.builtin import sentences, steps, templates
+from adapters.minds.builtin.mind import BuiltinMind
+from adapters.minds.builtin.text import tokens
+from bot.errors import BadInput
+from bot.events import Signal
+from bot.journal import Answer, Outcome, Thought
+from bot.missions import Mission, Step
+from bot.values import Json
+from tests.adapters.briefings import ACTIONS, ENGLISH, FRENCH, NOW, briefing, mission, unheard
+
+PARIS = {"zone": "Europe/Paris"}
+
+
+async def hear(text: str) -> Thought:
+    return await BuiltinMind().think(briefing(text), state="", answers=(), stream=unheard)
+
+
+def when(text: str, *, now: datetime = NOW, zone: str = "Europe/Paris") -> Mapping[str, Json] | None:
+    found = sentences.read(text, tokens(text), now=now, zone=zone, tongue=ENGLISH)
+    return found.when if found else None
+
+
+@pytest.mark.parametrize(
+    ("text", "cron"),
+    [
+        ("every weekday at 9:00, x", "0 9 * * 1-5"),
+        ("every day at 9, x", "0 9 * * *"),
+        ("every monday and thursday at 17h30, x", "30 17 * * 1,4"),
+        ("every monday, wednesday and sunday at 9, x", "0 9 * * 0,1,3"),
+        ("every weekend at 10am, x", "0 10 * * 0,6"),
+        ("every day at 9 and 17, x", "0 9,17 * * *"),
+        ("every evening, x", "0 18 * * *"),
+        ("each day at noon, x", "0 12 * * *"),
+        ("every day at 12am, x", "0 0 * * *"),
+        ("every day at 5 pm, x", "0 17 * * *"),
+        ("on mondays at 9, x", "0 9 * * 1"),
+        ("monday to friday at 8:15, x", "15 8 * * 1-5"),
+        ("on the 1st of each month at 8, x", "0 8 1 * *"),
+        ("every month on the 15th at 8, x", "0 8 15 * *"),
+        ("every week on tuesday at 10, x", "0 10 * * 2"),
+        ("at 9 every day, x", "0 9 * * *"),
+        ("every day at 9 do demo.orders", "0 9 * * *"),
+        ("chaque jour ouvré à 9h, x", "0 9 * * 1-5"),
+        ("Tous les jours à 9h30 arroser", "30 9 * * *"),
+        ("tous les lundis à 17h, x", "0 17 * * 1"),
+        ("du lundi au vendredi à 8 h 15, x", "15 8 * * 1-5"),
+        ("le lundi à 9h, x", "0 9 * * 1"),
+        ("le 1er de chaque mois à 8h, x", "0 8 1 * *"),
+        ("chaque matin, x", "0 9 * * *"),
+        ("tous les jours à 8 heures du soir, x", "0 20 * * *"),
+    ],
+)
+def test_what_comes_back_becomes_cron_fields_in_the_zone_of_the_person(text: str, cron: str) -> None:
+    assert when(text) == {"cron": cron, **PARIS}
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("every 15 minutes, x", 900),
+        ("every hour, x", 3600),
+        ("every two hours, x", 7200),
+        ("every 2 days, x", 172_800),
+        ("toutes les 15 minutes x", 900),
+        ("toutes les heures, x", 3600),
+    ],
+)
+def test_an_interval_becomes_seconds(text: str, seconds: int) -> None:
+    assert when(text) == {"every_seconds": seconds, **PARIS}
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("in 10 minutes, x", "2026-11-21T15:40:00+01:00"),
+        ("in 10 minutes call Bob", "2026-11-21T15:40:00+01:00"),
+        ("in 2 hours and 30 minutes, x", "2026-11-21T18:00:00+01:00"),
+        ("in half an hour, x", "2026-11-21T16:00:00+01:00"),
+        ("in 3 days at 9, x", "2026-11-24T09:00:00+01:00"),
+        ("tomorrow at 9, x", "2026-11-22T09:00:00+01:00"),
+        ("tomorrow evening, x", "2026-11-22T18:00:00+01:00"),
+        ("at 9, x", "2026-11-22T09:00:00+01:00"),
+        ("at 17:00, x", "2026-11-21T17:00:00+01:00"),
+        ("friday at 9, x", "2026-11-27T09:00:00+01:00"),
+        ("saturday at 9, x", "2026-11-28T09:00:00+01:00"),
+        ("saturday at 16:00, x", "2026-11-21T16:00:00+01:00"),
+        ("next saturday at 16:00, x", "2026-11-28T16:00:00+01:00"),
+        ("on 3 March at 14:00, x", "2027-03-03T14:00:00+01:00"),
+        ("on March 3rd, 2028 at 9am, x", "2028-03-03T09:00:00+01:00"),
+        ("on 21 november at 16:00, x", "2026-11-21T16:00:00+01:00"),
+        ("2026-12-24 at 10, x", "2026-12-24T10:00:00+01:00"),
+        ("2027-01-02T09:00+02:00, x", "2027-01-02T09:00:00+02:00"),
+        ("24/12/2026 at 10, x", "2026-12-24T10:00:00+01:00"),
+        ("remind me tomorrow at 9 to call Bob", "2026-11-22T09:00:00+01:00"),
+        ("remind me to call Bob tomorrow at 9", "2026-11-22T09:00:00+01:00"),
+        ("dans 10 minutes, x", "2026-11-21T15:40:00+01:00"),
+        ("demain à 9h, x", "2026-11-22T09:00:00+01:00"),
+        ("après-demain à 8h, x", "2026-11-23T08:00:00+01:00"),
+        ("lundi prochain à 8h, x", "2026-11-23T08:00:00+01:00"),
+        ("le lundi 3 mai 2027 à 9h30, x", "2027-05-03T09:30:00+02:00"),
+        ("le 1er août à midi, x", "2027-08-01T12:00:00+02:00"),
+        ("ce soir, x", "2026-11-21T18:00:00+01:00"),
+    ],
+)
+def test_one_moment_is_read_in_the_zone_of_the_person(text: str, at: str) -> None:
+    assert when(text) == {"at": at, **PARIS}
+
+
+@pytest.mark.parametrize(
+    ("text", "signal"),
+    [
+        ("when stock_low, do demo.orders", "stock_low"),
+        ("when the signal “late order” arrives: x", "late order"),
+        ("quand Stock faible arrive, x", "Stock faible"),
+        ("dès que stock_low, x", "stock_low"),
+    ],
+)
+def test_a_signal_is_named_up_to_the_first_comma(text: str, signal: str) -> None:
+    assert when(text) == {"signal": signal, **PARIS}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("every 0 minutes, x", "at least 1"),
+        ("tomorrow at 25:00, x", "25:00 is not a time of day"),
+        ("every day at 9:75, x", "9:75 is not a time of day"),
+        ("on 3 March 2020 at 9, x", "already passed"),
+        ("yesterday at 9, x", "already passed"),
+        ("today at 9, x", "already passed"),
+        ("on 31 february at 9, x", "is not a date"),
+        ("2026-02-30 at 9, x", "is not a date"),
+        ("9999-12-31 at 9, x", "is not a date"),
+        ("03/04/2027 at 9, x", "can mean two days"),
+        ("in 0 minutes, x", "at least 1 minute"),
+        ("in 999999999 weeks, x", "ten years"),
+        ("every 99999999 hours, x", "at most a year"),
+        ("every 2 days at 9, x", "no time of day"),
+        ("every day at 9 and 17:30, x", "one for each time"),
+        ("on the 32nd of each month at 8, x", "no month"),
+        ("every 2 months, x", "months"),
+        ("every hour", "and then?"),
+    ],
+)
+async def test_nonsense_is_refused_in_a_sentence_that_quotes_it(text: str, why: str) -> None:
+    thought = await hear(text)
+    assert not thought.asks
+    assert text in thought.text
+    assert why in thought.text
+
+
+def test_a_wall_time_that_the_clocks_skip_is_the_moment_they_jump_over_to() -> None:
+    before = datetime(2027, 3, 27, 12, tzinfo=UTC)
+    assert when("tomorrow at 2:30, x", now=before) == {"at": "2027-03-28T03:30:00+02:00", **PARIS}
+
+
+@given(
+    text=st.lists(
+        st.sampled_from(
+            "every in on at le tous les jours day 3 31 99 9h 25:00 march mars monday lundi , : minutes and et 2026-12-24 "
+            "tomorrow demain next of each month 1st du a x when quand remind me noon 12/12/2027 weeks".split()
+        ),
+        max_size=9,
+    ).map(" ".join),
+    now=st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    zone=st.sampled_from(["Europe/Paris", "America/New_York", "Pacific/Kiritimati", "UTC"]),
+)
+def test_any_sentence_is_a_mission_ahead_a_refusal_or_none(text: str, now: datetime, zone: str) -> None:
+    try:
+        found = sentences.read(text, tokens(text), now=now, zone=zone, tongue=ENGLISH)
+    except BadInput:
+        return
+    if found is None:
+        return
+    arguments = ACTIONS["vigie.create_mission"].read({"goal": found.what, **found.when})
+    if "at" in arguments:
+        assert datetime.fromisoformat(arguments["at"]) > now
+    elif "every_seconds" in arguments:
+        assert arguments["every_seconds"] > 0
+    assert sum(kind in arguments for kind in ("at", "cron", "every_seconds", "signal")) == 1
+
+
+@given(day=st.dates(NOW.date() + timedelta(days=1), NOW.date() + timedelta(days=3000)), french=st.booleans())
+def test_any_date_with_the_name_of_its_month_is_read_as_written(day: date, french: bool) -> None:
+    tongue = FRENCH if french else ENGLISH
+    written = tongue.day(datetime(day.year, day.month, day.day, 9, 30, tzinfo=UTC), "UTC")
+    named = written.split(",")[0] if french else written.split(",")[0].split(" ", 1)[1]
+    if french:
+        named = named.split(" ", 1)[1].replace(".", "")
+    found = when(f"{named} at 9:30, x", zone="UTC")
+    assert found == {"at": f"{day.isoformat()}T09:30:00+00:00", "zone": "UTC"}
+
+
+async def test_a_deed_behind_the_comma_becomes_a_step() -> None:
+    (ask,) = (await hear('every weekday at 9:00, do demo.refund order=7 amount="5 EUR"')).asks
+    assert ask.action == "vigie.create_mission"
+    assert ask.arguments == {
+        "goal": 'do demo.refund order=7 amount="5 EUR"',
+        "cron": "0 9 * * 1-5",
+        **PARIS,
+        "steps": [{"action": "demo.refund", "arguments": {"order": "7", "amount": "5 EUR"}}],
+    }
+
+
+async def test_a_word_that_reads_becomes_a_step_and_one_that_changes_does_not() -> None:
+    (reads,) = (await hear("every day at 9, status")).asks
+    assert reads.arguments["steps"] == [{"action": "vigie.status", "arguments": {}}]
+    (changes,) = (await hear("every day at 9, freeze")).asks
+    assert changes.arguments["steps"] == [{"text": "freeze"}]
+
+
+async def test_a_deed_that_cannot_be_read_makes_no_mission() -> None:
+    thought = await hear("every day at 9, do demo.refnd order=7")
+    assert not thought.asks
+    assert "demo.refund" in thought.text
+
+
+async def test_other_words_become_a_reminder_and_the_reply_says_so() -> None:
+    first = await hear("in 10 minutes, call Bob")
+    assert first.asks[0].arguments["steps"] == [{"text": "call Bob"}]
+    done = Answer(ask="a1", outcome=Outcome.DONE, text="Mission 4 is on watch.")
+    told = await BuiltinMind().think(briefing(), state=first.state, answers=(done,), stream=unheard)
+    assert told.text.splitlines() == [
+        "Mission 4 is on watch.",
+        "Without a language model I post these words as a reminder when the time comes.",
+    ]
+    refused = Answer(ask="a1", outcome=Outcome.REFUSED, text="too many missions")
+    told = await BuiltinMind().think(briefing(), state=first.state, answers=(refused,), stream=unheard)
+    assert told.text == "Not done: too many missions"
+
+
+LATE_ORDERS = (
+    Step(action="demo.orders", arguments={"state": "late"}, save="orders"),
+    Step(
+        action="demo.refund",
+        each="orders",
+        arguments={"order": "{item.id}", "amount": "{item.total}", "note": "order {item.id}"},
+        text="Order {item.id} is {item.days} days late, it cost {item.total}.",
+    ),
+)
+ORDERS: Json = [
+    {"id": "1007", "days": 6, "total": {"minor": 4990, "currency": "EUR"}},
+    {"id": "1008", "days": 2, "total": {"minor": 100, "currency": "EUR"}},
+]
+
+
+async def run(watch: Mission, *answered: tuple[Answer, ...], late: bool = False) -> list[Thought]:
+    """Thinks to the end, each time with a mind that remembers nothing but the state."""
+    thoughts: list[Thought] = []
+    state, answers, left = "", (), list(answered)
+    while True:
+        brief = briefing(mission=watch, due=NOW - timedelta(hours=3), late=late)
+        thoughts.append(await BuiltinMind().think(brief, state=state, answers=answers, stream=unheard))
+        if not thoughts[-1].asks:
+            return thoughts
+        state, answers = thoughts[-1].state, left.pop(0)
+        json.loads(state)
+
+
+def done(ask: str, data: Json = None, text: str = "", *, shown: bool = False) -> Answer:
+    return Answer(ask=ask, outcome=Outcome.DONE, text=text, data=data, shown=shown)
+
+
+async def test_one_ask_for_each_found_item_comes_in_one_thought() -> None:
+    thoughts = await run(
+        mission(*LATE_ORDERS),
+        (done("step1.1", ORDERS, "2 late orders"),),
+        (done("step2.1", text="Refunded.", shown=True), done("step2.2", text="Refunded.", shown=True)),
+    )
+    assert [ask.action for ask in thoughts[0].asks] == ["demo.orders"]
+    first, second = thoughts[1].asks
+    assert first.arguments == {
+        "order": "1007",
+        "amount": {"minor": 4990, "currency": "EUR"},
+        "note": "order 1007",
+    }
+    assert first.reason == "Order 1007 is 6 days late, it cost €49.90."
+    assert second.id != first.id
+    assert thoughts[2].text == ""
+
+
+async def test_a_mission_that_finds_nothing_is_silent() -> None:
+    thoughts = await run(mission(*LATE_ORDERS), (done("step1.1", []),))
+    assert [thought.text for thought in thoughts] == ["", ""]
+    found_nothing = await run(
+        mission(Step(action="demo.orders")), (done("step1.1", [], "no orders"),), late=True
+    )
+    assert found_nothing[-1].text == ""
+
+
+async def test_what_a_read_found_is_reported() -> None:
+    thoughts = await run(mission(Step(action="demo.orders")), (done("step1.1", ORDERS, "2 orders"),))
+    assert thoughts[-1].text == "2 orders"
+
+
+@pytest.mark.parametrize("outcome", [o for o in Outcome if o is not Outcome.DONE])
+async def test_what_was_not_done_becomes_a_plain_line_and_is_never_called_done(outcome: Outcome) -> None:
+    failed = Answer(ask="step1.1", outcome=outcome, text="the shop is closed")
+    thoughts = await run(mission(*LATE_ORDERS), (failed,))
+    assert "the shop is closed" in thoughts[-1].text
+    assert "Done" not in thoughts[-1].text
+
+
+async def test_a_late_wake_says_so_once_beside_its_cards() -> None:
+    thoughts = await run(
+        mission(*LATE_ORDERS, Step(text="That was all.")),
+        (done("step1.1", ORDERS),),
+        (done("step2.1", shown=True), done("step2.2", shown=True)),
+        late=True,
+    )
+    assert "12:30" in thoughts[1].text
+    assert [("late" in thought.text) for thought in thoughts] == [False, True, False]
+    assert thoughts[-1].text == "That was all."
+    only_words = await run(mission(Step(text="Hello.")), late=True)
+    assert only_words[-1].text.splitlines()[1] == "Hello."
+
+
+async def test_many_items_are_asked_for_in_parts_and_all_of_them() -> None:
+    many: Json = [{"id": str(i), "days": 1, "total": {"minor": 1, "currency": "EUR"}} for i in range(60)]
+    rounds = [
+        tuple(done(f"step2.{i + 1}", shown=True) for i in range(start, min(60, start + steps.AT_ONCE)))
+        for start in range(0, 60, steps.AT_ONCE)
+    ]
+    thoughts = await run(mission(*LATE_ORDERS), (done("step1.1", many),), *rounds)
+    asked = [ask.arguments["order"] for thought in thoughts[1:] for ask in thought.asks]
+    assert asked == [str(i) for i in range(60)]
+    assert len({ask.id for thought in thoughts for ask in thought.asks}) == 61
+
+
+async def test_a_reference_that_leads_nowhere_is_reported_and_the_others_go_on() -> None:
+    odd: Json = [{"id": "1"}, ORDERS[0]]
+    thoughts = await run(mission(*LATE_ORDERS), (done("step1.1", odd),), (done("step2.2", shown=True),))
+    assert [ask.id for ask in thoughts[1].asks] == ["step2.2"]
+    assert "{item.total}" in thoughts[2].text
+
+
+async def test_steps_can_use_what_woke_them_and_text_keeps_its_own_braces() -> None:
+    signal = Signal(source="hook", name="stock_low", summary="3 left", body={"sku": "A1"})
+    watch = mission(Step(text="{signal.summary} of {signal.body.sku}, {sic}"))
+    said = await BuiltinMind().think(
+        briefing(mission=watch, signal=signal), state="", answers=(), stream=unheard
+    )
+    assert said.text == "3 left of A1, {sic}"
+
+
+async def test_a_mission_without_steps_says_its_goal() -> None:
+    assert (await run(mission(goal="water the plants")))[-1].text == "Reminder: water the plants"
+
+
+async def test_a_step_nobody_offers_any_more_is_reported() -> None:
+    thoughts = await run(mission(Step(action="gone.away")))
+    assert "gone.away" in thoughts[-1].text
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text("ab", min_size=1, max_size=2), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    known=json_values,
+    template=st.sampled_from(["{item}", "x{item.a}", "{item.a.b.0}", "{b}", "{item.", "{}"]),
+)
+def test_a_template_gives_json_or_says_what_is_missing(known: Json, template: str) -> None:
+    try:
+        filled = templates.value({"k": [template, 1]}, {"item": known})
+    except BadInput:
+        missing = True
+    else:
+        missing = False
+        json.dumps(filled)
+        if template == "{item}":
+            assert filled == {"k": [known, 1]}
+    assert not missing or "{item." in template
+
+
+def test_the_zone_of_the_sentence_is_the_zone_of_the_mission() -> None:
+    for zone in ("America/New_York", "Asia/Kolkata"):
+        found = when("tomorrow at 9, x", zone=zone)
+        assert found is not None
+        at = datetime.fromisoformat(found["at"])
+        assert at.astimezone(ZoneInfo(zone)).hour == 9
+        assert found["zone"] == zone

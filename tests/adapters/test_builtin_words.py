@@ -1,0 +1,349 @@
+"""The built-in mind's words: what each asks for, and what happens to everything else."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.minds.builtin import guide
+from adapters.minds.builtin.mind import BuiltinMind, understands
+from adapters.minds.builtin.words import WORDS
+from adapters.minds.chooser import Choice
+from bot.actions import Action
+from bot.journal import Answer, Ask, Outcome, Thought
+from bot.mind import Briefing
+from bot.missions import Step
+from bot.speech import Tongue
+from bot.values import Json
+from tests.adapters.briefings import ACTIONS, ENGLISH, FRENCH, Marked, briefing, mission, unheard
+
+ROOT = Path(__file__).parents[2]
+
+
+async def hear(text: str, tongue: Tongue = ENGLISH) -> Thought:
+    return await BuiltinMind().think(briefing(text, tongue=tongue), state="", answers=(), stream=unheard)
+
+
+async def asked(text: str) -> tuple[str, dict[str, Json]]:
+    (ask,) = (await hear(text)).asks
+    return ask.action, dict(ask.arguments)
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "arguments"),
+    [
+        ("help", "vigie.help", {}),
+        ("Aide", "vigie.help", {}),
+        ("?", "vigie.help", {}),
+        ("/start", "vigie.help", {}),
+        ("/vigie", "vigie.help", {}),
+        ("help pause", "vigie.help", {"topic": "pause"}),
+        ("STATUS !", "vigie.status", {}),
+        ("état", "vigie.status", {}),
+        ("etat ?", "vigie.status", {}),
+        ("/vigie status", "vigie.status", {}),
+        ("@vigie status", "vigie.status", {}),
+        ("Vigie, status", "vigie.status", {}),
+        ("/missions@vigie_bot", "vigie.missions", {}),
+        ("pause 3", "vigie.pause_mission", {"number": 3}),
+        ("Pause mission #3.", "vigie.pause_mission", {"number": 3}),
+        ("/pause 3", "vigie.pause_mission", {"number": 3}),
+        ("mets en pause la mission 3", "vigie.pause_mission", {"number": 3}),
+        ("resume 3", "vigie.resume_mission", {"number": 3}),
+        ("reprends n°3", "vigie.resume_mission", {"number": 3}),
+        ("cancel 12", "vigie.cancel_mission", {"number": 12}),
+        ("annule 12", "vigie.cancel_mission", {"number": 12}),
+        ("annule K7Q2", "vigie.undo", {"subject": "K7Q2"}),
+        ("undo k7q2", "vigie.undo", {"subject": "K7Q2"}),
+        ("défais 4711", "vigie.undo", {"subject": "4711"}),
+        ("why 3?", "vigie.why", {"subject": "3"}),
+        ("pourquoi la mission 3 ?", "vigie.why", {"subject": "3"}),
+        ("why eff_06F3AB", "vigie.why", {"subject": "eff_06F3AB"}),
+        ("pending", "vigie.pending", {}),
+        ("en attente", "vigie.pending", {}),
+        ("freeze", "vigie.freeze", {}),
+        ("gèle, on nous vole", "vigie.freeze", {"reason": "on nous vole"}),
+        ("STOP", "vigie.freeze", {}),
+        ("dégèle", "vigie.unfreeze", {}),
+        ("link", "vigie.link", {}),
+        ("relier ABCD-EFGH", "vigie.link", {"code": "ABCD-EFGH"}),
+        ("/start ABCDEFGH", "vigie.link", {"code": "ABCDEFGH"}),
+        ("claim 7HK2-99QX", "vigie.claim", {"code": "7HK2-99QX"}),
+        ("dashboard", "vigie.dashboard", {}),
+        ("tableau de bord", "vigie.dashboard", {}),
+        ("language fr", "vigie.language", {"lang": "fr"}),
+        ("langue anglais", "vigie.language", {"lang": "en"}),
+        ("time zone Europe/Paris", "vigie.zone", {"zone": "Europe/Paris"}),
+        ("fuseau horaire America/New York", "vigie.zone", {"zone": "America/New_York"}),
+        ("remember that Bob’s  name is Robert.", "vigie.remember", {"text": "Bob’s  name is Robert."}),
+        ("souviens-toi que l'été est chaud", "vigie.remember", {"text": "l'été est chaud"}),
+        ("retiens qu’il pleut", "vigie.remember", {"text": "il pleut"}),
+        ("what do you know about Bob?", "vigie.recall", {"about": "Bob"}),
+        ("Que sais-tu d'Alice ?", "vigie.recall", {"about": "Alice"}),
+        ("qu'est-ce que tu sais de Bob", "vigie.recall", {"about": "Bob"}),
+        ("forget Bob", "vigie.forget", {"about": "Bob"}),
+        ("oublie l'entrepôt", "vigie.forget", {"about": "l'entrepôt"}),
+    ],
+)
+async def test_each_word_asks_for_its_action(text: str, action: str, arguments: dict[str, Json]) -> None:
+    assert await asked(text) == (action, arguments)
+    ACTIONS[action].read(arguments)
+
+
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: word.name)
+async def test_every_example_of_the_reference_is_understood(word: guide.Word) -> None:
+    for example in (word.example, word.exemple):
+        thought = await hear(example)
+        assert [ask.action for ask in thought.asks] == [word.action] * bool(word.action)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello",
+        "Bonjour !",
+        "thanks",
+        "hello there, Bob 4711",
+        "help me write a letter",
+        "status of order 7",
+        "pause",
+        "pause three",
+        "undo",
+        "why not",
+        "language klingon",
+        "stop doing that",
+        "every dog has its day",
+        "tomorrow never dies",
+        "xyzzy 129",
+        "when is Christmas, tell me",
+        "a\nb",
+        "{curly} %s {0}",
+    ],
+)
+async def test_what_is_no_exact_word_is_quoted_back_and_nothing_is_asked(text: str) -> None:
+    thought = await hear(text)
+    assert not thought.asks
+    assert text in thought.text
+
+
+async def test_a_long_message_is_quoted_up_to_its_two_hundredth_character() -> None:
+    text = "lorem " * 100
+    assert text[:199] in (await hear(text)).text
+    assert len((await hear(text)).text) < 400
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"), [("statsu", "status"), ("misions", "missions"), ("show the dashboard", "dashboard")]
+)
+async def test_the_nearest_word_is_offered(text: str, nearest: str) -> None:
+    assert f"“{nearest}”" in (await hear(text)).text
+
+
+async def test_examples_are_offered_in_the_language_of_the_person() -> None:
+    assert "état" in (await hear("etta", tongue=FRENCH)).text
+
+
+async def test_words_that_only_pass_through_are_never_a_command() -> None:
+    for text in ("freeze", "do demo.refund order=1 amount=5", "every day at 9, do demo.orders"):
+        passed = replace(briefing(text), trusted=False)
+        thought = await BuiltinMind().think(passed, state="", answers=(), stream=unheard)
+        assert not thought.asks
+        assert text in thought.text
+
+
+@pytest.mark.parametrize(
+    ("behind", "arguments"),
+    [
+        ("", {}),
+        ("order=1007 amount=10 EUR", {"order": "1007", "amount": "10 EUR"}),
+        ("order = 1007  amount= 10,50 €", {"order": "1007", "amount": "10,50 €"}),
+        ('note="late, \\"very\\" late" order=1', {"note": 'late, "very" late', "order": "1"}),
+        ("note=« en retard » order=1", {"note": "en retard", "order": "1"}),
+        ("note=“a b” order=1", {"note": "a b", "order": "1"}),
+        ("note=it was late order=1", {"note": "it was late", "order": "1"}),
+        ("note='t was late order=1", {"note": "'t was late", "order": "1"}),
+        ("note=a=b and c=d order=1", {"note": "a=b and c=d", "order": "1"}),
+        ("ORDER=1", {"order": "1"}),
+        ("colour=red order=1", {"colour": "red", "order": "1"}),
+    ],
+)
+async def test_a_deed_is_asked_for_with_exact_fields(behind: str, arguments: dict[str, Json]) -> None:
+    if "colour" in arguments:
+        # An unknown field swallows nothing known, and is refused by the action itself, not here.
+        assert await asked(f"do demo.refund {behind}") == ("demo.refund", arguments)
+    for verb in ("do", "fais", "/vigie do"):
+        assert await asked(f"{verb} demo.refund {behind}".strip()) == ("demo.refund", arguments)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("do demo.refnd order=1", "demo.refund"),
+        ("do nothing.here", "nothing.here"),
+        ("do demo.refund 1007", "order=…"),
+        ('do demo.refund order="1007', "not closed"),
+        ("do demo.refund order=1 order=2", "twice"),
+    ],
+)
+async def test_a_deed_that_cannot_be_read_is_answered_with_what_to_write(text: str, says: str) -> None:
+    thought = await hear(text)
+    assert not thought.asks
+    assert text in thought.text
+    assert says in thought.text
+
+
+async def test_the_reason_on_the_card_is_what_the_person_wrote() -> None:
+    (ask,) = (await hear("do demo.refund order=1007 amount=10")).asks
+    assert ask.reason == "Alice wrote: do demo.refund order=1007 amount=10"
+
+
+async def test_actions_lists_each_as_it_is_to_be_asked_for() -> None:
+    listed = (await hear("actions")).text.splitlines()
+    assert listed[1].startswith("do demo.refund order=… amount=… [note=…]")
+    assert not any("vigie." in line for line in listed)
+    assert "shopify" in (await hear("actions shopify")).text
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+async def test_only_done_is_told_as_done(outcome: Outcome) -> None:
+    first = await hear("remember this")
+    answer = Answer(ask=first.asks[0].id, outcome=outcome, text="the shop is closed")
+    told = await BuiltinMind().think(briefing(), state=first.state, answers=(answer,), stream=unheard)
+    assert "the shop is closed" in told.text
+    assert (told.text == "the shop is closed") == (outcome in (Outcome.DONE, Outcome.WAITING))
+
+
+async def test_what_stands_on_a_card_is_not_said_again() -> None:
+    first = await hear("do demo.refund order=1 amount=5")
+    done = Answer(ask="a1", outcome=Outcome.DONE, text="Refunded.", shown=True)
+    assert not (
+        await BuiltinMind().think(briefing(), state=first.state, answers=(done,), stream=unheard)
+    ).text
+    waits = Answer(ask="a1", outcome=Outcome.WAITING, text="It waits under K7Q2.", shown=True)
+    told = await BuiltinMind().think(briefing(), state=first.state, answers=(waits,), stream=unheard)
+    assert told.text == "It waits under K7Q2."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "help",
+        "état",
+        "pause 3",
+        "undo K7Q2",
+        "do demo.orders",
+        "do no.such",
+        "freeze",
+        "claim X",
+        "/vigie status",
+        "actions",
+    ],
+)
+def test_exact_words_of_control_are_understood_without_a_model(text: str) -> None:
+    assert understands(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "remember this",
+        "hello",
+        "every day at 9, x",
+        "help me write",
+        "pause for a moment",
+        "why not",
+        "do it",
+        "forget it",
+    ],
+)
+def test_everything_else_is_left_to_the_model(text: str) -> None:
+    assert not understands(text)
+
+
+class Costly(BuiltinMind):
+    """Stands where a model would."""
+
+    name = "costly"
+    costly = True
+
+
+def test_the_chooser_sends_control_and_steps_to_the_built_in_mind_and_the_rest_to_the_model() -> None:
+    builtin, model = BuiltinMind(), Costly()
+    both = Choice(builtin=builtin, understands=understands, model=model)
+    alone = Choice(builtin=builtin, understands=understands)
+    assert both.costly
+    assert not alone.costly
+    cases: list[tuple[Briefing, bool]] = [
+        (briefing("status"), True),
+        (briefing("what is the weather?"), False),
+        (replace(briefing("freeze"), trusted=False), False),
+        (briefing(mission=mission(Step(action="demo.orders"))), True),
+        (briefing(mission=mission()), False),
+    ]
+    for brief, exact in cases:
+        assert both.pick(brief) is (builtin if exact else model)
+        assert alone.pick(brief) is builtin
+
+
+async def test_every_sentence_is_spoken_in_the_language_of_the_person() -> None:
+    for text in (
+        "xyzzy",
+        "hello",
+        "pause",
+        "do no.such",
+        "actions",
+        "every 0 minutes, x",
+        "tomorrow at 25:00, x",
+    ):
+        said = (await hear(text, tongue=Marked())).text
+        assert "[" in said, text
+
+
+async def test_an_action_that_nobody_offers_is_not_asked_for() -> None:
+    none: dict[str, Action] = {}
+    thought = await BuiltinMind().think(
+        briefing("status", actions=none), state="", answers=(), stream=unheard
+    )
+    assert not thought.asks
+    assert "status" in thought.text
+
+
+async def test_a_turn_begun_by_another_mind_is_ended_truthfully() -> None:
+    failed = Answer(ask="m1.1", outcome=Outcome.FAILED, text="no such order")
+    for mine in (None, mission(), mission(Step(action="demo.orders"))):
+        told = await BuiltinMind().think(
+            briefing("x", mission=mine), state='{"llm": 1}', answers=(failed,), stream=unheard
+        )
+        assert told.text == "Not done: no such order"
+
+
+def test_simple_words_load_neither_a_date_parser_nor_a_model_library() -> None:
+    program = """
+import asyncio, sys
+from tests.adapters.test_builtin_words import hear
+import adapters.minds.llm
+for text in ("status", "hello", "every weekday at 9, x", "do demo.orders", "tomorrow at 9, x"):
+    asyncio.run(hear(text))
+loaded = {"dateparser", "pydantic_ai", "openai", "anthropic"} & set(sys.modules)
+assert not loaded, loaded
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)
+
+
+def test_the_reference_of_words_is_current() -> None:
+    written = (ROOT / "docs/reference/words.md").read_text(encoding="utf-8")
+    assert written == guide.page(), "python -m adapters.minds.builtin.guide writes it"
+
+
+async def test_asks_of_one_thought_are_told_apart() -> None:
+    thought = await hear("do demo.refund order=1 amount=5")
+    assert thought.asks == (
+        Ask(
+            id="a1",
+            action="demo.refund",
+            arguments={"order": "1", "amount": "5"},
+            reason="Alice wrote: do demo.refund order=1 amount=5",
+        ),
+    )
