@@ -118,6 +118,7 @@ def updated(text: str, locale: str, found: Mapping[Sentence, list[tuple[str, int
             sentence,
             before.string if before is not None and same else None,
             locations=[(name, 0) for name in dict.fromkeys(name for name, _ in found[sentence])],
+            flags=["fuzzy"] if before is not None and before.fuzzy else (),
             user_comments=before.user_comments if before is not None else (),
         )
     written = BytesIO()
@@ -143,7 +144,7 @@ def faults(catalogue: Catalog, found: Mapping[Sentence, list[tuple[str, int]]]) 
 
 
 def _forms(message: Message | None, *, plural: bool) -> Sequence[str]:
-    if message is None or message.pluralizable != plural or not message.string:
+    if message is None or message.pluralizable != plural or not message.string or message.fuzzy:
         return ()
     return (message.string,) if isinstance(message.string, str) else message.string
 
