@@ -14,7 +14,8 @@ from bot.world import Chat, System
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """`chats` by platform, `systems` by name. `url` is where the web page answers, "" when there is none."""
+    """`chats` by platform, `systems` by name. `url` is where the web page answers, "" when there is none.
+    `patience` is how many seconds a system may take over one deed before its outcome counts as unknown."""
 
     store: Store
     clock: Clock
@@ -23,6 +24,7 @@ class House:
     systems: Mapping[str, System]
     tongues: Tongues
     url: str = ""
+    patience: float = 60.0
 
     def actions(self) -> dict[str, Action]:
         """Every action of every connected system, by name."""

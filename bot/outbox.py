@@ -24,8 +24,6 @@ from bot.world import Context
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 60.0
-"""Seconds a system may take over one deed before its outcome counts as unknown."""
 TRIES = 8
 """How often an approved deed that certainly did not happen is tried again."""
 
@@ -69,10 +67,12 @@ async def perform(effect: Effect, context: Context, *, house: House) -> Effect:
 
 async def _make(run: Run, context: Context, house: House) -> Receipt:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(house.patience):
             return await house.system(run.call.action).run(run.call, context)
     except TimeoutError as error:
-        raise OutcomeUnknown(context.tongue("no answer within {n} seconds.", n=int(PATIENCE))) from error
+        raise OutcomeUnknown(
+            context.tongue("no answer within {n} seconds.", n=round(house.patience))
+        ) from error
     except VigieError:
         raise
     except Exception as error:
@@ -96,7 +96,7 @@ async def reconcile(effect: Effect, context: Context, *, house: House, why: str 
     run = _run(effect)
     tongue = context.tongue
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(house.patience):
             receipt = await house.system(run.call.action).look_up(run.call, context)
     except Unknowable as error:
         return await _record(effect, effect.unknown(str(error) or why), house)

@@ -44,6 +44,7 @@ async def deliver(space: str, place: str, *, house: House) -> datetime | None:
             return None
         first = waiting[0]
         if first.due > house.clock.now():
+            await _hold([e for e in waiting[1:] if e.due < first.due], first.due, house)
             return first.due
         if _replaced(first, waiting[1:]):
             await _record(first, first.confirmed(Receipt(text="replaced by a later edit")), house, ref="")
@@ -53,6 +54,15 @@ async def deliver(space: str, place: str, *, house: House) -> datetime | None:
             again = await _send(started, house)
             if again is not None:
                 return again
+
+
+async def _hold(behind: Sequence[Effect], until: datetime, house: House) -> None:
+    """What stands behind a message that must wait is not due before it either."""
+    if behind:
+        held = [(effect, replace(effect, due=until)) for effect in behind]
+        await house.store.write(
+            lambda tx: [tx.effects.swap(before, after) for before, after in held], space=behind[0].space
+        )
 
 
 def _pending(tx: Tx, place: str) -> list[Effect]:

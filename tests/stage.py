@@ -132,6 +132,7 @@ async def stage(
     model: Mind | None = None,
     systems: Mapping[str, System] | None = None,
     fuse: Fuse | None = None,
+    patience: float = 60.0,
 ) -> AsyncGenerator[Stage]:
     """Raises the curtain over `folder`; a second time over the same folder is a restart."""
     clock = clock or SetClock()
@@ -149,6 +150,7 @@ async def stage(
         systems=connected,
         tongues=tongues(),
         url="http://127.0.0.1:8080",
+        patience=patience,
     )
     connected["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=lambda at: None))
 

@@ -40,7 +40,9 @@ def message(text: str, key: str) -> Arrival:
 
 
 def press(card: Card, key: str, verb: Verb = Verb.APPROVE) -> Arrival:
-    return Arrival(key=key, place=HERE, body=Press(who=OLIVIA, ref=card.ref, revision=card.revision, verb=verb))
+    return Arrival(
+        key=key, place=HERE, body=Press(who=OLIVIA, ref=card.ref, revision=card.revision, verb=verb)
+    )
 
 
 async def books(s: Stage) -> None:

@@ -1,0 +1,83 @@
+"""Words reach their place in order, once, or it is said that they did not."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from bot.effects import EffectState
+from bot.errors import Failed, OutcomeUnknown, Unknowable, Unreachable
+from bot.events import Message
+from bot.inbox import Arrival
+from bot.people import Standing
+from bot.world import Sending
+from tests.stage import HERE, OLIVIA, stage
+from tests.twins.chat import TwinChat
+
+
+class Forgetful(TwinChat):
+    """A platform that offers no look-up."""
+
+    async def look_up(self, sending: Sending) -> str | None:
+        raise Unknowable("no look-up here")
+
+
+async def test_one_delivery_repeated_is_one_message(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        body = Message(who=OLIVIA, text="status", ref="1", standing=Standing.MEMBER)
+        arrival = Arrival(key="twin:same", place=HERE, body=body)
+        assert await s.arrive(arrival)
+        assert not await s.arrive(arrival)
+        assert len(s.chat.messages) == 1
+
+
+async def test_a_chat_over_its_limit_is_given_the_time_it_asks_for_and_order_is_kept(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        s.chat.faults.append(Unreachable("slow down", retry_after=30))
+        await s.say("hello one")
+        await s.say("hello two")
+        assert s.chat.messages == {}
+        await s.forward(timedelta(seconds=29))
+        assert s.chat.messages == {}
+        await s.forward(timedelta(seconds=2))
+        assert ["one" in s.chat.words()[0], "two" in s.chat.words()[1]] == [True, True]
+
+
+async def test_a_lost_answer_is_looked_up_before_it_is_said_again(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        s.chat.lost.append(OutcomeUnknown("the line dropped"))
+        await s.say("hello")
+        await s.forward(timedelta(minutes=1))
+        assert len(s.chat.messages) == 1
+        assert not any(sent.doubtful for sent in s.chat.messages.values())
+        assert not await s.look(lambda tx: tx.effects.in_state(EffectState.PENDING))
+
+
+async def test_where_nobody_can_look_the_repetition_is_marked(tmp_path: Path) -> None:
+    async with stage(tmp_path, chat=Forgetful()) as s:
+        s.chat.lost.append(OutcomeUnknown("the line dropped"))
+        await s.say("hello")
+        await s.forward(timedelta(minutes=1))
+        assert [sent.doubtful for sent in s.chat.messages.values()] == [False, True]
+
+
+async def test_what_a_platform_refuses_for_good_is_in_the_ledger_and_does_not_stop_the_rest(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as s:
+        s.chat.faults.append(Failed("channel_not_found"))
+        await s.say("hello one")
+        await s.say("hello two")
+        assert len(s.chat.messages) == 1
+        kinds = [entry.kind for entry in await s.look(lambda tx: tx.ledger.read())]
+        assert "undelivered" in kinds
+
+
+async def test_a_flood_of_edits_shows_the_last_state(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.say("do demo.refund order=1007 amount=5")
+        s.chat.faults.append(Unreachable("slow down", retry_after=30))
+        await s.press(s.card)
+        assert len(s.shop.refunds()) == 1, "the deed does not wait for the chat"
+        calls = s.chat.calls
+        await s.forward(timedelta(minutes=1))
+        assert "Done" in s.card.status
+        assert s.chat.calls == calls + 1

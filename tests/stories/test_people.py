@@ -1,0 +1,164 @@
+"""Who may talk, who may act, who is who on which platform."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from bot import doors
+from bot.events import Message
+from bot.inbox import Arrival
+from bot.people import Identity, Role, Standing
+from bot.places import Place
+from tests.stage import OLIVIA, Stage, stage
+
+TEL = Identity(platform="twin", user="4711")
+THERE = Place(platform="twin", channel="4711", private=True)
+GROUP = Place(platform="twin", channel="group")
+
+
+async def hear(
+    s: Stage, text: str, *, standing: Standing = Standing.STRANGER, key: str = "", lang: str = ""
+) -> None:
+    body = Message(who=TEL, text=text, ref="1", name="Tom", standing=standing, lang=lang)
+    await s.arrive(Arrival(key=key or f"tel:{text}", place=THERE, body=body))
+
+
+async def test_a_stranger_is_told_once_how_to_be_let_in_and_then_ignored(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await hear(s, "hello")
+        assert "do not know you" in s.last
+        await hear(s, "do demo.find_orders")
+        await hear(s, "status")
+        assert len(s.chat.messages) == 1
+
+
+async def test_a_member_of_the_team_comes_in_as_member(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await hear(s, "status", standing=Standing.MEMBER)
+        person = await s.look(lambda tx: tx.people.by_identity(TEL))
+        assert person is not None
+        assert person.role is Role.MEMBER
+
+
+async def test_a_guest_may_talk_but_not_act_or_read_systems(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await hear(s, "help", standing=Standing.GUEST)
+        assert "keep watch" in s.last
+        for text in ("do demo.find_orders", "do demo.note_order order=1007 note=x", "remember x", "missions"):
+            await hear(s, text, standing=Standing.GUEST)
+            assert "guest" in s.last, text
+        assert s.shop.notes() == {}
+
+
+async def test_the_first_code_makes_the_first_owner_once(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.store.write(
+            lambda tx: tx.people.put(tx.people.get("per_mark") or doors.owner(tx))  # type: ignore[arg-type]
+        )
+        code = await doors.first_code(house=s.house)
+        await hear(s, f"claim {code}")
+        person = await s.look(lambda tx: tx.people.by_identity(TEL))
+        assert person is not None
+        assert person.id == "per_olivia", "there is an owner: the code joins this account to them"
+        await hear(s, f"claim {code}", key="again")
+        assert "unknown, used or expired" in s.last
+
+
+async def test_a_code_of_an_earlier_start_is_worth_nothing(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        old = await doors.first_code(house=s.house)
+        await doors.first_code(house=s.house)
+        await hear(s, f"claim {old}")
+        assert "unknown, used or expired" in s.last
+
+
+async def test_link_joins_two_accounts_with_a_code_used_once_within_ten_minutes(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.say("link")
+        code = s.last.split()[-1]
+        await hear(s, f"link {code}")
+        person = await s.look(lambda tx: tx.people.by_identity(TEL))
+        assert person is not None
+        assert person.id == "per_olivia"
+        await s.say("link")
+        late = s.last.split()[-1]
+        s.clock.forward(timedelta(minutes=10))
+        await hear(s, f"link {late}")
+        assert "unknown, used or expired" in s.last
+
+
+async def test_codes_do_not_stay_in_the_transcript(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.say("link")
+        code = s.last.split()[-1]
+        await hear(s, f"link {code}")
+        await s.say("dashboard")
+        token = s.last.rpartition("token=")[2]
+        for place in (THERE.key, next(iter(s.chat.messages.values())).place.key):
+            lines = await s.look(lambda tx, at=place: tx.lines.last(at, 50))
+            kept = " ".join(f"{line.text} {line.content}" for line in lines)
+            assert code not in kept
+            assert token not in kept
+
+
+async def test_a_sign_in_link_works_once(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.say("dashboard")
+        token = s.last.rpartition("token=")[2]
+        session = await doors.sign_in(token, house=s.house)
+        assert session is not None
+        person = await doors.session_person(session, house=s.house)
+        assert person is not None
+        assert person.id == "per_olivia"
+        assert await doors.sign_in(token, house=s.house) is None
+        assert await doors.session_person("forged", house=s.house) is None
+        await doors.sign_out(session, house=s.house)
+        assert await doors.session_person(session, house=s.house) is None
+
+
+async def test_codes_and_links_are_not_given_where_others_read(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        for words in ("link", "dashboard"):
+            await s.say(words, place=GROUP)
+            assert "private" in s.last
+
+
+async def test_owners_named_in_the_settings_are_owners_from_the_start(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await doors.appoint((TEL,), house=s.house)
+        await doors.appoint((TEL,), house=s.house)
+        await hear(s, "do demo.refund order=1007 amount=5")
+        await s.press(s.card, who=TEL, place=THERE)
+        assert len(s.shop.refunds()) == 1
+        person = await s.look(lambda tx: tx.people.by_identity(TEL))
+        assert person is not None
+        assert person.name == "Tom"
+
+
+async def test_forwarded_words_are_content_and_no_command(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.say("do demo.note_order order=1007 note=x", trusted=False)
+        await s.say("freeze", trusted=False)
+        assert s.shop.notes() == {}
+        assert not await s.look(lambda tx: tx.marks.get("freeze"))
+
+
+async def test_words_and_buttons_speak_the_persons_language(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.say("langue français")
+        person = await s.look(lambda tx: tx.people.by_identity(OLIVIA))
+        assert person is not None
+        assert person.lang == "fr"
+
+
+async def test_memory_is_private_to_the_person_in_private_and_to_the_place_elsewhere(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.say("remember the vault code is 4711-canary")
+        await hear(s, "what do you know about vault", standing=Standing.MEMBER)
+        assert "canary" not in s.last
+        await s.say("what do you know about vault", place=GROUP)
+        assert "canary" not in s.last
+        await s.say("what do you know about vault")
+        assert "canary" in s.last
+        await s.say("forget vault")
+        await s.say("what do you know about vault")
+        assert "canary" not in s.last
