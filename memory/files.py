@@ -21,9 +21,6 @@ from bot.errors import Misconfigured, Unreachable
 PATIENCE = 5.0
 """Seconds another program may hold the file locked before a transaction is given up."""
 
-LOOKING = {"vigie_looking": True}
-"""The execution options of a connection that only reads."""
-
 _SETTINGS = (
     "PRAGMA synchronous = FULL",  # a commit is on the disk when it returns
     "PRAGMA foreign_keys = ON",
@@ -66,12 +63,19 @@ def engine(database: str | Path, *, patience: float = PATIENCE) -> Engine:
             connection.execute(setting)
 
     def begin(connection: Connection) -> None:
-        looking = "vigie_looking" in connection.get_execution_options()
-        connection.exec_driver_sql("BEGIN" if looking else "BEGIN IMMEDIATE")
+        looks = "vigie_looking" in connection.get_execution_options()
+        connection.exec_driver_sql("BEGIN" if looks else "BEGIN IMMEDIATE")
 
     event.listen(made, "connect", settle)
     event.listen(made, "begin", begin)
     return made
+
+
+def looking(engine: Engine) -> Connection:
+    """A connection that cannot write."""
+    connection = engine.connect().execution_options(vigie_looking=True)
+    _driver(connection).execute("PRAGMA query_only = ON")
+    return connection
 
 
 def in_transaction(connection: Connection) -> bool:

@@ -46,7 +46,7 @@ class SqliteStore:
         self._bells = Bells()
         self._log_holds_forgotten = False
         self._writing = engine.connect()
-        self._reading = engine.connect().execution_options(**files.LOOKING)
+        self._reading = files.looking(engine)
         self._writer = Lane[SqlTx]("vigie-writer", self._keep, bells=self._bells, most=MOST)
         self._reader = Lane[SqlTx]("vigie-reader", self._look, bells=self._bells, most=MOST)
 

@@ -1,0 +1,396 @@
+"""What every store promises of what is under way: the inbox, turns, proposals, effects and the transcript."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.effects import EffectState
+from bot.errors import BadInput, Stale
+from bot.events import Message, Press, Verb
+from bot.journal import Answer, Ask, Outcome, Thought, TurnState
+from bot.missions import Phase
+from bot.proposals import Proposal, State
+from bot.store import Store, Tx
+from tests.contracts.stores import (
+    ANN,
+    ELSEWHERE,
+    NOON,
+    PLACE,
+    effect,
+    event,
+    in_state,
+    later,
+    line,
+    mission,
+    proposal,
+    turn,
+)
+
+# The inbox.
+
+
+async def test_an_event_is_kept_once_under_its_key(store: Store) -> None:
+    assert await store.write(lambda tx: tx.events.add(event("e1", key="slack:1")))
+    again = event("e2", key="slack:1", body=Message(who=ANN, text="other words"))
+    assert not await store.write(lambda tx: tx.events.add(again))
+    assert await store.read(lambda tx: tx.events.get("e1")) == event("e1", key="slack:1")
+    assert await store.read(lambda tx: tx.events.get("e2")) is None
+    assert await store.read(lambda tx: tx.events.count_open()) == 1
+
+
+async def test_of_many_deliveries_at_once_one_is_kept(store: Store) -> None:
+    kept = await asyncio.gather(
+        *(store.write(lambda tx, n=n: tx.events.add(event(f"e{n}", key="slack:1"))) for n in range(40))
+    )
+    assert kept.count(True) == 1
+
+
+async def test_the_same_key_in_another_space_is_another_event(store: Store) -> None:
+    assert await store.write(lambda tx: tx.events.add(event("e1", space="one")), space="one")
+    assert await store.write(lambda tx: tx.events.add(event("e1", space="two")), space="two")
+
+
+async def test_a_closed_event_still_keeps_its_key(store: Store) -> None:
+    def change(tx: Tx) -> bool:
+        tx.events.add(event("e1", key="slack:1"))
+        tx.events.close("e1")
+        return tx.events.add(event("e2", key="slack:1"))
+
+    assert not await store.write(change)
+
+
+async def test_the_oldest_open_event_of_the_place_comes_first(store: Store) -> None:
+    def fill(tx: Tx) -> None:
+        tx.events.add(event("z"))
+        tx.events.add(event("other", place=ELSEWHERE))
+        tx.events.add(event("a"))
+
+    def take(tx: Tx) -> str | None:
+        found = tx.events.next(PLACE, NOON)
+        if found is None:
+            return None
+        tx.events.close(found.id)
+        return found.id
+
+    await store.write(fill)
+    assert [await store.write(take) for _ in range(3)] == ["z", "a", None]
+    assert await store.read(lambda tx: tx.events.count_open()) == 1
+
+
+async def test_a_postponed_event_is_passed_over_until_it_is_due(store: Store) -> None:
+    press = Press(who=ANN, ref="r", revision=1, verb=Verb.APPROVE)
+
+    def fill(tx: Tx) -> int:
+        tx.events.add(event("first"))
+        tx.events.add(event("second", body=press))
+        return tx.events.postpone("first", later(10))
+
+    assert await store.write(fill) == 1
+    found = [
+        await store.read(lambda tx, at=at: tx.events.next(PLACE, at))
+        for at in (NOON, later(10) - timedelta(microseconds=1), later(10))
+    ]
+    assert [each.id for each in found if each] == ["second", "second", "first"]
+
+
+async def test_postponing_counts_the_attempts(store: Store) -> None:
+    await store.write(lambda tx: tx.events.add(event("e1")))
+    counts = [await store.write(lambda tx: tx.events.postpone("e1", NOON)) for _ in range(3)]
+    assert counts == [1, 2, 3]
+    assert await store.read(lambda tx: tx.events.get("e1")) == replace(event("e1"), attempts=3)
+
+
+async def test_a_closed_or_unknown_event_cannot_be_postponed(store: Store) -> None:
+    def change(tx: Tx) -> tuple[int, int]:
+        tx.events.add(event("e1"))
+        tx.events.close("e1")
+        tx.events.close("unknown")
+        return tx.events.postpone("e1", NOON), tx.events.postpone("unknown", NOON)
+
+    assert await store.write(change) == (0, 0)
+    assert await store.read(lambda tx: tx.events.next(PLACE, NOON)) is None
+
+
+async def test_text_that_no_file_can_hold_is_refused(store: Store) -> None:
+    broken = event("e1", body=Message(who=ANN, text="half a character: \ud83d"))
+    with pytest.raises(BadInput):
+        await store.write(lambda tx: tx.events.add(broken))
+    with pytest.raises(BadInput):
+        await store.write(lambda tx: tx.ledger.append("did", {"text": "\ud83d"}, NOON))
+
+
+async def test_any_other_text_comes_back_as_it_was(store: Store) -> None:
+    text = '\'; DROP TABLE events; -- \x00 \u202e \U0001f680 "quoted" \\ \n\t% _ :name ?'
+    kept = event("e1", key=text, place=text, body=Message(who=ANN, text=text))
+    await store.write(lambda tx: tx.events.add(kept))
+    assert await store.read(lambda tx: tx.events.next(text, NOON)) == kept
+
+
+# Turns and journals.
+
+
+async def test_a_turn_put_again_replaces_the_old_one(store: Store) -> None:
+    done = replace(turn("t1"), state=TurnState.DONE, ended=later(1))
+    await store.write(lambda tx: tx.turns.put(turn("t1")))
+    await store.write(lambda tx: tx.turns.put(done))
+    assert await store.read(lambda tx: tx.turns.get("t1")) == done
+
+
+async def test_parked_turns_are_listed_by_age(store: Store) -> None:
+    def fill(tx: Tx) -> None:
+        for name, started in (("new", 20), ("old", 10), ("same", 20)):
+            tx.turns.put(replace(turn(name), state=TurnState.PARKED, started=later(started)))
+        tx.turns.put(turn("open"))
+
+    await store.write(fill)
+    assert [found.id for found in await store.read(lambda tx: tx.turns.parked())] == ["old", "new", "same"]
+
+
+async def test_the_journal_keeps_its_order_and_one_answer_per_ask(store: Store) -> None:
+    thought = Thought(text="let me see", asks=(Ask(id="a1", action="demo.order", arguments={"id": 1}),))
+    answer = Answer(ask="a1", outcome=Outcome.DONE, text="found", data={"total": 12})
+
+    def fill(tx: Tx) -> None:
+        tx.turns.append("t1", thought)
+        tx.turns.append("t1", answer)
+        tx.turns.append("t1", Answer(ask="a1", outcome=Outcome.FAILED))
+        tx.turns.append("t1", thought)
+        tx.turns.append("t2", Answer(ask="a1", outcome=Outcome.DENIED))
+
+    await store.write(fill)
+    assert await store.read(lambda tx: tx.turns.rows("t1")) == (thought, answer, thought)
+
+
+# Proposals.
+
+
+async def test_a_proposal_is_added_once(store: Store) -> None:
+    assert await store.write(lambda tx: tx.proposals.add(proposal("p1")))
+    assert not await store.write(lambda tx: tx.proposals.add(replace(proposal("p1"), reason="other")))
+    assert await store.read(lambda tx: tx.proposals.get("p1")) == proposal("p1")
+
+
+async def test_a_proposal_is_found_by_its_reference_and_by_its_ask(store: Store) -> None:
+    def fill(tx: Tx) -> None:
+        tx.proposals.add(proposal("zz"))
+        tx.proposals.add(proposal("aa"))
+        tx.proposals.add(proposal("other", ask="a2"))
+
+    await store.write(fill)
+    assert await store.read(lambda tx: tx.proposals.by_ref("ref:zz")) == proposal("zz")
+    assert await store.read(lambda tx: tx.proposals.by_ref("unknown")) is None
+    assert await store.read(lambda tx: tx.proposals.of_ask("t1", "a1")) == proposal("aa")
+    assert await store.read(lambda tx: tx.proposals.of_ask("t2", "a1")) is None
+
+
+async def test_two_proposals_never_share_a_reference(store: Store) -> None:
+    await store.write(lambda tx: tx.proposals.add(proposal("p1")))
+    with pytest.raises(Stale):
+        await store.write(lambda tx: tx.proposals.add(replace(proposal("p2"), ref="ref:p1")))
+
+
+async def test_of_many_presses_at_once_one_settles(store: Store) -> None:
+    await store.write(lambda tx: tx.proposals.add(proposal("p1")))
+
+    def press(n: int) -> Proposal:
+        return replace(proposal("p1"), state=State.APPROVED, settled_by=str(n))
+
+    won = await asyncio.gather(
+        *(store.write(lambda tx, n=n: tx.proposals.swap(proposal("p1"), press(n))) for n in range(50))
+    )
+    assert won.count(True) == 1
+    assert await store.read(lambda tx: tx.proposals.get("p1")) == press(won.index(True))
+
+
+async def test_a_proposal_is_swapped_only_from_the_revision_that_was_seen(store: Store) -> None:
+    seen = proposal("p1")
+    edited = replace(seen, revision=2)
+    await store.write(lambda tx: tx.proposals.add(seen))
+    assert await store.write(lambda tx: tx.proposals.swap(seen, edited))
+    assert not await store.write(lambda tx: tx.proposals.swap(seen, replace(seen, state=State.APPROVED)))
+    assert await store.write(lambda tx: tx.proposals.swap(edited, replace(edited, state=State.DENIED)))
+    assert not await store.write(lambda tx: tx.proposals.swap(proposal("unknown"), proposal("unknown")))
+
+
+async def test_pending_proposals_are_listed_oldest_first(store: Store) -> None:
+    def fill(tx: Tx) -> None:
+        for name in ("z", "settled", "a"):
+            tx.proposals.add(proposal(name))
+        tx.proposals.swap(proposal("settled"), replace(proposal("settled"), state=State.DENIED))
+
+    await store.write(fill)
+    assert [found.id for found in await store.read(lambda tx: tx.proposals.pending())] == ["z", "a"]
+
+
+# Effects.
+
+
+async def test_an_effect_is_added_once(store: Store) -> None:
+    assert await store.write(lambda tx: tx.effects.add(effect("f1")))
+    assert not await store.write(lambda tx: tx.effects.add(replace(effect("f1"), error="other")))
+    assert await store.read(lambda tx: tx.effects.get("f1")) == effect("f1")
+
+
+async def test_of_many_workers_at_once_one_starts_an_effect(store: Store) -> None:
+    await store.write(lambda tx: tx.effects.add(effect("f1")))
+    won = await asyncio.gather(
+        *(store.write(lambda tx: tx.effects.swap(effect("f1"), effect("f1").started())) for _ in range(50))
+    )
+    assert won.count(True) == 1
+
+
+async def test_a_retried_effect_is_not_swapped_by_who_saw_the_attempt_before(store: Store) -> None:
+    waits = effect("f1")
+    once = waits.started()
+    again = once.waiting(NOON, "unreachable")
+    await store.write(lambda tx: tx.effects.add(waits))
+    for before, after in ((waits, once), (once, again)):
+        assert await store.write(lambda tx, b=before, a=after: tx.effects.swap(b, a))
+    assert not await store.write(lambda tx: tx.effects.swap(waits, waits.started()))
+    assert await store.write(lambda tx: tx.effects.swap(again, again.started()))
+
+
+async def test_open_effects_of_a_place_keep_the_order_in_which_they_were_added(store: Store) -> None:
+    def fill(tx: Tx) -> None:
+        for name in ("z", "done", "a"):
+            tx.effects.add(effect(name))
+        tx.effects.add(effect("other", place=ELSEWHERE))
+        tx.effects.swap(effect("done"), in_state(effect("done"), EffectState.CONFIRMED))
+        tx.effects.swap(effect("z"), effect("z").started())
+
+    await store.write(fill)
+    assert [found.id for found in await store.read(lambda tx: tx.effects.open(PLACE))] == ["z", "a"]
+
+
+@pytest.mark.parametrize("state", EffectState)
+async def test_effects_are_listed_by_state(store: Store, state: EffectState) -> None:
+    def fill(tx: Tx) -> None:
+        for each in EffectState:
+            for name in ("z", "a"):
+                tx.effects.add(in_state(effect(f"{name}:{each}"), each))
+
+    await store.write(fill)
+    found = await store.read(lambda tx: tx.effects.in_state(state))
+    assert [each.id for each in found] == [f"z:{state}", f"a:{state}"]
+
+
+# The transcript.
+
+
+async def test_lines_are_numbered_in_the_order_of_their_place(store: Store) -> None:
+    def fill(tx: Tx) -> list[int]:
+        put = [tx.lines.put(line(text)) for text in ("one", "two", "three")]
+        tx.lines.put(line("elsewhere", place=ELSEWHERE))
+        return [each.seq for each in put]
+
+    seqs = await store.write(fill)
+    assert seqs == sorted(set(seqs))
+    last = await store.read(lambda tx: tx.lines.last(PLACE, 2))
+    assert [each.text for each in last] == ["two", "three"]
+    before = await store.read(lambda tx: tx.lines.last(PLACE, 9, before=seqs[2]))
+    assert [each.text for each in before] == ["one", "two"]
+    since = await store.read(lambda tx: tx.lines.since(PLACE, seqs[0]))
+    assert [each.text for each in since] == ["two", "three"]
+    assert await store.read(lambda tx: tx.lines.last(PLACE, 0)) == ()
+
+
+async def test_a_line_with_a_slot_that_stands_is_replaced_where_it_stood(store: Store) -> None:
+    def fill(tx: Tx) -> None:
+        tx.lines.put(line("thinking", slot="s1", ref="m1"))
+        tx.lines.put(line("meanwhile"))
+
+    await store.write(fill)
+    first = await store.write(lambda tx: tx.lines.put(line("the answer", slot="s1")))
+    assert (first.ref, first.text) == ("m1", "the answer")
+    moved = await store.write(lambda tx: tx.lines.put(line("the answer", slot="s1", ref="m2")))
+    assert moved.ref == "m2"
+    lines = await store.read(lambda tx: tx.lines.last(PLACE, 9))
+    assert [(each.text, each.ref) for each in lines] == [("the answer", "m2"), ("meanwhile", "")]
+    assert await store.read(lambda tx: tx.lines.by_slot(PLACE, "s1")) == lines[0] == moved
+
+
+async def test_a_slot_is_found_in_every_place_where_it_stands(store: Store) -> None:
+    def fill(tx: Tx) -> None:
+        tx.lines.put(line("card", place=ELSEWHERE, slot="card:1"))
+        tx.lines.put(line("card", slot="card:1"))
+        tx.lines.put(line("words"))
+
+    await store.write(fill)
+    found = await store.read(lambda tx: tx.lines.of_slot("card:1"))
+    assert {each.place for each in found} == {PLACE, ELSEWHERE}
+    assert await store.read(lambda tx: tx.lines.by_slot(PLACE, "card:2")) is None
+    assert await store.read(lambda tx: tx.lines.of_slot("")) == ()
+
+
+# What the clock asks of all spaces.
+
+
+async def test_places_are_busy_with_what_is_open_and_due(store: Store) -> None:
+    def fill(tx: Tx) -> None:
+        for name in ("open", "closed", "later"):
+            tx.events.add(event(name, place=f"event:{name}", space=tx.space))
+        tx.events.close("closed")
+        tx.events.postpone("later", later(10))
+        tx.effects.add(effect("pending", place="effect:pending", space=tx.space))
+        tx.effects.add(effect("twice", place="event:open", space=tx.space))
+        tx.effects.add(effect("later", place="effect:later", space=tx.space, due=later(20)))
+        for state in (EffectState.STARTED, EffectState.CONFIRMED, EffectState.UNKNOWN):
+            tx.effects.add(in_state(effect(state, place=f"effect:{state}", space=tx.space), state))
+
+    for space in ("one", "two"):
+        await store.write(fill, space=space)
+    busy = {"event:open", "effect:pending", "effect:started"}
+    found = await store.busy_places(NOON)
+    assert len(found) == len(set(found))
+    assert set(found) == {(space, place) for space in ("one", "two") for place in busy}
+    assert ("one", "event:later") in await store.busy_places(later(10))
+    assert ("one", "effect:later") in await store.busy_places(later(20))
+
+
+async def test_the_next_retry_is_the_soonest_after_now(store: Store) -> None:
+    def fill(tx: Tx) -> None:
+        tx.events.add(event("e1"))
+        tx.events.postpone("e1", later(30))
+        tx.effects.add(effect("now"))
+        tx.effects.add(effect("soon", due=later(20)))
+        tx.effects.add(in_state(effect("over", due=later(5)), EffectState.FAILED))
+
+    assert await store.retry_at(NOON) is None
+    await store.write(fill)
+    assert await store.retry_at(NOON) == later(20)
+    assert await store.retry_at(later(20)) == later(30)
+    assert await store.retry_at(later(30)) is None
+
+
+async def test_missions_that_are_due_come_soonest_first(store: Store) -> None:
+    def fill(tx: Tx) -> None:
+        tx.missions.put(mission("late", 1, space=tx.space, due=later(30)))
+        tx.missions.put(mission("soon", 2, space=tx.space, due=later(10)))
+        tx.missions.put(mission("never", 3, space=tx.space))
+        paused = mission("paused", 4, space=tx.space, due=NOON)
+        tx.missions.put(replace(paused, phase=Phase.PAUSED))
+
+    await store.write(fill, space="one")
+    await store.write(fill, space="two")
+    assert await store.due_missions(later(10), limit=9) == (
+        ("one", "soon", later(10)),
+        ("two", "soon", later(10)),
+    )
+    assert [name for _, name, _ in await store.due_missions(later(30), limit=3)] == ["soon", "soon", "late"]
+    assert await store.due_missions(NOON, limit=9) == ()
+
+
+async def test_proposals_past_their_deadline_are_found(store: Store) -> None:
+    def fill(tx: Tx) -> None:
+        tx.proposals.add(proposal("late", expires=later(30), space=tx.space))
+        tx.proposals.add(proposal("soon", expires=later(10), space=tx.space))
+        settled: Proposal = replace(proposal("settled", expires=NOON, space=tx.space), state=State.DENIED)
+        tx.proposals.add(settled)
+
+    await store.write(fill, space="one")
+    assert await store.overdue_proposals(NOON, limit=9) == ()
+    assert await store.overdue_proposals(later(10), limit=9) == (("one", "soon"),)
+    assert await store.overdue_proposals(later(30), limit=9) == (("one", "soon"), ("one", "late"))
+    assert await store.overdue_proposals(later(30), limit=1) == (("one", "soon"),)

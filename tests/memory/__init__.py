@@ -1,0 +1,1 @@
+"""What the rooms of `memory` promise beyond the Store contract: text, files, migrations, crashes."""
