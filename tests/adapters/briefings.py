@@ -62,6 +62,7 @@ _ACTIONS = (
     _own("help", Risk.R0, _text("topic", required=False)),
     _own("status", Risk.R0),
     _own("missions", Risk.R0),
+    _own("actions", Risk.R0, _text("system", required=False)),
     _own(
         "create_mission",
         Risk.R1,

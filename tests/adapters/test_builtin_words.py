@@ -9,7 +9,7 @@ import pytest
 
 from adapters.minds.builtin import guide
 from adapters.minds.builtin.mind import BuiltinMind, understands
-from adapters.minds.builtin.words import WORDS
+from adapters.minds.builtin.vocabulary import WORDS, Word
 from adapters.minds.chooser import Choice
 from bot.actions import Action
 from bot.journal import Answer, Ask, Outcome, Thought
@@ -47,6 +47,8 @@ async def asked(text: str) -> tuple[str, dict[str, Json]]:
         ("@vigie status", "vigie.status", {}),
         ("Vigie, status", "vigie.status", {}),
         ("/missions@vigie_bot", "vigie.missions", {}),
+        ("actions", "vigie.actions", {}),
+        ("actions shopify", "vigie.actions", {"system": "shopify"}),
         ("pause 3", "vigie.pause_mission", {"number": 3}),
         ("Pause mission #3.", "vigie.pause_mission", {"number": 3}),
         ("/pause 3", "vigie.pause_mission", {"number": 3}),
@@ -93,7 +95,7 @@ async def test_each_word_asks_for_its_action(text: str, action: str, arguments: 
 
 
 @pytest.mark.parametrize("word", WORDS, ids=lambda word: word.name)
-async def test_every_example_of_the_reference_is_understood(word: guide.Word) -> None:
+async def test_every_example_of_the_reference_is_understood(word: Word) -> None:
     for example in (word.example, word.exemple):
         thought = await hear(example)
         assert [ask.action for ask in thought.asks] == [word.action] * bool(word.action)
@@ -199,13 +201,6 @@ async def test_the_reason_on_the_card_is_what_the_person_wrote() -> None:
     assert ask.reason == "Alice wrote: do demo.refund order=1007 amount=10"
 
 
-async def test_actions_lists_each_as_it_is_to_be_asked_for() -> None:
-    listed = (await hear("actions")).text.splitlines()
-    assert listed[1].startswith("do demo.refund order=… amount=… [note=…]")
-    assert not any("vigie." in line for line in listed)
-    assert "shopify" in (await hear("actions shopify")).text
-
-
 @pytest.mark.parametrize("outcome", Outcome)
 async def test_only_done_is_told_as_done(outcome: Outcome) -> None:
     first = await hear("remember this")
@@ -293,7 +288,6 @@ async def test_every_sentence_is_spoken_in_the_language_of_the_person() -> None:
         "hello",
         "pause",
         "do no.such",
-        "actions",
         "every 0 minutes, x",
         "tomorrow at 25:00, x",
     ):

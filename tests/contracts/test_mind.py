@@ -100,6 +100,14 @@ async def test_an_action_that_is_not_in_the_briefing_is_never_asked_for(fresh: C
     assert not thought.asks
 
 
+async def test_a_zone_nobody_knows_stops_no_turn(fresh: Callable[[], Mind]) -> None:
+    for zone in ("", "Mars/Olympus", "../etc"):
+        thought = await fresh().think(
+            briefing("tomorrow at 9, call Bob", zone=zone), state="", answers=(), stream=unheard
+        )
+        assert thought.text or thought.asks
+
+
 def test_a_mind_has_a_name_for_the_ledger(fresh: Callable[[], Mind]) -> None:
     assert fresh().name
     assert isinstance(fresh().costly, bool)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from adapters.minds.builtin.words import DO
+from adapters.minds.builtin.vocabulary import DO
 from bot.actions import Action, Kind
 from bot.errors import BadInput
 from bot.speech import Tongue

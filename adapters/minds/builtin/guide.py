@@ -5,7 +5,7 @@ python -m adapters.minds.builtin.guide    writes docs/reference/words.md
 
 from pathlib import Path
 
-from adapters.minds.builtin.words import WORDS, Takes, Word
+from adapters.minds.builtin.vocabulary import WORDS, Takes, Word
 
 PAGE = Path(__file__).parents[3] / "docs/reference/words.md"
 

@@ -9,15 +9,14 @@ from difflib import get_close_matches
 
 from adapters.minds.builtin import deeds, reports, sentences, steps
 from adapters.minds.builtin.text import Token, fold, quoted, spoken, tokens
-from adapters.minds.builtin.words import PHRASES, Said, Word, match, named
-from bot.actions import Action, Risk
+from adapters.minds.builtin.vocabulary import Word
+from adapters.minds.builtin.words import PHRASES, Said, match, named
+from bot.actions import Risk
 from bot.errors import BadInput
 from bot.journal import Answer, Ask, Thought
 from bot.mind import Briefing, Stream
 from bot.speech import Tongue
 from bot.values import Json
-
-_OWN = "vigie."
 
 
 def understands(text: str) -> bool:
@@ -101,8 +100,6 @@ def _obeyed(said: Said, briefing: Briefing) -> Thought:
             return _polite(briefing, briefing.tongue("hello, I am on watch. Say “help” to see what I can do"))
         case "thanks":
             return _polite(briefing, briefing.tongue("with pleasure"))
-        case "actions":
-            return Thought(text=_actions(briefing, said.arguments.get("system", "")))
         case _:
             return _ask(briefing, said.word.action, said.arguments)
 
@@ -145,28 +142,6 @@ def _step(what: str, briefing: Briefing) -> tuple[dict[str, Json], bool]:
     if isinstance(found, Said) and action is not None and action.risk is Risk.R0:
         return {"action": action.name, "arguments": dict(found.arguments)}, False
     return {"text": what}, True
-
-
-def _actions(briefing: Briefing, system: str) -> str:
-    """The actions of the connected systems, one a line, each as it is to be asked for."""
-    tongue = briefing.tongue
-    listed = [a for a in briefing.actions.values() if not a.name.startswith(_OWN) or system == "vigie"]
-    chosen = [a for a in listed if system in ("", a.system)]
-    if not chosen:
-        return (
-            tongue("No system is connected that offers actions.")
-            if not system
-            else tongue(
-                "“{text}”: no connected system has this name; there is: {systems}.",
-                text=quoted(briefing.text),
-                systems=", ".join(sorted({a.system for a in listed})) or "—",
-            )
-        )
-    return "\n".join(_entry(action, tongue) for action in sorted(chosen, key=lambda a: a.name))
-
-
-def _entry(action: Action, tongue: Tongue) -> str:
-    return f"{deeds.usage(action)} — {tongue(action.title)} (R{int(action.risk)})"
 
 
 def _nearly(word: Word, briefing: Briefing) -> Thought:

@@ -8,13 +8,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from adapters.minds.builtin import moments, recurrences
 from adapters.minds.builtin.moments import Scale
 from adapters.minds.builtin.text import Token, rest
 from adapters.minds.builtin.times import Reader
-from adapters.minds.builtin.words import DO
+from adapters.minds.builtin.vocabulary import DO
+from adapters.minds.zones import zone_named
 from bot.errors import BadInput
 from bot.speech import Tongue
 from bot.values import Json
@@ -49,7 +49,7 @@ def read(text: str, said: tuple[Token, ...], *, now: datetime, zone: str, tongue
     Raises BadInput, a sentence for the person, when the words mean a mission and make no sense.
     """
     reader = Reader(said)
-    scale = Scale(now=now, zone=ZoneInfo(zone), tongue=tongue)
+    scale = Scale(now=now, zone=zone_named(zone), tongue=tongue)
     if reader.phrase(*_REMIND):
         return _reminder(text, reader, scale)
     if reader.phrase(*_WHENEVER):

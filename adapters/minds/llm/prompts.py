@@ -6,8 +6,8 @@ What strangers may have written stands in marked blocks whose closing mark they 
 import hashlib
 import json
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
+from adapters.minds.zones import zone_named
 from bot.journal import OURSELVES, Answer, Line
 from bot.mind import Briefing
 from bot.notes import Note
@@ -43,7 +43,7 @@ _LANGUAGES = {"en": "English", "fr": "French"}
 
 def instructions(briefing: Briefing) -> str:
     """Who we are, whom for, where and when. The same for every step of a turn."""
-    zone = ZoneInfo(briefing.zone)
+    zone = zone_named(briefing.zone)
     person = briefing.person
     lines = [
         _RULES,
@@ -144,7 +144,7 @@ def _said(line: Line, briefing: Briefing, fence: Fence) -> str:
     else:
         who = "another person"
     text = cut(line.text, LONGEST_LINE)
-    time = line.at.astimezone(ZoneInfo(briefing.zone)).strftime("%m-%d %H:%M")
+    time = line.at.astimezone(zone_named(briefing.zone)).strftime("%m-%d %H:%M")
     return f"[{time}] {who}: {fence.around(text) if line.tainted else text}"
 
 

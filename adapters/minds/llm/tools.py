@@ -50,13 +50,19 @@ def definitions(actions: Mapping[str, Action]) -> list[ToolDefinition]:
     return [
         ToolDefinition(
             name=tool_name(action.name),
-            description=" ".join(part for part in (f"{action.title}.", _RISKS[action.risk]) if part),
+            description=" ".join(
+                part for part in (f"{action.title}.", _sentence(action.help), _RISKS[action.risk]) if part
+            ),
             parameters_json_schema=_schema(action),
             strict=False,  # optional fields and free JSON do not fit the strict dialects
             kind="external",
         )
         for action in actions.values()
     ]
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:].rstrip('.')}." if words else ""
 
 
 def _schema(action: Action) -> dict[str, Json]:

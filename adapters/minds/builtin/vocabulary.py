@@ -1,0 +1,315 @@
+"""The words that always work, in English and French, and what each asks for. Data, nothing else."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Takes(StrEnum):
+    """What a word wants behind it."""
+
+    NOTHING = "nothing"
+    TOPIC = "topic"
+    NUMBER = "number"
+    SUBJECT = "subject"
+    CODE = "code"
+    ZONE = "zone"
+    LANGUAGE = "language"
+    TEXT = "text"
+    MAYBE_CODE = "maybe code"
+    MAYBE_TEXT = "maybe text"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One thing to say. `action` is what it asks for, "" for what the mind answers by itself.
+
+    `says` is the sentence of the reference; `control` words are answered by the
+    built-in mind even when a model is configured.
+    """
+
+    name: str
+    action: str = ""
+    field: str = ""
+    takes: Takes = Takes.NOTHING
+    control: bool = True
+    en: tuple[str, ...]
+    fr: tuple[str, ...]
+    example: str
+    exemple: str
+    says: str
+
+
+WORDS: tuple[Word, ...] = (
+    Word(
+        name="help",
+        action="vigie.help",
+        field="topic",
+        takes=Takes.TOPIC,
+        en=("help", "help me", "start", "commands", "what can you do"),
+        fr=("aide", "aide-moi", "à l'aide", "aidez-moi", "commandes", "que sais-tu faire"),
+        example="help",
+        exemple="aide",
+        says="what I can do; with a word behind it, how to say that one",
+    ),
+    Word(
+        name="status",
+        action="vigie.status",
+        en=("status", "how are things"),
+        fr=("état", "statut", "l'état", "état des lieux"),
+        example="status",
+        exemple="état",
+        says="whether all is well, and what is going on",
+    ),
+    Word(
+        name="missions",
+        action="vigie.missions",
+        en=("missions", "my missions", "list missions", "show missions"),
+        fr=("mes missions", "les missions", "liste des missions", "liste les missions"),
+        example="missions",
+        exemple="missions",
+        says="the missions and when each wakes next",
+    ),
+    Word(
+        name="pause",
+        action="vigie.pause_mission",
+        field="number",
+        takes=Takes.NUMBER,
+        en=("pause",),
+        fr=("mets en pause", "suspends"),
+        example="pause 3",
+        exemple="mets en pause 3",
+        says="stops mission 3 from waking until it is resumed",
+    ),
+    Word(
+        name="resume",
+        action="vigie.resume_mission",
+        field="number",
+        takes=Takes.NUMBER,
+        en=("resume", "unpause"),
+        fr=("reprends", "reprendre", "relance"),
+        example="resume 3",
+        exemple="reprends 3",
+        says="lets mission 3 wake again",
+    ),
+    Word(
+        name="cancel",
+        action="vigie.cancel_mission",
+        field="number",
+        takes=Takes.NUMBER,
+        en=("cancel",),
+        fr=("annule", "annuler"),
+        example="cancel 3",
+        exemple="annule 3",
+        says="ends mission 3 for good",
+    ),
+    Word(
+        name="why",
+        action="vigie.why",
+        field="subject",
+        takes=Takes.SUBJECT,
+        en=("why", "why did you do"),
+        fr=("pourquoi",),
+        example="why 3",
+        exemple="pourquoi 3",
+        says="what led to a mission, a card (by its short code) or a deed (by its id)",
+    ),
+    Word(
+        name="pending",
+        action="vigie.pending",
+        en=("pending", "approvals", "what is pending", "what's pending"),
+        fr=("en attente", "approbations", "qu'est-ce qui est en attente", "à approuver"),
+        example="pending",
+        exemple="en attente",
+        says="the proposals that wait for a press",
+    ),
+    Word(
+        name="undo",
+        action="vigie.undo",
+        field="subject",
+        takes=Takes.SUBJECT,
+        en=("undo",),
+        fr=("défais", "défaire", "annule", "annuler"),
+        example="undo K7Q2",
+        exemple="défais K7Q2",
+        says="takes back what was done under this code, where that is possible",
+    ),
+    Word(
+        name="freeze",
+        action="vigie.freeze",
+        field="reason",
+        takes=Takes.MAYBE_TEXT,
+        en=("freeze",),
+        fr=("gèle",),
+        example="freeze",
+        exemple="gèle",
+        says="stops everything that acts, at once; a reason may follow",
+    ),
+    Word(
+        name="stop",
+        action="vigie.freeze",
+        en=("stop", "stop everything", "emergency stop"),
+        fr=("arrête tout", "stoppe tout", "arrêt d'urgence"),
+        example="stop",
+        exemple="arrête tout",
+        says="the same as freeze",
+    ),
+    Word(
+        name="unfreeze",
+        action="vigie.unfreeze",
+        en=("unfreeze",),
+        fr=("dégèle", "dégèle tout"),
+        example="unfreeze",
+        exemple="dégèle",
+        says="lets everything act again; only an owner may",
+    ),
+    Word(
+        name="link",
+        action="vigie.link",
+        field="code",
+        takes=Takes.MAYBE_CODE,
+        en=("link",),
+        fr=("relier", "relie", "lier"),
+        example="link",
+        exemple="relier",
+        says="a code that joins your account on another platform; with the code, joins it",
+    ),
+    Word(
+        name="start",
+        action="vigie.link",
+        field="code",
+        takes=Takes.CODE,
+        en=("start",),
+        fr=(),
+        example="start CODE",
+        exemple="start CODE",
+        says="the same as link, for the links that open Telegram",
+    ),
+    Word(
+        name="claim",
+        action="vigie.claim",
+        field="code",
+        takes=Takes.CODE,
+        en=("claim",),
+        fr=("revendique", "revendiquer"),
+        example="claim CODE",
+        exemple="revendique CODE",
+        says="makes you an owner, with the one-time code that was printed at the first start",
+    ),
+    Word(
+        name="dashboard",
+        action="vigie.dashboard",
+        en=("dashboard",),
+        fr=("tableau de bord",),
+        example="dashboard",
+        exemple="tableau de bord",
+        says="a one-time link to the web page",
+    ),
+    Word(
+        name="language",
+        action="vigie.language",
+        field="lang",
+        takes=Takes.LANGUAGE,
+        en=("language", "speak"),
+        fr=("langue", "parle"),
+        example="language fr",
+        exemple="langue anglais",
+        says="the language I answer you in",
+    ),
+    Word(
+        name="zone",
+        action="vigie.zone",
+        field="zone",
+        takes=Takes.ZONE,
+        en=("zone", "time zone", "timezone", "my time zone is"),
+        fr=("fuseau", "fuseau horaire", "mon fuseau horaire est"),
+        example="time zone Europe/Paris",
+        exemple="fuseau horaire Europe/Paris",
+        says="the time zone your times are read in",
+    ),
+    Word(
+        name="remember",
+        action="vigie.remember",
+        field="text",
+        takes=Takes.TEXT,
+        control=False,
+        en=("remember that", "remember"),
+        fr=(
+            "retiens que",
+            "retiens qu'",
+            "retiens",
+            "souviens-toi que",
+            "souviens-toi qu'",
+            "souviens-toi de",
+            "souviens-toi",
+        ),
+        example="remember that the warehouse closes at 6",
+        exemple="retiens que l'entrepôt ferme à 18 h",
+        says="keeps this",
+    ),
+    Word(
+        name="recall",
+        action="vigie.recall",
+        field="about",
+        takes=Takes.TEXT,
+        control=False,
+        en=("what do you know about", "what do you remember about", "recall"),
+        fr=(
+            *("que sais-tu de", "que sais-tu d'", "que sais-tu du", "que sais-tu des", "que sais-tu sur"),
+            *("que sais-tu à propos de", "que sais-tu à propos d'"),
+            *("qu'est-ce que tu sais de", "qu'est-ce que tu sais d'", "qu'est-ce que tu sais sur"),
+        ),
+        example="what do you know about the warehouse?",
+        exemple="que sais-tu de l'entrepôt ?",
+        says="what I kept about it, and since when",
+    ),
+    Word(
+        name="forget",
+        action="vigie.forget",
+        field="about",
+        takes=Takes.TEXT,
+        control=False,
+        en=("forget about", "forget that", "forget what you know about", "forget"),
+        fr=("oublie que", "oublie qu'", "oublie ce que tu sais de", "oublie ce que tu sais d'", "oublie"),
+        example="forget the warehouse",
+        exemple="oublie l'entrepôt",
+        says="drops what I kept about it",
+    ),
+    Word(
+        name="actions",
+        action="vigie.actions",
+        field="system",
+        takes=Takes.SYSTEM,
+        en=("actions", "what can you act on"),
+        fr=("les actions", "liste des actions"),
+        example="actions",
+        exemple="actions",
+        says="what can be asked of the connected systems; with a system behind it, of that one",
+    ),
+    Word(
+        name="greeting",
+        control=False,
+        en=("hello", "hi", "hey", "good morning", "good afternoon", "good evening", "hello there"),
+        fr=("bonjour", "salut", "coucou", "bonsoir"),
+        example="hello",
+        exemple="bonjour",
+        says="a greeting back",
+    ),
+    Word(
+        name="thanks",
+        control=False,
+        en=("thanks", "thank you", "thank you very much", "thanks a lot", "many thanks"),
+        fr=("merci", "merci beaucoup", "merci bien", "grand merci"),
+        example="thanks",
+        exemple="merci",
+        says="with pleasure",
+    ),
+)
+
+DO = frozenset({"do", "fais", "faire", "execute", "run"})
+"""What begins a direct request for an action, when a name with a dot follows."""
+
+LANGUAGES = {
+    **dict.fromkeys(("en", "english", "anglais", "l'anglais"), "en"),
+    **dict.fromkeys(("fr", "french", "francais", "le francais"), "fr"),
+}
