@@ -260,25 +260,18 @@ class Twin:
                 409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook"
             )
         mine = self._poller = object()
-        self._notify()
         offset = parameters.get("offset")
         if offset is not None:
             self.waiting = [update for update in self.waiting if update["update_id"] >= offset]
-        end = asyncio.get_running_loop().time() + float(parameters.get("timeout", 0))
-        while not self.waiting:
-            left = end - asyncio.get_running_loop().time()
-            if left <= 0:
-                break
-            self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), left)
-            except TimeoutError:
-                break
-            if self._poller is not mine:
-                raise ApiError(
-                    409,
-                    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
-                )
+        self._notify()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(float(parameters.get("timeout", 0))):
+                await self._until_waiting(lambda: self._poller is not mine)
+        if self._poller is not mine:
+            raise ApiError(
+                409,
+                "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+            )
         return self.waiting[: int(parameters.get("limit", 100))]
 
     # --- behind them ---------------------------------------------------------------------------------------
@@ -352,8 +345,8 @@ class Twin:
                 self.webhook["error"] = "" if delivered else error
                 self._notify()
 
-    async def _until_waiting(self) -> None:
-        while not self.waiting:
+    async def _until_waiting(self, given_up: Callable[[], bool] = lambda: False) -> None:
+        while not (self.waiting or given_up()):
             self._changed.clear()
             await self._changed.wait()
 

@@ -11,10 +11,12 @@ import json
 import logging
 import os
 import re
+import weakref
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import httpx
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -101,14 +103,19 @@ class TelegramDoor:
         self._redaction.install()  # the library logs the URL as soon as it knows it
         # The library's only way to opt in to durations, and out of a deprecation warning at every 429.
         os.environ.setdefault("PTB_TIMEDELTA", "true")
-        self._wire = HTTPXRequest(connection_pool_size=32, read_timeout=10, write_timeout=10, pool_timeout=10)
-        self._poll_wire = HTTPXRequest(connection_pool_size=2)
+        tls = {"verify": httpx.create_ssl_context()}  # reading the certificates is slow: once for both
+        self._wire = HTTPXRequest(
+            connection_pool_size=32, read_timeout=10, write_timeout=10, pool_timeout=10, httpx_kwargs=tls
+        )
+        self._poll_wire = HTTPXRequest(connection_pool_size=2, httpx_kwargs=tls)
         self._bot = Bot(
             settings.token, base_url=settings.api_url, request=self._wire, get_updates_request=self._poll_wire
         )
         self._chat = TelegramChat(
             bot=self._bot, key=settings.callback_key, clock=clock, pace=Pace(clock=clock)
         )
+        # For as long as anything can still be sent, also after `close`.
+        weakref.finalize(self._chat, self._redaction.remove)
         self._polling = Polling(
             bot=self._bot,
             wire=self._poll_wire,
@@ -137,7 +144,6 @@ class TelegramDoor:
 
         Raises Misconfigured when Telegram does not accept the token or the webhook's address.
         """
-        self._redaction.install()
         try:
             await self._greet()
         except InvalidToken:
@@ -161,7 +167,6 @@ class TelegramDoor:
         self._running = None
         await self._bot.shutdown()
         await asyncio.gather(self._wire.shutdown(), self._poll_wire.shutdown())
-        self._redaction.remove()
 
     async def check(self) -> Health:
         """Whether the token works and updates come in. Harmless; needs no `open`."""

@@ -330,6 +330,8 @@ def _never_arrived(error: TelegramError) -> bool:
     match error.__cause__:
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.PoolTimeout() | httpx.ProxyError():
             return True
+        case RuntimeError():  # the client is closed: we are going down
+            return True
         case None:
             return not isinstance(error, NetworkError) or _says(
                 error, "too many requests", "service unavailable"

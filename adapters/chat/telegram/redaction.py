@@ -2,7 +2,7 @@
 
 The Bot API carries the token in the URL, which httpx logs at INFO; python-telegram-bot logs URLs, parameters and
 answers at DEBUG, and whole updates when it cannot read them. The filter stands on exactly those loggers while the
-door is open and is taken away when it closes.
+door exists and is taken away with it.
 """
 
 import logging

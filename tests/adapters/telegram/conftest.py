@@ -37,7 +37,7 @@ class Inbox:
 
 def settings(twin: Twin, **more: str) -> TelegramSettings:
     return TelegramSettings(
-        token=twin.token, callback_key=KEY, api_url=twin.api_url, poll_seconds=5, pause=0.01, **more
+        token=twin.token, callback_key=KEY, api_url=twin.api_url, poll_seconds=1, pause=0.01, **more
     )
 
 
