@@ -204,7 +204,7 @@ def _integer(value: Json) -> int:
         raise BadInput("a whole number is expected")
     if isinstance(value, int):
         number = value
-    elif isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,15}\s*", value, re.ASCII):
+    elif isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,16}\s*", value, re.ASCII):
         number = int(value)
     else:
         raise BadInput("a whole number is expected")

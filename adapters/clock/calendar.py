@@ -30,6 +30,5 @@ class CronCalendar:
             raise BadInput(f"{expression[:_LONGEST]!r} is not five cron fields, such as 0 9 * * 1-5")
         try:
             return iter(CronSim(expression, after.replace(tzinfo=None)))
-        # Beside its own error it lets through what int() and its assertions raise on odd expressions.
-        except (CronSimError, ValueError, TypeError, AssertionError) as error:
+        except CronSimError as error:
             raise BadInput(f"{expression!r} cannot be read as a schedule: {error}") from error

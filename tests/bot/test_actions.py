@@ -95,6 +95,7 @@ def test_no_kind_takes_what_json_or_a_database_cannot_hold(kind: Kind, value: Js
         (Kind.TEXT, 12, "12"),
         (Kind.LONG_TEXT, "a\r\nb\rc ", "a\nb\nc "),
         (Kind.INTEGER, " +12 ", 12),
+        (Kind.INTEGER, "-1000000000000000", -(10**15)),
         (Kind.CHOICE, "RED", "Red"),
         (Kind.CHOICE, " Blue ", "blue"),
         (Kind.BOOLEAN, "Oui", True),
