@@ -1,0 +1,1 @@
+"""What every chat must do, whatever its platform: `suite` says it, one module per platform plugs it in."""
