@@ -164,8 +164,15 @@ class TerminalDoor:
     """Reads lines until there are no more. `source` and `out` are standard input and output unless given."""
 
     def __init__(
-        self, *, accept: Accept, tongues: Tongues, source: TextIO | None = None, out: TextIO | None = None
+        self,
+        *,
+        accept: Accept,
+        tongues: Tongues,
+        source: TextIO | None = None,
+        out: TextIO | None = None,
+        quiet: float = QUIET,
     ) -> None:
+        self._quiet = quiet
         self._accept = accept
         self._tongue = tongues("en")
         self._source = source or sys.stdin
@@ -261,7 +268,7 @@ class TerminalDoor:
             async with asyncio.timeout(PATIENCE):
                 while self._screen.said < self._owed:
                     await self._moved(PATIENCE)
-                while await self._moved(QUIET):
+                while await self._moved(self._quiet):
                     pass
 
     async def _moved(self, seconds: float) -> bool:

@@ -259,11 +259,11 @@ class WebDoor:
         """Into the inbox; only then the browser is told that it was received."""
         with self._board.expect(session.place) as watch:
             try:
-                await self._accept(arrival)
+                new = await self._accept(arrival)
             except VigieError as error:
                 log.warning("arrival_not_kept", extra={"platform": "web", "kind": arrival.body.kind})
                 raise Problem("unready", 503) from error
-            if not _by_script(request):
+            if new and not _by_script(request):
                 await watch.wait(PATIENCE)
         return _after(request, fields)
 

@@ -6,7 +6,7 @@ speed: the record is read again every `POLL` seconds.
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 
 from adapters.chat.web.drawn import Chat, Frame, Missions, Pending
@@ -49,8 +49,15 @@ def state(view: View) -> str:
 
 
 async def events(
-    look: Look, *, place: str, reached: Reached, board: Board, renderer: Renderer, poll: float = POLL
-) -> AsyncIterator[str]:
+    look: Look,
+    *,
+    place: str,
+    reached: Reached,
+    board: Board,
+    renderer: Renderer,
+    poll: float = POLL,
+    beat: float = BEAT,
+) -> AsyncGenerator[str]:
     """The stream's text, until the session or the program ends."""
     yield "retry: 1500\n\n"
     before: View | None = None
@@ -75,7 +82,7 @@ async def events(
                 yield text
             working = board.progress(place)
             silent = 0.0 if sent else silent
-            if silent >= BEAT:
+            if silent >= beat:
                 yield ": beat\n\n"
                 silent = 0.0
             if not await watch.wait(poll):

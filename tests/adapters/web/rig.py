@@ -4,12 +4,13 @@ behind a real server on loopback, and somebody signed in.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
+from socket import socket
 from typing import TypeVar
 
 import httpx
@@ -55,6 +56,8 @@ class Rig:
     app: Starlette
     engine: InProcess
     arrivals: list[Arrival] = field(default_factory=list[Arrival])
+    fault: Exception | None = None
+    """What the edit form breaks with, to see what a defect looks like from outside."""
 
     async def write(self, change: Callable[[Tx], T]) -> T:
         return await self.store.write(change)
@@ -79,13 +82,15 @@ class Rig:
     async def settled(self) -> None:
         """Until no worker is busy and nothing is open."""
         async with asyncio.timeout(20):
-            while self.engine.busy or await self.store.busy_places(self.clock.now()):
+            while True:
+                if not self.engine.busy and not await self.store.busy_places(self.clock.now()):
+                    return
                 await asyncio.sleep(0.002)
 
     @asynccontextmanager
     async def browser(
         self, person: Person | None = OLIVIA, *, url: str = URL, headers: Mapping[str, str] | None = None
-    ) -> AsyncIterator["Visitor"]:
+    ) -> AsyncGenerator["Visitor"]:
         """An HTTP client that does what a browser without scripts does."""
         cookies = {"vigie_session": await self.session(person)} if person else {}
         transport = httpx.ASGITransport(app=self.app)
@@ -118,7 +123,7 @@ def hidden(html: str, name: str) -> str:
 
 
 @asynccontextmanager
-async def rig(folder: Path, *, systems: Mapping[str, System] | None = None) -> AsyncIterator[Rig]:
+async def rig(folder: Path, *, systems: Mapping[str, System] | None = None) -> AsyncGenerator[Rig]:
     """An assistant that runs until the block ends."""
     clock, store, calendar = SetClock(), MemoryStore(), CronCalendar()
     chats: dict[str, Chat] = {}
@@ -141,6 +146,8 @@ async def rig(folder: Path, *, systems: Mapping[str, System] | None = None) -> A
         return await keep(arrival)
 
     async def form(ref: str, revision: int, who: Identity, place: Place) -> Sheet:
+        if standing.fault is not None:
+            raise standing.fault
         return await edits.sheet_for(ref, revision, who, place, house=house, space=HOME)
 
     async def nothing() -> None:
@@ -168,21 +175,25 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, leaving: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
         self._leaving = leaving
+        self.listening = asyncio.Event()
 
-    async def shutdown(self, sockets: object = None) -> None:
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
         await self._leaving()
-        await super().shutdown(None)
+        await super().shutdown(sockets)
 
 
 @asynccontextmanager
-async def serving(rig: Rig) -> AsyncIterator[str]:
+async def serving(rig: Rig) -> AsyncGenerator[str]:
     """The address of a real server for the pages, on a free port."""
     config = uvicorn.Config(rig.app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
     server = Server(config, rig.door.close)
     running = asyncio.create_task(server.serve())
     async with asyncio.timeout(10):
-        while not server.started:
-            await asyncio.sleep(0.005)
+        await server.listening.wait()
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
