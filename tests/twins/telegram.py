@@ -10,30 +10,49 @@ private chat has the user's id, a group a negative one, and each comes to be whe
 
 import argparse
 import asyncio
-import itertools
 import json
-import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Literal
 
 import aiohttp
 from aiohttp import web
 
 from bot.values import Json
 from tests.twins import telegram_rules as rules
-from tests.twins.telegram_rules import ApiError, bad, units
+from tests.twins.telegram_chats import (
+    ANA,
+    BEN,
+    FORUM,
+    GROUP,
+    NOW,
+    TOKEN,
+    Call,
+    Chats,
+    buttons,
+    person,
+    place,
+)
+from tests.twins.telegram_rules import ApiError, bad
 
-Found = TypeVar("Found")
+__all__ = [
+    "ANA",
+    "BEN",
+    "FORUM",
+    "GROUP",
+    "NOW",
+    "TOKEN",
+    "FaultKind",
+    "Twin",
+    "buttons",
+    "person",
+    "place",
+    "running",
+]
+
 FaultKind = Literal["429", "500", "hang", "drop"]
 """`hang` answers nothing and does nothing; `drop` does it and then closes the connection without an answer."""
-
-ANA, BEN, GROUP, FORUM = 789, 790, -1001, -1002
-WAIT = 10.0
-NOW = 1_795_000_000
-TOKEN = "4242:twin-token"
-_MENTIONS = re.compile(r"@\w+|(?<!\S)/\w+(@\w+)?", re.ASCII)
 
 
 @dataclass
@@ -45,41 +64,13 @@ class Fault:
 
 
 @dataclass
-class Call:
-    """What the bot asked for."""
+class Twin(Chats):
+    """The service: the methods of the Bot API over what people and the bot have said."""
 
-    method: str
-    parameters: dict[str, Json]
-
-
-@dataclass
-class Query:
-    """A press that waits for its answer."""
-
-    open: bool = True
-    text: str | None = None
-    alert: bool = False
-
-
-@dataclass
-class Twin:
-    """The service and everybody on it, in memory."""
-
-    token: str = TOKEN
-    username: str = "vigie_bot"
     url: str = ""
-    calls: list[Call] = field(default_factory=list[Call])
-    queries: dict[str, Query] = field(default_factory=dict[str, Query])
-    blocked: set[int] = field(default_factory=set[int])
-    migrated: dict[int, int] = field(default_factory=dict[int, int])
     faults: list[Fault] = field(default_factory=list[Fault])
     commands: dict[str, list[Json]] = field(default_factory=dict[str, list[Json]])
     webhook: dict[str, Json] = field(default_factory=lambda: {"url": "", "secret": "", "error": ""})
-    waiting: list[Json] = field(default_factory=list[Json])
-    next_update: int = 1000
-    _chats: dict[int, dict[int, Json]] = field(default_factory=dict[int, dict[int, Json]])
-    _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
-    _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _poller: object = None
     _deliverer: "asyncio.Task[None] | None" = None
 
@@ -88,108 +79,9 @@ class Twin:
         """What `TELEGRAM_API_URL` should be."""
         return f"{self.url}/bot"
 
-    @property
-    def me(self) -> Json:
-        flags = ("can_join_groups", "can_read_all_group_messages", "supports_inline_queries")
-        names = {"id": int(self.token.partition(":")[0]), "first_name": "Vigie", "username": self.username}
-        return {**names, "is_bot": True, **dict.fromkeys(flags, False)}
-
-    # --- what people do ------------------------------------------------------------------------------------
-
-    def say(
-        self, text: str, *, user: int = ANA, chat: int | None = None, thread: int = 0, **more: Json
-    ) -> int:
-        """Somebody writes; returns the message id. `more` replaces fields of the message."""
-        place = user if chat is None else chat
-        message: dict[str, Json] = self._message(place, thread)
-        message |= {"from": person(user), "text": text, **more}
-        found = [
-            {
-                "type": "bot_command" if each[0].startswith("/") else "mention",
-                "offset": units(text[: each.start()]),
-                "length": units(each[0]),
-            }
-            for each in _MENTIONS.finditer(text)
-        ]
-        if found:
-            message.setdefault("entities", found)
-        self._chats.setdefault(place, {})[message["message_id"]] = message
-        self.push({"message": message})
-        return message["message_id"]
-
-    def press(
-        self,
-        label: str = "",
-        *,
-        data: str = "",
-        message: int = 0,
-        user: int = ANA,
-        chat: int | None = None,
-        gone: bool = False,
-    ) -> str:
-        """Somebody presses a button, by what is on it or (as only a forger can) by its data; returns the query id.
-
-        `gone` is a message Telegram no longer shows the bot.
-        """
-        place = user if chat is None else chat
-        held = self._holder(place, label, message)
-        query = str(len(self.queries) + 1_000_000_000_000)
-        self.queries[query] = Query()
-        shown = held if not gone else {"chat": held["chat"], "message_id": held["message_id"], "date": 0}
-        self.push(
-            {
-                "callback_query": {
-                    "id": query,
-                    "from": person(user),
-                    "chat_instance": "1",
-                    "message": shown,
-                    "data": data or buttons(held)[label],
-                }
-            }
-        )
-        return query
-
-    def push(self, update: Json) -> None:
-        """An update of any kind waits to be fetched or delivered."""
-        self.waiting.append({"update_id": self.next_update, **update})
-        self.next_update += 1
-        self._notify()
-
-    def block(self, user: int) -> None:
-        """The user blocks the bot."""
-        self.blocked.add(user)
-
-    def migrate(self, before: int, after: int) -> None:
-        """A group becomes a supergroup, and both chats say so."""
-        self.migrated[before] = after
-        self._chats.setdefault(after, {})
-        for chat, moved in (
-            (before, {"migrate_to_chat_id": after}),
-            (after, {"migrate_from_chat_id": before}),
-        ):
-            self.push({"message": self._message(chat, 0) | {"from": person(ANA)} | moved})
-
     def fail(self, method: str, kind: FaultKind, *, times: int = 1, retry_after: int = 1) -> None:
         """The next calls of the method go wrong."""
         self.faults.append(Fault(method.casefold(), kind, times, retry_after))
-
-    # --- what there is to see ------------------------------------------------------------------------------
-
-    def messages(self, chat: int = ANA) -> list[Json]:
-        """What the bot has standing in the chat, oldest first."""
-        return [each for each in self._chats.get(chat, {}).values() if each["from"]["id"] == self.me["id"]]
-
-    def called(self, method: str) -> list[dict[str, Json]]:
-        """The parameters of every call of that method."""
-        return [call.parameters for call in self.calls if call.method == method.casefold()]
-
-    async def until(self, found: Callable[[], Found]) -> Found:
-        """What `found` gives once that is true; a bounded wait."""
-        async with asyncio.timeout(WAIT):
-            while not (result := found()):
-                self._changed.clear()
-                await self._changed.wait()
-            return result
 
     # --- the methods of the Bot API ------------------------------------------------------------------------
 
@@ -199,8 +91,8 @@ class Twin:
     def sendmessage(self, parameters: dict[str, Json]) -> Json:
         chat = self._open_chat(parameters)
         text = rules.check_text(parameters)
-        sent = self._message(chat, int(parameters.get("message_thread_id", 0))) | {"from": self.me}
-        self._chats[chat][sent["message_id"]] = sent
+        sent = self.message(chat, int(parameters.get("message_thread_id", 0))) | {"from": self.me}
+        self.standing[chat][sent["message_id"]] = sent
         return self._write(sent, text, parameters)
 
     def editmessagetext(self, parameters: dict[str, Json]) -> Json:
@@ -212,7 +104,7 @@ class Twin:
 
     def deletemessage(self, parameters: dict[str, Json]) -> Json:
         message = self._own(parameters, "delete")
-        del self._chats[message["chat"]["id"]][message["message_id"]]
+        del self.standing[message["chat"]["id"]][message["message_id"]]
         return True
 
     def answercallbackquery(self, parameters: dict[str, Json]) -> Json:
@@ -263,7 +155,7 @@ class Twin:
         offset = parameters.get("offset")
         if offset is not None:
             self.waiting = [update for update in self.waiting if update["update_id"] >= offset]
-        self._notify()
+        self.notify()
         with suppress(TimeoutError):
             async with asyncio.timeout(float(parameters.get("timeout", 0))):
                 await self._until_waiting(lambda: self._poller is not mine)
@@ -276,10 +168,6 @@ class Twin:
 
     # --- behind them ---------------------------------------------------------------------------------------
 
-    def _message(self, chat: int, thread: int) -> dict[str, Json]:
-        message: dict[str, Json] = {"message_id": next(self._ids), "date": NOW, "chat": place(chat)}
-        return message | ({"message_thread_id": thread, "is_topic_message": True} if thread else {})
-
     def _open_chat(self, parameters: dict[str, Json]) -> int:
         chat = int(parameters.get("chat_id", 0))
         if chat in self.migrated:
@@ -287,12 +175,12 @@ class Twin:
             raise ApiError(400, moved, migrate_to_chat_id=self.migrated[chat])
         if chat in self.blocked:
             raise ApiError(403, "Forbidden: bot was blocked by the user")
-        if chat not in self._chats:
+        if chat not in self.standing:
             raise bad("chat not found")
         return chat
 
     def _own(self, parameters: dict[str, Json], verb: str = "edit") -> Json:
-        message = self._chats[self._open_chat(parameters)].get(int(parameters["message_id"]))
+        message = self.standing[self._open_chat(parameters)].get(int(parameters["message_id"]))
         if message is None:
             raise bad(f"message to {verb} not found")
         if message["from"]["id"] != self.me["id"]:
@@ -314,15 +202,6 @@ class Twin:
         message.update(content)
         return message
 
-    def _holder(self, chat: int, label: str, message: int) -> Json:
-        """The message with that id, else the last of the bot's with such a button."""
-        if message:
-            return self._chats[chat][message]
-        return next(each for each in reversed(self.messages(chat)) if label in buttons(each))
-
-    def _notify(self) -> None:
-        self._changed.set()
-
     async def _deliver(self) -> None:
         pause = 0.01
         async with aiohttp.ClientSession() as session:
@@ -343,12 +222,12 @@ class Twin:
                     pause = min(2 * pause, 1.0)
                     await asyncio.sleep(pause)
                 self.webhook["error"] = "" if delivered else error
-                self._notify()
+                self.notify()
 
     async def _until_waiting(self, given_up: Callable[[], bool] = lambda: False) -> None:
         while not (self.waiting or given_up()):
-            self._changed.clear()
-            await self._changed.wait()
+            self.changed.clear()
+            await self.changed.wait()
 
     # --- over HTTP -----------------------------------------------------------------------------------------
 
@@ -361,7 +240,7 @@ class Twin:
             body |= {"parameters": error.parameters} if error.parameters else {}
             return web.json_response(body, status=error.code)
         finally:
-            self._notify()
+            self.notify()
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != self.token:
@@ -388,7 +267,7 @@ class Twin:
         self.calls.append(Call(name, parameters))
         fault = self._fault(name)
         if fault == "hang":
-            self._notify()
+            self.notify()
             await asyncio.Event().wait()
         result = method(parameters)
         result = await result if asyncio.iscoroutine(result) else result
@@ -445,25 +324,6 @@ class Twin:
         if self._deliverer is not None:
             self._deliverer.cancel()
             await asyncio.gather(self._deliverer, return_exceptions=True)
-
-
-def person(user: int) -> dict[str, Json]:
-    """Ana writes English, Ben French."""
-    name, lang = {ANA: ("Ana", "en-GB"), BEN: ("Ben", "fr")}.get(user, (f"User {user}", "en"))
-    return {"id": user, "is_bot": False, "first_name": name, "language_code": lang}
-
-
-def place(chat: int) -> dict[str, Json]:
-    if chat > 0:
-        return {"id": chat, "type": "private", "first_name": person(chat)["first_name"]}
-    forum = {"is_forum": True} if chat == FORUM else {}
-    return {"id": chat, "type": "supergroup", "title": f"Group {-chat}", **forum}
-
-
-def buttons(message: Json) -> dict[str, str]:
-    """What the buttons under a message carry, by what is on them."""
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return {button["text"]: button["callback_data"] for row in rows for button in row}
 
 
 async def _parameters(request: web.Request) -> dict[str, Json]:
