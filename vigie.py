@@ -36,7 +36,7 @@ from adapters.clock.wall import WallClock
 from adapters.engine.inprocess import InProcess
 from adapters.minds.builtin.mind import BuiltinMind, understands
 from adapters.minds.chooser import Choice
-from adapters.minds.llm import open_model
+from adapters.minds.llm import ModelMind, open_model
 from adapters.speech.languages import tongues as all_tongues
 from adapters.systems.demo import DemoShop
 from bot import doors, edits, ids, inbox, ledger, triggers, wakes
@@ -187,6 +187,7 @@ class Plugged:
     calendar: CronCalendar
     web: WebDoor
     doors: Mapping[str, Door]
+    model: ModelMind | None
 
 
 def plug(config: Settings, *, demo: bool) -> Plugged:
@@ -199,13 +200,14 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
     chats: dict[str, Chat] = {}
     systems: dict[str, System] = {}
     late: list[Plugged] = []
+    model = None if config.model == "builtin" else open_model(config.model)
     house = House(
         store=store,
         clock=clock,
         minds=Choice(
             builtin=BuiltinMind(),
             understands=understands,
-            model=None if config.model == "builtin" else open_model(config.model),
+            model=model,
         ),
         chats=chats,
         systems=systems,
@@ -253,6 +255,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         calendar=calendar,
         web=web,
         doors=opened,
+        model=model,
     )
     late.append(plugged)
     return plugged
@@ -376,6 +379,8 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
                     await door.close()
                 await plugged.alarm.stop()
                 await plugged.engine.stop()
+        if plugged.model is not None:
+            await plugged.model.close()
         await plugged.store.close()
 
 
@@ -398,7 +403,7 @@ async def up(config: Settings, *, demo: bool) -> int:
         if demo:
             await _demo_mission(plugged)
         serving = asyncio.create_task(server.serve())
-        while not server.started and not serving.done():
+        while not server.started and not serving.done():  # noqa: ASYNC110 (uvicorn sets only this flag)
             await asyncio.sleep(0.01)
         if serving.done():
             raise Misconfigured(f"port {config.port} on {config.host} is taken; set PORT to another one")
@@ -445,7 +450,7 @@ async def _demo_mission(plugged: Plugged) -> None:
                 Step(
                     action="demo.refund",
                     each="late",
-                    arguments={"order": "{item.order}", "amount": "{item.total}"},
+                    arguments={"order": "{item.order}", "amount": "{item.refundable}"},
                     text=tongue("Order {item.order} was promised {item.days_late} days ago."),
                 ),
             ),

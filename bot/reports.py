@@ -176,7 +176,7 @@ def actions(system: str, context: Context, house: House) -> Receipt:
     if system and system not in house.systems:
         raise BadInput(
             context.tongue(
-                "no system {name!r} is connected; there is {all}", name=system, all=", ".join(names)
+                "no system “{name}” is connected; there is {all}", name=system, all=", ".join(names)
             )
         )
     found = [action for name in ([system] if system else names) for action in house.systems[name].actions()]

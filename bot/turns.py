@@ -103,9 +103,10 @@ def _begin(tx: Tx, event: Event, message: Message, costly: bool, house: House) -
             person, name=message.name, lang=message.lang or person.lang, zone=message.zone or person.zone
         )
     place = Place.parse(event.place)
-    turn = tx.turns.get(event.id) or _new_turn(event, person.id if person else "", "", house)
     if person is None:
         return None
+    known = tx.turns.get(event.id)
+    turn = known or _new_turn(event, person.id, "", house)
     line = Line(
         place=event.place,
         who=person.id,
@@ -125,7 +126,7 @@ def _begin(tx: Tx, event: Event, message: Message, costly: bool, house: House) -
         trusted=message.trusted,
         line=line,
         newcomer=newcomer,
-        rows=tx.turns.rows(turn.id) if event.attempts or turn.state is not TurnState.OPEN else (),
+        rows=tx.turns.rows(turn.id) if known else (),
         found=briefing.recollect(tx, place=place, person=person.id, text=message.text)
         if costly
         else briefing.Recollection(),

@@ -1,11 +1,14 @@
 """The desk's memory: remember, recall, forget."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 
 from bot import ids, reports
 from bot.actions import Receipt
 from bot.briefing import scopes
 from bot.desk.means import Means, somebody
+from bot.errors import BadInput
 from bot.notes import Note, person_scope, place_scope
 from bot.store import Tx
 from bot.values import Json
@@ -39,15 +42,22 @@ def recall(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
     return reports.notes(notes, about, context)
 
 
+def _words(text: str) -> set[str]:
+    """Whole words, without case and accents: "it" is no reason to forget a city."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return set(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
+
+
 def forget(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     person = somebody(context)
     about = arguments["about"].strip()
-    words = about.casefold().split()
+    meant = {word for word in _words(about) if len(word) > 2}
+    if not meant:
+        raise BadInput(context.tongue("say what to forget in a word or two"))
     gone: list[str] = []
     for scope in scopes(person.id, context.place):
         for note in tx.notes.all(scope):
-            text = note.text.casefold()
-            if words and all(word in text for word in words):
+            if meant <= _words(note.text):
                 tx.notes.forget(note.id)
                 gone.append(note.id)
     if gone:

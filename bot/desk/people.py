@@ -15,11 +15,46 @@ from bot.world import Context
 
 
 def claim(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    """With the code the program printed: the owner. A code that joins accounts is taken here too, because a
+    person holds a code and need not know of which kind."""
+    return _with_code(tx, arguments["code"].strip(), context)
+
+
+def link(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    """Without a code: one to send from the other account. With it: joined."""
     person = somebody(context)
-    if tx.tickets.use(hashed(arguments["code"].strip()), Purpose.CLAIM, context.now) is None:
+    code = arguments.get("code", "").strip()
+    if not context.place.private:
         raise Refused(
-            context.tongue("this code is unknown, used or expired; the program prints one when it starts")
+            context.tongue("ask me that in a private conversation, so that nobody else sees the code")
         )
+    if code:
+        return _with_code(tx, code, context)
+    if person.role is Role.GUEST:
+        raise NotAllowed(context.tongue("only members may invite another account"))
+    token = doors.mint(tx, purpose=Purpose.LINK, person=person.id, lifetime=doors.LINK, house=means.house())
+    text = context.tongue(
+        "From your other account, within 10 minutes and once, send me: link {code}", code=token
+    )
+    return Receipt(text=text)
+
+
+def _with_code(tx: Tx, code: str, context: Context) -> Receipt:
+    ticket = tx.tickets.use(hashed(code), Purpose.LINK, context.now)
+    known = tx.people.get(ticket.person) if ticket else None
+    if known is not None:
+        _join(tx, somebody(context), known, context)
+        return Receipt(text=context.tongue("Joined: this account now speaks for {name}.", name=known.name))
+    if tx.tickets.use(hashed(code), Purpose.CLAIM, context.now):
+        return _claimed(tx, somebody(context), context)
+    raise Refused(
+        context.tongue(
+            "this code is unknown, used or expired; say “link” where you are known, or start the program again"
+        )
+    )
+
+
+def _claimed(tx: Tx, person: Person, context: Context) -> Receipt:
     first = doors.owner(tx)
     if first is not None and first.id != person.id:
         _join(tx, person, first, context)
@@ -31,31 +66,6 @@ def claim(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means)
         "claimed", {"person": (first or person).id, "platform": context.place.platform}, context.now
     )
     return Receipt(text=text)
-
-
-def link(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
-    person = somebody(context)
-    code = arguments.get("code", "").strip()
-    if not context.place.private:
-        raise Refused(
-            context.tongue("ask me that in a private conversation, so that nobody else sees the code")
-        )
-    if not code:
-        if person.role is Role.GUEST:
-            raise NotAllowed(context.tongue("only members may invite another account"))
-        token = doors.mint(
-            tx, purpose=Purpose.LINK, person=person.id, lifetime=doors.LINK, house=means.house()
-        )
-        text = context.tongue(
-            "From your other account, within 10 minutes and once, send me: link {code}", code=token
-        )
-        return Receipt(text=text)
-    ticket = tx.tickets.use(hashed(code), Purpose.LINK, context.now)
-    known = tx.people.get(ticket.person) if ticket else None
-    if known is None:
-        raise Refused(context.tongue("this code is unknown, used or expired; ask for a new one with “link”"))
-    _join(tx, person, known, context)
-    return Receipt(text=context.tongue("Joined: this account now speaks for {name}.", name=known.name))
 
 
 def dashboard(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
@@ -94,6 +104,9 @@ def _join(tx: Tx, newcomer: Person, known: Person, context: Context) -> None:
     """The newcomer's accounts on this platform lead to the known person from now on."""
     moved = [key for key in newcomer.identities if Identity.parse(key).platform == context.place.platform]
     joined = tx.people.get(known.id) or known
+    if joined.name == doors.OWNER_NAME:
+        # Made before anyone was known: the first account that joins says what they are called.
+        joined = replace(joined, name=newcomer.name, lang=newcomer.lang, zone=newcomer.zone)
     for key in moved:
         joined = joined.linked(Identity.parse(key))
     tx.people.put(replace(newcomer, identities=tuple(k for k in newcomer.identities if k not in moved)))
