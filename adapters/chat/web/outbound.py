@@ -153,4 +153,4 @@ class WebChat:
         self._board.working(place.key, Progress(slot=slot, words=words))
         if not words:
             self._board.changed(place.key)
-        return ""
+        return ref

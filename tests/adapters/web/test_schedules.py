@@ -1,0 +1,48 @@
+"""When a mission wakes, as a person would say it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.chat.web.schedules import in_words
+from adapters.speech.languages import tongues
+from bot.missions import Cron, Every, Once, OnSignal
+
+ENGLISH = tongues()("en")
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("0 9 * * *", "every day at 09:00 (Europe/Paris)"),
+        ("30 18 * * 1-5", "every weekday at 18:30 (Europe/Paris)"),
+        ("5 7 * * 0", "every Sunday at 07:05 (Europe/Paris)"),
+        ("5 7 * * 7", "every Sunday at 07:05 (Europe/Paris)"),
+        ("5 7 * * 1", "every Monday at 07:05 (Europe/Paris)"),
+        ("0 9 1 * *", "by the calendar: 0 9 1 * * (Europe/Paris)"),
+        ("*/5 * * * *", "by the calendar: */5 * * * * (Europe/Paris)"),
+    ],
+)
+def test_a_calendar_expression_in_words(expression: str, words: str) -> None:
+    assert in_words(Cron(id="t", expression=expression, zone="Europe/Paris"), ENGLISH) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (86_400, "every day"),
+        (172_800, "every 2 days"),
+        (3_600, "every hour"),
+        (600, "every 10 minutes"),
+        (90, "every 90 seconds"),
+    ],
+)
+def test_an_interval_in_words(seconds: int, words: str) -> None:
+    assert in_words(Every(id="t", seconds=seconds, start=datetime(2026, 1, 1, tzinfo=UTC)), ENGLISH) == words
+
+
+def test_a_moment_and_a_signal_in_words() -> None:
+    once = in_words(Once(id="t", at=datetime(2026, 1, 1, 8, tzinfo=UTC), zone="Europe/Paris"), ENGLISH)
+    assert once.startswith("once, ")
+    assert "09:00" in once
+    assert in_words(OnSignal(id="t", name="alert"), ENGLISH) == "when alert arrives"
