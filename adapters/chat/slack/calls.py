@@ -5,9 +5,12 @@ no answer came is OutcomeUnknown, never Unreachable. No token and no message tex
 """
 
 import asyncio
+import ipaddress
 import logging
 from collections.abc import Mapping
 from typing import cast
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -42,6 +45,23 @@ def quiet() -> logging.Logger:
     logger.setLevel(logging.CRITICAL + 1)
     logger.propagate = False
     return logger
+
+
+def web_client(api_url: str, *, token: str | None) -> AsyncWebClient:
+    """A client that never repeats a call by itself: a message could be posted twice."""
+    client = AsyncWebClient(token=token, base_url=api_url, retry_handlers=[], logger=quiet())
+    host = urlsplit(api_url).hostname or ""
+    if _loopback(host) or proxy_bypass(host):
+        # The SDK takes a proxy from the environment without asking whether this host is exempt.
+        client.proxy = None
+    return client
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class Calls:

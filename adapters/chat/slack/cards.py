@@ -50,8 +50,7 @@ def drawn(content: Text | Card | Question | Notice, *, tongue: Tongue, doubtful:
             message = _card(content, tongue)
     if not doubtful:
         return message
-    line = tongue("This may be a repetition: I could not find out whether it was sent before.")
-    return replace(message, blocks=[*message.blocks, context(line)])
+    return replace(message, blocks=[*message.blocks, context(tongue("(possibly repeated)"))])
 
 
 def plain_text(text: str, longest: int) -> Json:
@@ -200,7 +199,7 @@ def _buttons(card: Card, *, cut: bool) -> list[Json]:
 
 def _element(action: str, label: str, value: str, button: Button | None = None) -> dict[str, Json] | None:
     """A button, or None when what it must carry does not fit: half a value would be another one."""
-    if len(value) > _VALUE:
+    if len(value) > _VALUE or value != words.clean(value):
         return None
     element: dict[str, Json] = {
         "type": "button",

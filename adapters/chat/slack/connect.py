@@ -6,15 +6,12 @@ what is done about what people say.
 """
 
 import asyncio
-import ipaddress
 import logging
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
 
 import aiohttp
 from slack_bolt.app.async_app import AsyncApp
@@ -22,7 +19,6 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -100,8 +96,8 @@ class SlackDoor:
         self._keeping: set[asyncio.Task[bool]] = set()
         self._introducing: asyncio.Task[None] | None = None
         self._session: aiohttp.ClientSession | None = None
-        self._web = _client(settings.api_url, token=settings.bot_token)
-        self._anonymous = _client(settings.api_url, token=None)
+        self._web = calls.web_client(settings.api_url, token=settings.bot_token)
+        self._anonymous = calls.web_client(settings.api_url, token=None)
         self._calls = Calls(self._web)
         self._roster = Roster(self._calls, clock=clock)
         self._app = self._listening()
@@ -195,11 +191,16 @@ class SlackDoor:
 
     def _listening(self) -> AsyncApp:
         """A bolt app that hears everything and answers only when it was kept."""
+
+        async def authorize() -> AuthorizeResult:
+            # bolt fills in arguments by name, `self` of a method among them.
+            return self._authorized()
+
         app = AsyncApp(
             name="vigie",
             logger=calls.quiet(),
             client=self._anonymous,
-            authorize=self._authorize,
+            authorize=authorize,
             # Without it bolt acknowledges an event before anything was done about it.
             process_before_response=True,
             # Signatures are checked on the raw bytes before bolt sees a request.
@@ -223,7 +224,7 @@ class SlackDoor:
         bolt.error(broke)
         return app
 
-    async def _authorize(self) -> AuthorizeResult:
+    def _authorized(self) -> AuthorizeResult:
         """What bolt needs to know of us; it must never ask Slack for it before an acknowledgement."""
         us = self._known()
         return AuthorizeResult(
@@ -277,7 +278,12 @@ class SlackDoor:
         # Answers go through the Web API: an address that came with a request is never called.
         payload.pop("response_url", None)
         # bolt takes a parsed payload in this mode, and handles it as in the other.
-        answer = await self._app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=payload))
+        try:
+            answer = await self._app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=payload))
+        except Exception:
+            # What we raise ourselves, bolt answers; what escapes is its own, over a shape Slack never sends.
+            log.exception("slack_unreadable")
+            return _refused(400, "nothing Slack sends looks like this")
         if answer.status >= 500:
             return _refused(503, "not kept; please send it again")
         if answer.status != 200:
@@ -352,23 +358,6 @@ class SlackDoor:
         self._keeping.discard(keeping)
         if not keeping.cancelled() and keeping.exception() is not None:
             log.warning("slack_not_kept", extra={"reason": type(keeping.exception()).__name__})
-
-
-def _client(api_url: str, *, token: str | None) -> AsyncWebClient:
-    """A client that never repeats a call by itself: a message could be posted twice."""
-    client = AsyncWebClient(token=token, base_url=api_url, retry_handlers=[], logger=calls.quiet())
-    host = urlsplit(api_url).hostname or ""
-    if _loopback(host) or proxy_bypass(host):
-        # The SDK takes a proxy from the environment without asking whether this host is exempt.
-        client.proxy = None
-    return client
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 async def _body(request: Request) -> bytes | None:

@@ -255,7 +255,8 @@ def bound_to(metadata: str) -> tuple[str, int, Place] | None:
 
 def value_of(ref: str, revision: int, choice: str | None = None) -> str:
     """What a button carries."""
-    value = f"{quote(ref, safe='')}:{revision}"
+    locator = quote(ref, safe="", errors="surrogatepass")
+    value = f"{locator}:{revision}"
     return value if choice is None else f"{value}:{choice}"
 
 

@@ -19,9 +19,9 @@ _INLINE = re.compile(
     r"|(?<!\w)_(?P<line>[^_\s](?:[^_\n]*[^_\s])?)_(?!\w)"
     r"|\[(?P<label>[^\]\n]+)\]\((?P<address>[^)\s]+)\)"
 )
-_ITEM = re.compile(r"(?P<indent> {0,12})(?:(?P<bullet>[-*•])|(?P<number>[0-9]{1,3})[.)]) +(?P<text>.*)")
+_ITEM = re.compile(r"(?P<indent> {0,12})(?:(?P<bullet>[-*•])|(?P<number>[0-9]{1,3})[.)]) +(?P<text>.*\S.*)")
 _HEADING = re.compile(r"#{1,6} +(.+)")
-_FENCE = "```"
+_FENCE = re.compile(r" *```[A-Za-z0-9_+-]* *")
 
 
 def rich_text(elements: list[Json]) -> Json:
@@ -54,7 +54,7 @@ _Line = tuple[tuple[str, int], str]
 def _lines(markdown: str) -> Iterator[_Line]:
     fences = 0
     for line in markdown.split("\n"):
-        if line.lstrip().startswith(_FENCE):
+        if _FENCE.fullmatch(line):
             fences += 1
             continue
         if fences % 2:

@@ -1,0 +1,60 @@
+"""The manifest asks for what is used, and for no more."""
+
+import json
+import re
+from pathlib import Path
+
+from adapters.chat.slack import manifest
+from adapters.chat.slack.manifest import EVENTS, text
+
+
+def test_without_an_address_the_app_connects_out() -> None:
+    made = manifest(None)
+    assert made["settings"]["socket_mode_enabled"] is True
+    assert "request_url" not in json.dumps(made)
+
+
+def test_with_an_address_everything_arrives_there() -> None:
+    made = manifest("https://vigie.example/")
+    assert made["settings"]["socket_mode_enabled"] is False
+    address = "https://vigie.example/slack/events"
+    assert made["settings"]["event_subscriptions"]["request_url"] == address
+    assert made["settings"]["interactivity"]["request_url"] == address
+    assert made["features"]["slash_commands"][0]["url"] == address
+
+
+def test_it_is_json_to_paste() -> None:
+    assert json.loads(text(None)) == manifest(None)
+
+
+def test_every_method_we_call_has_its_permission_and_no_permission_is_idle() -> None:
+    needs = {
+        "chat.postMessage": "chat:write",
+        "chat.update": "chat:write",
+        "chat.postEphemeral": "chat:write",
+        "conversations.history": "im:history",
+        "conversations.replies": "channels:history",
+        "users.info": "users:read",
+        "auth.test": "",
+        "views.open": "",
+    }
+    source = "".join(path.read_text() for path in Path("adapters/chat/slack").glob("*.py"))
+    called = set(re.findall(r'\.(?:ask|tell)\(\s*"([a-zA-Z.]+)"', source))
+    assert called == set(needs)
+    by_events = {
+        "app_mention": "app_mentions:read",
+        "message.channels": "channels:history",
+        "message.groups": "groups:history",
+        "message.im": "im:history",
+        "message.mpim": "mpim:history",
+    }
+    wanted = {*filter(None, needs.values()), *(by_events[event] for event in EVENTS)}
+    granted = set(manifest(None)["oauth_config"]["scopes"]["bot"])
+    assert granted == wanted | {"commands", "metadata.message:read"}
+
+
+def test_the_limits_of_a_manifest_are_kept() -> None:
+    shown = manifest(None)["display_information"]
+    assert len(shown["name"]) <= 35
+    assert len(shown["description"]) <= 140
+    assert len(manifest(None)["features"]["bot_user"]["display_name"]) <= 80
