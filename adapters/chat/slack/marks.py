@@ -1,7 +1,7 @@
 """Light Markdown to Slack's rich text. Pure. Everything stays text: no link, mention, emoji code or date is ever made.
 
-Known: **bold**, *italic*, `code`, fenced code, lists, quotes, headings. Whatever is not one of them is shown as
-it was written. A link shows its label and its address.
+Known: **bold**, *italic*, `code`, fenced code, bullets, quotes, headings. Whatever is not one of them is shown as
+it was written, numbered lists too, which Slack would number anew. A link shows its label and its address.
 """
 
 import re
@@ -19,7 +19,7 @@ _INLINE = re.compile(
     r"|(?<!\w)_(?P<line>[^_\s](?:[^_\n]*[^_\s])?)_(?!\w)"
     r"|\[(?P<label>[^\]\n]+)\]\((?P<address>[^)\s]+)\)"
 )
-_ITEM = re.compile(r"(?P<indent> {0,12})(?:(?P<bullet>[-*•])|(?P<number>[0-9]{1,3})[.)]) +(?P<text>.*\S.*)")
+_ITEM = re.compile(r"(?P<indent> {0,12})[-*•] +(?P<text>.*\S.*)")
 _HEADING = re.compile(r"#{1,6} +(.+)")
 _FENCE = re.compile(r" *```[A-Za-z0-9_+-]* *")
 
@@ -48,7 +48,7 @@ def elements(markdown: str) -> list[Json]:
 
 
 _Line = tuple[tuple[str, int], str]
-"""((kind, depth or number), text); neighbours of one kind form one block."""
+"""((kind, depth), text); neighbours of one kind form one block."""
 
 
 def _lines(markdown: str) -> Iterator[_Line]:
@@ -60,11 +60,7 @@ def _lines(markdown: str) -> Iterator[_Line]:
         if fences % 2:
             yield ("code", fences), line
         elif item := _ITEM.fullmatch(line):
-            depth = min(len(item["indent"]) // 2, 6)
-            yield (
-                (("bullet" if item["bullet"] else "ordered"), depth),
-                item[0].strip() if item["number"] else item["text"],
-            )
+            yield ("bullet", min(len(item["indent"]) // 2, 6)), item["text"]
         elif line.startswith(">"):
             yield ("quote", 0), line[1:].removeprefix(" ")
         elif heading := _HEADING.fullmatch(line):
@@ -77,8 +73,9 @@ def _block(kind: tuple[str, int], lines: list[str]) -> list[Json]:
     match kind:
         case ("code", _):
             return [{"type": "rich_text_preformatted", "elements": [*_text("\n".join(lines), {})]}]
-        case ("bullet" | "ordered" as style, depth):
-            return [_list(style, depth, lines)]
+        case ("bullet", depth):
+            items = [{"type": "rich_text_section", "elements": [*_inline(line)]} for line in lines]
+            return [{"type": "rich_text_list", "style": "bullet", "indent": depth, "elements": items}]
         case ("quote", _):
             return [{"type": "rich_text_quote", "elements": [*_inline("\n".join(lines))]}]
         case ("heading", _):
@@ -86,20 +83,6 @@ def _block(kind: tuple[str, int], lines: list[str]) -> list[Json]:
         case _:
             text = "\n".join(lines)
             return [{"type": "rich_text_section", "elements": [*_inline(text + "\n")]}] if text else []
-
-
-def _list(style: str, depth: int, lines: list[str]) -> Json:
-    items = [re.sub(r"\A[0-9]{1,3}[.)] +", "", line) for line in lines] if style == "ordered" else lines
-    made: dict[str, Json] = {
-        "type": "rich_text_list",
-        "style": style,
-        "indent": depth,
-        "elements": [{"type": "rich_text_section", "elements": [*_inline(item)]} for item in items],
-    }
-    if style == "ordered":
-        first = re.match(r"[0-9]{1,3}", lines[0])
-        made["offset"] = max(int(first[0]) - 1, 0) if first else 0
-    return made
 
 
 def _inline(text: str) -> Iterator[Json]:
