@@ -237,14 +237,21 @@ async def test_a_function_that_ends_the_transaction_takes_nobody_along(store: Sq
 
     def end(tx: Tx) -> None:
         tx.marks.put("ended", 1)
+        tx.ring("ended")
         raw(tx).exec_driver_sql("ROLLBACK")
 
     def put(n: int) -> Callable[[Tx], None]:
-        return lambda tx: tx.marks.put(f"m{n}", n)
+        def change(tx: Tx) -> None:
+            tx.marks.put(f"m{n}", n)
+            tx.ring(f"m{n}")
+
+        return change
 
     def fail(tx: Tx) -> None:
         raise Stale("mine")
 
+    rings: list[str] = []
+    store.listen(lambda _, place: rings.append(place))
     changes = [put(0), put(1), fail, end, put(2)]
     outcomes = await asyncio.gather(*(store.write(change) for change in changes), return_exceptions=True)
     assert isinstance(outcomes[2], Stale)
@@ -252,6 +259,8 @@ async def test_a_function_that_ends_the_transaction_takes_nobody_along(store: Sq
     for n, outcome in ((0, outcomes[0]), (1, outcomes[1]), (2, outcomes[4])):
         kept = await store.read(lambda tx, n=n: tx.marks.get(f"m{n}"))
         assert kept == (n if outcome is None else None)
+        assert (f"m{n}" in rings) == (outcome is None)
+    assert "ended" not in rings
     assert await store.read(lambda tx: tx.marks.get("ended")) is None
     await store.write(put(9))
 
