@@ -86,7 +86,7 @@ class TelegramChat:
             return ref
         try:
             return await self._show(place, words, ref)
-        except (TelegramError, VigieError, ValueError) as error:
+        except (TelegramError, VigieError, ValueError, IndexError) as error:
             log.info("progress_not_shown", extra={"place": place.key, "why": type(error).__name__})
             return ref
 

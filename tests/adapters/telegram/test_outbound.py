@@ -239,6 +239,7 @@ async def test_progress_raises_nothing(closed: TelegramDoor, twin: Twin, clock: 
     assert await closed.chat.progress(PRIVATE, slot="s", words="I am", ref="5") == "5"
     clock.forward(timedelta(seconds=5))
     assert await closed.chat.progress(PRIVATE, slot="s", words="", ref="5") == "5"
+    assert await closed.chat.progress(PRIVATE, slot="t", words="I am", ref="not ours") == "not ours"
     nowhere = Place(platform="telegram", channel="C01")
     assert await closed.chat.progress(nowhere, slot="s", words="", ref="") == ""
 
