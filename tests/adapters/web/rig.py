@@ -4,13 +4,12 @@ behind a real server on loopback, and somebody signed in.
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
-from socket import socket
 from typing import TypeVar
 
 import httpx
@@ -18,6 +17,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from adapters.chat.web import WebDoor, WebSettings
+from adapters.chat.web.server import Server
 from adapters.clock.calendar import CronCalendar
 from adapters.engine.inprocess import InProcess
 from adapters.minds.builtin.mind import BuiltinMind, understands
@@ -169,28 +169,11 @@ async def rig(folder: Path, *, systems: Mapping[str, System] | None = None) -> A
         await store.close()
 
 
-class Server(uvicorn.Server):
-    """Tells the door before it waits for connections to end."""
-
-    def __init__(self, config: uvicorn.Config, leaving: Callable[[], Awaitable[None]]) -> None:
-        super().__init__(config)
-        self._leaving = leaving
-        self.listening = asyncio.Event()
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
-
-    async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        await self._leaving()
-        await super().shutdown(sockets)
-
-
 @asynccontextmanager
 async def serving(rig: Rig) -> AsyncGenerator[str]:
     """The address of a real server for the pages, on a free port."""
     config = uvicorn.Config(rig.app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
-    server = Server(config, rig.door.close)
+    server = Server(config, leaving=rig.door.close)
     running = asyncio.create_task(server.serve())
     async with asyncio.timeout(10):
         await server.listening.wait()
