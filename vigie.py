@@ -10,6 +10,7 @@ import logging
 import os
 import secrets
 import signal
+import socket
 import stat
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
@@ -30,6 +31,7 @@ from starlette.routing import BaseRoute, Route
 
 from adapters.chat.terminal import TerminalDoor
 from adapters.chat.web import WebDoor, WebSettings
+from adapters.chat.web.server import Server
 from adapters.clock.alarm import Alarm
 from adapters.clock.calendar import CronCalendar
 from adapters.clock.wall import WallClock
@@ -337,7 +339,7 @@ def application(plugged: Plugged) -> Starlette:
         *(route for door in plugged.doors.values() for route in door.routes()),
         *plugged.web.routes(),
     ]
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, exception_handlers=plugged.web.handlers())
 
 
 async def _metrics(plugged: Plugged) -> str:
@@ -350,7 +352,13 @@ async def _metrics(plugged: Plugged) -> str:
             "vigie_frozen": 1 if tx.marks.get("freeze") else 0,
         }
 
-    numbers = await plugged.store.read(look) | {"vigie_workers_busy": plugged.engine.busy}
+    now = plugged.house.clock.now()
+    numbers = await plugged.store.read(look)
+    numbers |= {
+        "vigie_workers_busy": plugged.engine.busy,
+        "vigie_places_busy": len(await plugged.store.busy_places(now)),
+        "vigie_places_postponed": int(await plugged.store.retry_at(now) is not None),
+    }
     return "".join(f"# TYPE {name} gauge\n{name} {value}\n" for name, value in numbers.items())
 
 
@@ -386,8 +394,9 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
 
 async def up(config: Settings, *, demo: bool) -> int:
     """Everything in one process, until it is told to stop."""
+    listener = _listener(config)
     plugged = plug(config, demo=demo)
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(
             application(plugged),
             host=config.host,
@@ -396,21 +405,29 @@ async def up(config: Settings, *, demo: bool) -> int:
             access_log=False,
             timeout_graceful_shutdown=2,
             lifespan="off",
-        )
+        ),
+        leaving=plugged.web.close,
     )
     async with running(plugged):
         code = await doors.first_code(house=plugged.house)
         if demo:
             await _demo_mission(plugged)
-        serving = asyncio.create_task(server.serve())
-        while not server.started and not serving.done():  # noqa: ASYNC110 (uvicorn sets only this flag)
-            await asyncio.sleep(0.01)
-        if serving.done():
-            raise Misconfigured(f"port {config.port} on {config.host} is taken; set PORT to another one")
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        await server.listening.wait()
         print(_welcome(config, code, demo=demo), flush=True)
         await serving
-        await plugged.web.close()
     return 0
+
+
+def _listener(config: Settings) -> socket.socket:
+    """The socket, taken before anything else is begun. Raises Misconfigured when it is not to be had."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    try:
+        return socket.create_server((config.host, config.port), family=family, backlog=2048)
+    except OSError as error:
+        raise Misconfigured(
+            f"cannot listen on {config.host} port {config.port} ({error.strerror}); set HOST and PORT"
+        ) from error
 
 
 def _welcome(config: Settings, code: str, *, demo: bool) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot import triggers
+from bot import schedules, triggers
 from bot.actions import Action, Receipt
 from bot.effects import EffectState
 from bot.errors import BadInput
 from bot.house import House
-from bot.missions import Cron, Every, Mission, Once, OnSignal, Phase, Trigger
+from bot.missions import Mission, Phase
 from bot.notes import Note
 from bot.proposals import Proposal, State
 from bot.speech import Tongue
@@ -67,34 +67,12 @@ def _when(stamp: str, context: Context) -> str:
     return context.tongue.moment(datetime.fromisoformat(stamp), context.zone)
 
 
-def schedule_words(trigger: Trigger, tongue: Tongue) -> str:
-    """A trigger as people say it."""
-    match trigger:
-        case Cron():
-            return tongue("at {cron} on the clock of {zone}", cron=trigger.expression, zone=trigger.zone)
-        case Every():
-            return _interval(trigger.seconds, tongue)
-        case Once():
-            return tongue("once, {when}", when=tongue.moment(trigger.at, trigger.zone))
-        case OnSignal():
-            return tongue("when “{name}” arrives", name=trigger.name)
-
-
-def _interval(seconds: int, tongue: Tongue) -> str:
-    for size, one, other in (
-        (86400, "every day", "every {n} days"),
-        (3600, "every hour", "every {n} hours"),
-        (60, "every minute", "every {n} minutes"),
-    ):
-        if seconds % size == 0:
-            return tongue.many(one, other, seconds // size)
-    return tongue.many("every second", "every {n} seconds", seconds)
-
-
 def started(mission: Mission, tongue: Tongue, calendar: Calendar) -> str:
     """The mission shown back: goal, when, what it may do, how to stop it."""
     lines = [tongue("Mission {n}: {goal}", n=mission.number, goal=mission.goal)]
-    lines += [tongue("When: {when}.", when=schedule_words(trigger, tongue)) for trigger in mission.triggers]
+    lines += [
+        tongue("When: {when}.", when=schedules.in_words(trigger, tongue)) for trigger in mission.triggers
+    ]
     if mission.next_due is not None:
         lines.append(tongue("First wake: {when}.", when=tongue.moment(mission.next_due, mission.zone)))
         after = triggers.next_due(mission, mission.next_due, calendar=calendar)
@@ -150,7 +128,7 @@ def missions(tx: Tx, context: Context) -> Receipt:
 def _mission_line(mission: Mission, context: Context) -> str:
     tongue = context.tongue
     parts = [f"{mission.number} · {mission.goal}", phase_words(mission.phase, tongue)]
-    parts += [schedule_words(trigger, tongue) for trigger in mission.triggers]
+    parts += [schedules.in_words(trigger, tongue) for trigger in mission.triggers]
     if mission.next_due is not None and mission.phase is Phase.ACTIVE:
         parts.append(tongue("next {when}", when=tongue.day(mission.next_due, context.zone)))
     return " · ".join(parts)

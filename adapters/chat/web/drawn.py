@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from adapters.chat.web import schedules
-from bot import posts
+from bot import posts, schedules
 from bot.cards import Card, Row, Tone
 from bot.effects import Question, Text
 from bot.house import House

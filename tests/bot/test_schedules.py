@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.chat.web.schedules import in_words
 from adapters.speech.languages import tongues
 from bot.missions import Cron, Every, Once, OnSignal
+from bot.schedules import in_words
 
 ENGLISH = tongues()("en")
 
