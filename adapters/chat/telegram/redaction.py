@@ -15,7 +15,7 @@ _LIBRARY = ("telegram", "telegram.Bot", "telegram.request.BaseRequest", "telegra
 
 
 class Redaction(logging.Filter):
-    """Lets no record through that holds the token; of the Telegram library only warnings, without their values."""
+    """Lets no record through that holds the token; of the Telegram library, no values either."""
 
     def __init__(self, token: str) -> None:
         super().__init__()
@@ -25,8 +25,6 @@ class Redaction(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to log it; what it would say is mended in place."""
         if record.name.partition(".")[0] == "telegram":
-            if record.levelno < logging.WARNING:
-                return False
             record.args = ()
             record.exc_info = record.exc_text = None
         record.msg = self.hide(record.getMessage())
