@@ -67,7 +67,7 @@ class SlackTwin:
     faults: list[Fault] = field(default_factory=list[Fault])
     sockets: list[web.WebSocketResponse] = field(default_factory=list[web.WebSocketResponse])
     acks: list[str] = field(default_factory=list[str])
-    deaf: bool = False
+    deaf: Literal["", "silent", "half"] = ""
     url: str = ""
     _sequence: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _free: asyncio.Event = field(default_factory=asyncio.Event)
@@ -250,7 +250,9 @@ class SlackTwin:
             self._authorized(method, request)
             body = {"ok": True, **self.answer(method, arguments)}
         except Refusal as refusal:
-            body: dict[str, Json] = {"ok": False, "error": str(refusal)}
+            # Slack's refusals may quote what they refuse.
+            said = {"messages": [f"[ERROR] {json.dumps(arguments)}"]}
+            body: dict[str, Json] = {"ok": False, "error": str(refusal), "response_metadata": said}
         if fault and fault.kind == "drop_after":
             return _dropped(request)
         headers = {"x-oauth-scopes": self.scopes} if self.scopes else {}
@@ -269,15 +271,19 @@ class SlackTwin:
             raise Refusal("invalid_auth")
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
-        """One Socket Mode connection. A deaf twin reads and answers nothing, pings included."""
-        socket = web.WebSocketResponse(autoping=not self.deaf)
+        """One Socket Mode connection. A silent twin answers nothing, pings included; one that is half deaf
+        answers only the empty pings of the HTTP library."""
+        deaf = self.deaf
+        socket = web.WebSocketResponse(autoping=not deaf)
         await socket.prepare(request)
         self.sockets.append(socket)
-        if not self.deaf:
+        if not deaf:
             await socket.send_str(json.dumps({"type": "hello", "num_connections": 1}))
         async with self._changed:
             self._changed.notify_all()
         async for message in socket:
+            if message.type is WSMsgType.PING and deaf == "half" and not message.data:
+                await socket.pong()
             if message.type is WSMsgType.TEXT:
                 self.acks.append(json.loads(cast("str", message.data)).get("envelope_id", ""))
                 async with self._changed:

@@ -275,8 +275,6 @@ class SlackDoor:
                 return Response()
             case _:
                 pass
-        # Answers go through the Web API: an address that came with a request is never called.
-        payload.pop("response_url", None)
         # bolt takes a parsed payload in this mode, and handles it as in the other.
         try:
             answer = await self._app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=payload))

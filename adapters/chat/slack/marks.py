@@ -44,6 +44,8 @@ def elements(markdown: str) -> list[Json]:
     found: list[Json] = []
     for kind, lines in groupby(_lines(markdown), key=lambda line: line[0]):
         found += _block(kind, [text for _, text in lines])
+    if found and len(found[-1]["elements"][-1].get("text", "")) > 1:
+        found[-1]["elements"][-1]["text"] = found[-1]["elements"][-1]["text"].removesuffix("\n")
     return found or [plain_section("…")]
 
 
