@@ -77,12 +77,17 @@ class Speech:
 
     def _filled(self, template: str, english: str, values: Mapping[str, object]) -> str:
         """The template with its places filled. Values are put in as they are, braces of theirs included."""
-        if not {*_PLACE.findall(template)} <= values.keys() and template != english:
+        if not places(template) <= values.keys() and template != english:
             log.warning(
                 "translation asks for more values", extra={"action": "bad_translation", "lang": self._lang}
             )
             template = english
         return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), template)
+
+
+def places(template: str) -> set[str]:
+    """The names of the values that a sentence asks for."""
+    return {*_PLACE.findall(template)}
 
 
 def tongues(folder: Path = CATALOGUES) -> Tongues:

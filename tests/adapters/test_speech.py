@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.speech.extract import gather, main, sentences
+from adapters.speech.extract import main
 from adapters.speech.languages import CATALOGUES, tongues
+from adapters.speech.sources import gather, of_template, sentences
 from bot.speech import Tongue, Tongues
 from bot.values import Money
 
@@ -192,7 +193,20 @@ SOURCE = """
 LATER = "Said later"
 OF_ALL = ("one", "two")
 
+TABLE: Mapping[str, str] = {"one": "From a table", "other": "From its other row"}
+
+def own(name, title, *fields, help=""):
+    return Action(name=name, title=title, help=help, fields=fields)
+
 class Thing:
+    def hear(self, voice: Tongue, house, n):
+        voice("From a declared tongue")
+        house.tongues("fr")("From a tongue by its language")
+        for size, one, other in ((1, "every day", "every {n} days"), (2, "every hour", "every {n} hours")):
+            voice.many(one, other, n)
+        own("not spoken", "Handed on", help="Handed on by name")
+        raise NotAllowed("A refusal") from Stale(TABLE[n])
+
     def speak(self, context, tongue, t, n):
         tongue("Hello {name}", name=n)
         context.tongue("From an attribute")
@@ -230,6 +244,31 @@ def test_every_sentence_in_the_source_is_found() -> None:
         "A note.",
         "one",
         "two",
+        "From a table",
+        "From its other row",
+        "From a declared tongue",
+        "From a tongue by its language",
+        ("every day", "every {n} days"),
+        ("every hour", "every {n} hours"),
+        "Handed on",
+        "Handed on by name",
+        "A refusal",
+    }
+
+
+PAGE = """
+{% extends "base.html" %}
+<p class="{{ tongue("From a page") }}">{{ desk.tongue("From a desk") }} {{ other("not spoken") }}</p>
+{{ tongue.many("{n} card", "{n} cards", n) }} {% for each in (tongue("From a row"), tongue(name)) %}{% endfor %}
+"""
+
+
+def test_every_sentence_of_a_page_is_found() -> None:
+    assert set(of_template(PAGE)) == {
+        ("From a page", 3),
+        ("From a desk", 3),
+        (("{n} card", "{n} cards"), 4),
+        ("From a row", 4),
     }
 
 
