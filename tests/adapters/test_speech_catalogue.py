@@ -27,9 +27,7 @@ def entries(file: Path) -> Iterator[tuple[str, str]]:
 
 
 def _forms(message: Message) -> Iterator[tuple[str, str]]:
-    said: tuple[str, ...] = (
-        (message.string or "",) if not isinstance(message.string, tuple) else message.string
-    )
+    said = (message.string or "",) if isinstance(message.string, str | None) else (*message.string,)
     english = (message.id,) if isinstance(message.id, str) else message.id
     yield english[0], said[0]
     yield from ((english[-1], form) for form in said[1:])
