@@ -74,9 +74,12 @@ def _pending(tx: Tx, place: str) -> list[Effect]:
 
 
 def _replaced(effect: Effect, later: Sequence[Effect]) -> bool:
-    """A newer version of the same message is waiting too: only that one needs to be seen."""
+    """A newer version of the same message is waiting too: only that one needs to be seen. One that may have
+    been sent already is looked up all the same, or the newer one would not know which message to edit."""
     deed = _deed(effect)
-    return not isinstance(deed.content, Notice) and any(_deed(other).slot == deed.slot for other in later)
+    if effect.check or isinstance(deed.content, Notice):
+        return False
+    return any(_deed(other).slot == deed.slot for other in later)
 
 
 def _deed(effect: Effect) -> Say:

@@ -81,3 +81,15 @@ async def test_a_flood_of_edits_shows_the_last_state(tmp_path: Path) -> None:
         await s.forward(timedelta(minutes=1))
         assert "Done" in s.card.status
         assert s.chat.calls == calls + 1
+
+
+async def test_a_card_whose_sending_was_in_doubt_is_found_before_its_next_version_is_shown(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as s:
+        s.chat.lost.append(OutcomeUnknown("the line dropped"))
+        await s.say("do demo.refund order=1007 amount=1.00 reason=late")
+        await s.press(s.card)
+        await s.forward(timedelta(minutes=1))
+        assert [len(s.chat.cards()), len(s.shop.refunds())] == [1, 1]
+        assert "R0001" in s.card.status
