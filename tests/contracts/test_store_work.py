@@ -252,6 +252,15 @@ async def test_a_retried_effect_is_not_swapped_by_who_saw_the_attempt_before(sto
     assert await store.write(lambda tx: tx.effects.swap(again, again.started()))
 
 
+async def test_a_settled_effect_is_not_swapped_by_who_saw_it_under_way(store: Store) -> None:
+    started = effect("f1").started()
+    await store.write(lambda tx: tx.effects.add(started))
+    assert await store.write(lambda tx: tx.effects.swap(started, started.failed("refused")))
+    assert not await store.write(lambda tx: tx.effects.swap(started, started.unknown("lost")))
+    found = await store.read(lambda tx: tx.effects.get("f1"))
+    assert found == started.failed("refused")
+
+
 async def test_open_effects_of_a_place_keep_the_order_in_which_they_were_added(store: Store) -> None:
     def fill(tx: Tx) -> None:
         for name in ("z", "done", "a"):

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sqlite3
 import stat
+import threading
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
@@ -166,6 +167,26 @@ async def test_a_caller_that_gives_up_harms_nobody(store: SqliteStore) -> None:
     assert await store.read(lambda tx: [tx.marks.get(str(n)) for n in range(1, 20, 2)]) == list(
         range(1, 20, 2)
     )
+
+
+async def test_closing_finishes_what_waits_behind_a_slow_function(store: SqliteStore) -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    def slow(tx: Tx) -> bool:
+        begun.set()
+        return gate.wait(30)
+
+    first = asyncio.create_task(store.write(slow))
+    assert await asyncio.to_thread(begun.wait, 30)
+    behind = [
+        asyncio.create_task(store.write(lambda tx, n=n: tx.marks.put(str(n), n) or n)) for n in range(9)
+    ]
+    closing = asyncio.create_task(store.close())
+    await asyncio.to_thread(lambda: None)  # the writes and the close are asked for by now
+    gate.set()
+    assert await first
+    assert await asyncio.gather(*behind) == list(range(9))
+    await closing
 
 
 async def test_a_locked_database_is_unreachable_and_comes_back(
