@@ -4,11 +4,11 @@ Safe to take again after a crash: what an attempt already led to (an answer, a p
 found by the turn and the ask, and taken up where it stands.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot import ids, outbox, policy, sayings
+from bot import batches, ids, outbox, policy, sayings
 from bot.actions import Action, Call, Preview, Risk
 from bot.effects import Authority, Effect, EffectState, Run
 from bot.errors import Failed, OutcomeUnknown, Refused, Unreachable
@@ -67,7 +67,10 @@ class Waiting:
 async def attempt(
     ask: Ask, scene: Scene, *, house: House, origins: Mapping[str, Origin] | None = None
 ) -> Answer | Waiting:
-    """What becomes of one ask. Always an Answer or Waiting; what goes wrong is an Answer that says so."""
+    """What becomes of one ask. Always an Answer or Waiting; what goes wrong is an Answer that says so.
+
+    A proposal made here has no card yet: whoever parks the turn puts it on one (`ask_together`).
+    """
     before = await house.store.read(lambda tx: _standing(tx, ask, scene), space=scene.turn.space)
     match before:
         case Proposal():
@@ -235,7 +238,6 @@ def _propose(
     )
     tx.proposals.add(proposal)
     tx.marks.put(f"code:{proposal.code}", {"proposal": proposal.id})
-    sayings.show(tx, proposal, now=scene.now)
     tx.ledger.append(
         "proposed",
         {
@@ -252,6 +254,22 @@ def _propose(
         scene.now,
     )
     return proposal
+
+
+def ask_together(tx: Tx, proposals: Sequence[Proposal], *, now: datetime) -> None:
+    """Puts pending proposals that are on no card yet on as few as they belong on."""
+    bare = [p for p in proposals if p.state is State.PENDING and not p.batch and not tx.lines.of_slot(p.slot)]
+    for batch, members in batches.gathered(bare, now=now):
+        if batch is None:
+            sayings.show(tx, members[0], now=now)
+            continue
+        tx.batches.add(batch)
+        tx.marks.put(f"code:{batch.code}", {"batch": batch.id})
+        for before in bare:
+            for after in members:
+                if before.id == after.id:
+                    tx.proposals.swap(before, after)
+        sayings.show_batch(tx, batch, now=now)
 
 
 async def _settled(proposal: Proposal, ask: Ask, scene: Scene, house: House) -> Answer | Waiting:

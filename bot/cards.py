@@ -2,11 +2,12 @@
 mind's words. Platform-neutral: adapters lay the rows out, in this order, and escape every value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.actions import Action, Call, Reversal, Risk
+from bot.batches import Batch
 from bot.effects import Effect, EffectState
 from bot.events import Verb
 from bot.proposals import Origin, Proposal, State
@@ -107,6 +108,139 @@ def draw(
         buttons=_buttons(action, tongue, full=full) if pending else _afterwards(effect, tongue, stale=stale),
         link=proposal.preview.link if effect is None or effect.receipt is None else effect.receipt.link,
     )
+
+
+Item = tuple[Proposal, Action, Effect | None]
+"""A member of a batch with its action and its run, if any."""
+
+
+def draw_batch(
+    batch: Batch,
+    items: Sequence[Item],
+    *,
+    tongue: Tongue,
+    people: Mapping[str, str] | None = None,
+    mission: str = "",
+    full: bool = False,
+) -> Card:
+    """The card of a batch as it stands: totals first, then one row for each member with every argument."""
+    names = people or {}
+    waiting = [item for item in items if item[0].state is State.PENDING]
+    chosen = [item for item in waiting if item[0].id not in batch.left_out]
+    rows = [
+        Row(label=tongue("Risk"), value=_worst(items, tongue)),
+        Row(label=tongue("Account"), value=_accounts(items, tongue)),
+    ]
+    if totals := _totals(chosen or items, tongue):
+        rows.append(Row(label=tongue("In all"), value=totals))
+    rows += [_item_row(number, item, batch, tongue) for number, item in enumerate(items, 1)]
+    if mission:
+        rows.append(Row(label=tongue("Mission"), value=mission))
+    elif who := names.get(batch.requester, ""):
+        rows.append(Row(label=tongue("Asked by"), value=who))
+    rows.append(Row(label=tongue("Rule"), value=", ".join(sorted({item[0].rule for item in items}))))
+    if waiting:
+        expires = min(item[0].expires for item in waiting)
+        rows.append(Row(label=tongue("Expires"), value=tongue.moment(expires, batch.zone)))
+    rows.append(Row(label=tongue("Code"), value=batch.code))
+    if full:
+        for number, (proposal, action, _) in enumerate(items, 1):
+            details = [*_details(proposal, action, tongue)]
+            rows += [Row(label=f"{number} · {row.label}", value=row.value) for row in details]
+    return Card(
+        ref=batch.ref,
+        revision=batch.revision,
+        code=batch.code,
+        title=tongue.many("{n} request together", "{n} requests together", len(items)),
+        tone=_batch_tone(items),
+        rows=tuple(rows),
+        reason=items[0][0].reason if len({item[0].reason for item in items}) == 1 and items else "",
+        status=_batch_status(batch, items, tongue),
+        buttons=_batch_buttons(chosen, tongue, full=full) if waiting and not batch.split else (),
+    )
+
+
+def _worst(items: Sequence[Item], tongue: Tongue) -> str:
+    risk = max((action.risk for _, action, _ in items), default=Risk.R3)
+    return f"R{int(risk)} · {risk_words(risk, tongue)}"
+
+
+def _accounts(items: Sequence[Item], tongue: Tongue) -> str:
+    accounts = {(p.call.account.label, p.call.account.live) for p, _, _ in items}
+    words = {True: tongue("live"), False: tongue("test, no real money")}
+    return ", ".join(f"{label} ({words[live]})" for label, live in sorted(accounts))
+
+
+def _totals(items: Sequence[Item], tongue: Tongue) -> str:
+    sums: dict[str, int] = {}
+    for proposal, _, _ in items:
+        for amount in proposal.call.money():
+            sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
+    return " + ".join(tongue.money(Money(minor, currency)) for currency, minor in sorted(sums.items()))
+
+
+def _item_row(number: int, item: Item, batch: Batch, tongue: Tongue) -> Row:
+    """Everything a press would do for this member: subject, every argument, who receives, before → after."""
+    proposal, action, effect = item
+    parts = [proposal.preview.subject] if proposal.preview.subject else []
+    parts += [f"{row.label}: {row.value}" for row in _arguments(proposal.call, action, tongue)]
+    parts += [
+        f"{tongue(c.title)}: {value_text(c.before, tongue)} → {value_text(c.after, tongue)}"
+        for c in proposal.preview.changes
+    ]
+    if proposal.preview.recipient:
+        parts.append(f"{tongue('Receives')}: {proposal.preview.recipient}")
+    if proposal.state is not State.PENDING:
+        parts.append(_item_status(proposal, effect, tongue))
+    elif proposal.id in batch.left_out:
+        parts.append(tongue("left out: it will not be done"))
+    return Row(label=f"{number} · {tongue(action.title)}", value=" · ".join(parts))
+
+
+def _item_status(proposal: Proposal, effect: Effect | None, tongue: Tongue) -> str:
+    match proposal.state:
+        case State.APPROVED:
+            return _outcome(effect, tongue)
+        case State.DENIED:
+            return tongue("✗ Denied. Nothing was done.")
+        case State.EXPIRED:
+            return tongue("⌛ Expired. Nobody approved it; nothing was done.")
+        case _:
+            return tongue("✗ Cancelled. Nothing was done.")
+
+
+def _batch_tone(items: Sequence[Item]) -> Tone:
+    tones = {_tone(proposal, action, effect) for proposal, action, effect in items}
+    return next((tone for tone in (Tone.BAD, Tone.DANGER, Tone.CARE) if tone in tones), Tone.GOOD)
+
+
+def _batch_status(batch: Batch, items: Sequence[Item], tongue: Tongue) -> str:
+    if batch.split:
+        return tongue("Put on cards of their own. Nothing was done from this one.")
+    if any(proposal.state is State.PENDING for proposal, _, _ in items):
+        return ""
+    done = sum(1 for _, _, effect in items if effect is not None and effect.state is EffectState.CONFIRMED)
+    under_way = sum(1 for p, _, e in items if p.state is State.APPROVED and (e is None or not e.over))
+    if under_way:
+        return tongue("… Running: {done} of {n} done.", done=done, n=len(items))
+    return tongue("{done} of {n} done.", done=done, n=len(items))
+
+
+def _batch_buttons(chosen: Sequence[Item], tongue: Tongue, *, full: bool) -> tuple[Button, ...]:
+    fatal = any(a.risk is Risk.R3 and a.reversal is Reversal.IRREVERSIBLE for _, a, _ in chosen)
+    confirm = tongue.many(
+        "{n} request: this cannot be taken back by the assistant. Go on?",
+        "{n} requests: this cannot be taken back by the assistant. Go on?",
+        len(chosen),
+    )
+    approve = tongue.many("Approve {n}", "Approve all {n}", len(chosen))
+    buttons = [
+        Button(verb=Verb.APPROVE, label=approve, primary=True, confirm=confirm if fatal else ""),
+        Button(verb=Verb.DENY, label=tongue("Deny all"), danger=True),
+        Button(verb=Verb.EDIT, label=tongue("Choose")),
+        Button(verb=Verb.SPLIT, label=tongue("One by one")),
+    ]
+    return tuple(buttons) if full else (*buttons, Button(verb=Verb.DETAILS, label=tongue("Details")))
 
 
 def value_text(value: Json, tongue: Tongue) -> str:

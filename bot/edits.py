@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot import forms, posts, sayings
+from bot import batching, forms, posts, sayings
 from bot.effects import CardOf, Effect, Notice, Question, Text
 from bot.errors import BadInput, Stale, VigieError
 from bot.events import Event, Form, Press
 from bot.forms import Sheet, Steps
 from bot.house import House
-from bot.locators import Found, acknowledge, find
+from bot.locators import Found, acknowledge, find, find_batch
 from bot.people import Identity, Person
 from bot.places import Place
 from bot.proposals import Proposal
@@ -28,6 +28,9 @@ async def sheet_for(
     """The edit form, for a platform that has forms. Raises Refused or Stale with a sentence."""
 
     def look(tx: Tx) -> Sheet:
+        if batch := tx.batches.by_ref(ref):
+            person = find_batch(tx, batch, who=who, place=place.key, message="")
+            return batching.sheet(tx, batch, person, revision=revision, house=house)
         found = find(tx, ref=ref, who=who, place=place.key, message="")
         _editable(found, revision, house)
         tongue = house.tongues(found.person.lang)
@@ -136,6 +139,8 @@ async def of_form(event: Event, form: Form, *, house: House) -> tuple[Effect, ..
     """A form was handed in: the next revision and its card. Saving never approves."""
     found: Found | None = None
     try:
+        if await house.store.write(lambda tx: _chosen(tx, event, form, house), space=event.space):
+            return ()
         found = await house.store.read(
             lambda tx: find(tx, ref=form.ref, who=form.who, place=event.place, message=""), space=event.space
         )
@@ -172,23 +177,19 @@ async def of_form(event: Event, form: Form, *, house: House) -> tuple[Effect, ..
         for line in tx.lines.of_slot(proposal.slot):
             old = CardOf(proposal=proposal.id, revision=proposal.revision)
             sayings.say(tx, place=line.place, slot=proposal.slot, content=old, now=now, lang=proposal.lang)
-            _new_card(tx, line.place, revised, now)
+            sayings.put_card(tx, revised, place=line.place, now=now)
 
     await house.store.write(write, space=event.space)
     return ()
 
 
-def _new_card(tx: Tx, place: str, revised: Proposal, now: datetime) -> None:
-    sayings.say(
-        tx,
-        place=place,
-        slot=revised.slot,
-        content=CardOf(proposal=revised.id, revision=revised.revision),
-        now=now,
-        turn=revised.turn,
-        words=f"[{revised.code}] {revised.call.action}",
-        lang=revised.lang,
-    )
+def _chosen(tx: Tx, event: Event, form: Form, house: House) -> bool:
+    """The form of a batch; False when it is a proposal's."""
+    batch = tx.batches.by_ref(form.ref)
+    if batch is None:
+        return False
+    batching.choose(tx, event, form, batch, house=house)
+    return True
 
 
 async def _revised(found: Found, form: Form, event: Event, house: House) -> tuple[Proposal, tuple[str, ...]]:

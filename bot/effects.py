@@ -53,7 +53,16 @@ class Notice:
     answer_to: str = ""
 
 
-Content = Text | CardOf | Question | Notice
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchOf:
+    """The card of a batch, drawn from the record at the moment it is sent."""
+
+    kind: Literal["batch"] = "batch"
+    batch: str
+    full: bool = False
+
+
+Content = Text | CardOf | BatchOf | Question | Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +120,7 @@ class EffectState(StrEnum):
 class Effect:
     """`due` is when it may be tried (again). `turn` and `ask` name what in the journal it answers.
 
+    Deeds of one `batch` are made one after the other, and the first that does not succeed stops the rest.
     `check` asks for a look-up before anything else is done about it: it may have happened already.
     """
 
@@ -120,6 +130,7 @@ class Effect:
     deed: Deed
     turn: str = ""
     ask: str = ""
+    batch: str = ""
     mission: str = ""
     person: str = ""
     state: EffectState = EffectState.PENDING

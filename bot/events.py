@@ -38,6 +38,8 @@ class Verb(StrEnum):
     DETAILS = "details"
     UNDO = "undo"
     CHOOSE = "choose"
+    SPLIT = "split"
+    """Put the members of a batch on cards of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import expiry, sayings
+from bot.batches import Batch
 from bot.effects import Notice
 from bot.errors import NotAllowed, Stale, VigieError
 from bot.events import Event, Press
@@ -48,11 +49,22 @@ def _delivered(tx: Tx, proposal: Proposal, place: str, message: str) -> bool:
 
     A message id we have not recorded yet (the receipt of the post is still on its way) is no contradiction.
     """
-    lines = [
-        tx.lines.by_slot(place, replace(proposal, revision=revision).slot)
-        for revision in range(1, proposal.revision + 1)
-    ]
-    return any(line is not None and (not message or line.ref in ("", message)) for line in lines)
+    slots = [replace(proposal, revision=revision).slot for revision in range(1, proposal.revision + 1)]
+    return any(stands(tx, slot, place, message) for slot in slots)
+
+
+def stands(tx: Tx, slot: str, place: str, message: str) -> bool:
+    """A card with this slot was delivered in that place, as that message."""
+    return any(not message or line.ref in ("", message) for line in sayings.copies(tx, place, slot))
+
+
+def find_batch(tx: Tx, batch: Batch, *, who: Identity, place: str, message: str) -> Person:
+    """The person who may press on this batch from there. Raises NotAllowed as `find` does."""
+    person = tx.people.by_identity(who)
+    here = who.platform == "web" or stands(tx, batch.slot, place, message)
+    if person is None or not here or not (person.may_approve or person.id == batch.requester):
+        raise NotAllowed(UNKNOWN_OR_NOT_YOURS)
+    return person
 
 
 def refuse(tx: Tx, event: Event, press: Press, error: VigieError, house: House, now: datetime) -> None:
@@ -72,7 +84,15 @@ def refuse(tx: Tx, event: Event, press: Press, error: VigieError, house: House, 
         },
         now,
     )
-    if proposal is not None and isinstance(error, Stale):
+    if not isinstance(error, Stale):
+        return
+    if batch := tx.batches.by_ref(press.ref):
+        members = (tx.proposals.get(member) for member in batch.members)
+        for member in members:
+            if member is not None:
+                expiry.if_due(tx, member, now=now)
+        sayings.show_batch(tx, batch, now=now)
+    elif proposal is not None:
         expiry.if_due(tx, proposal, now=now)
         sayings.show(tx, proposal, now=now)
 

@@ -7,7 +7,7 @@ blindly repeated; where nobody can know, it is called unknown and a person is as
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -156,8 +156,38 @@ async def run_approved(space: str, place: str, *, house: House) -> datetime | No
     now = house.clock.now()
     found = await house.store.read(lambda tx: tx.effects.open(place), space=space)
     waiting = [e for e in found if isinstance(e.deed, Run) and e.state is EffectState.PENDING]
-    await asyncio.gather(*(_run_one(effect, house) for effect in waiting if effect.due <= now))
+    groups: dict[str, list[Effect]] = {}
+    for effect in waiting:
+        groups.setdefault(effect.batch or effect.id, []).append(effect)
+    await asyncio.gather(*(_run_in_turn(group, now, house) for group in groups.values()))
     return min((effect.due for effect in waiting if effect.due > now), default=None)
+
+
+async def _run_in_turn(group: Sequence[Effect], now: datetime, house: House) -> None:
+    """The deeds of one batch, one after the other; the first that does not succeed stops the rest."""
+    for number, effect in enumerate(group):
+        if effect.due > now:
+            return
+        await _run_one(effect, house)
+        after = await _reread(effect, house)
+        if after.state is EffectState.PENDING:
+            return
+        if after.state is not EffectState.CONFIRMED:
+            await _stop(group[number + 1 :], house)
+            return
+
+
+async def _stop(rest: Sequence[Effect], house: House) -> None:
+    """What stands behind a deed that did not succeed is not done, and asked for again on a new card."""
+    for effect in rest:
+        context = await _context(effect, house)
+        try:
+            preview = await house.system(_run(effect).call.action).preview(_run(effect).call, context)
+        except VigieError as error:
+            await _record(effect, effect.failed(str(error)), house)
+            continue
+        why = context.tongue("stopped: the one before it did not succeed. A new card asks again.")
+        await _ask_again(effect, preview, context, house, why=why)
 
 
 async def _run_one(effect: Effect, house: House) -> None:
@@ -174,7 +204,8 @@ async def _run_one(effect: Effect, house: House) -> None:
         await _record(effect, effect.failed(str(error)), house)
         return
     if preview.version != run.version:
-        await _ask_again(effect, preview, context, house)
+        why = context.tongue("what it is about changed meanwhile; a new card asks again.")
+        await _ask_again(effect, preview, context, house, why=why)
         return
     started = await house.store.write(lambda tx: _start(tx, effect, context), space=effect.space)
     if started.state is EffectState.STARTED:
@@ -204,12 +235,12 @@ def _start(tx: Tx, effect: Effect, context: Context) -> Effect:
     return after
 
 
-async def _ask_again(effect: Effect, preview: Preview, context: Context, house: House) -> None:
-    """The target changed between the card and the deed: nothing is done, and a new card asks."""
+async def _ask_again(effect: Effect, preview: Preview, context: Context, house: House, *, why: str) -> None:
+    """Nothing is done, and a new card asks for the same over what is there now."""
 
     def write(tx: Tx) -> None:
         old = tx.proposals.get(_run(effect).authority.proposal)
-        failed = effect.failed(context.tongue("what it is about changed meanwhile; a new card asks again."))
+        failed = effect.failed(why)
         if old is None or not tx.effects.swap(effect, failed):
             return
         new = old.successor(preview, now=context.now)

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 
 from bot import cards
 from bot.actions import Action, Receipt
+from bot.batches import Batch
 from bot.cards import Card
-from bot.effects import CardOf, Effect, EffectState, Notice, Question, Say, Text
+from bot.effects import BatchOf, CardOf, Effect, EffectState, Notice, Question, Say, Text
 from bot.errors import BadInput, Failed, OutcomeUnknown, Unknowable, Unreachable, VigieError
 from bot.house import House
 from bot.places import Place
@@ -164,7 +165,7 @@ async def _sending(effect: Effect, house: House) -> Sending:
     tongue = house.tongues(deed.lang)
     content: Text | Card | Question | Notice
     ref = ""
-    if isinstance(deed.content, CardOf):
+    if isinstance(deed.content, CardOf | BatchOf):
         wanted = deed.content
         content, ref = await house.store.read(lambda tx: _draw(tx, effect, wanted, house), space=effect.space)
     else:
@@ -187,7 +188,12 @@ def _ref(tx: Tx, effect: Effect) -> str:
     return line.ref if line else ""
 
 
-def _draw(tx: Tx, effect: Effect, wanted: CardOf, house: House) -> tuple[Card, str]:
+def _draw(tx: Tx, effect: Effect, wanted: CardOf | BatchOf, house: House) -> tuple[Card, str]:
+    if isinstance(wanted, BatchOf):
+        batch = tx.batches.get(wanted.batch)
+        if batch is None:
+            raise Failed("the batch of this card is gone")
+        return draw_batch(tx, batch, house=house, full=wanted.full, lang=_deed(effect).lang), _ref(tx, effect)
     proposal = tx.proposals.get(wanted.proposal)
     if proposal is None:
         raise Failed("the proposal of this card is gone")
@@ -211,6 +217,20 @@ def draw(
         people={person.id: person.name for person in tx.people.all()},
         mission=f"{mission.number} · {mission.goal}" if mission else "",
         revision=revision or proposal.revision,
+        full=full,
+    )
+
+
+def draw_batch(tx: Tx, batch: Batch, *, house: House, full: bool = False, lang: str = "") -> Card:
+    """The card of a batch as the record stands now."""
+    members = [proposal for member in batch.members if (proposal := tx.proposals.get(member))]
+    mission = tx.missions.get(batch.mission) if batch.mission else None
+    return cards.draw_batch(
+        batch,
+        [(member, action_of(member, house), tx.effects.get(member.effect)) for member in members],
+        tongue=house.tongues(lang or batch.lang),
+        people={person.id: person.name for person in tx.people.all()},
+        mission=f"{mission.number} · {mission.goal}" if mission else "",
         full=full,
     )
 

@@ -38,7 +38,7 @@ class Origin(StrEnum):
 class Proposal:
     """An action waiting for a press. `revision` grows with every edit; `origins` says who set which field.
 
-    `ref` is the unguessable locator on its buttons; `rule` the rule that asked; `settled_by` the person
+    `batch` is the id of the batch it stands in, "" for a card of its own. `ref` is the unguessable locator on its buttons; `rule` the rule that asked; `settled_by` the person
     whose press settled it.
     """
 
@@ -53,6 +53,7 @@ class Proposal:
     rule: str
     requester: str
     mission: str = ""
+    batch: str = ""
     reason: str = ""
     origins: Mapping[str, Origin] = field(default_factory=dict[str, Origin])
     lang: str = "en"
@@ -129,6 +130,7 @@ class Proposal:
             ref=ids.reference(),
             preview=preview,
             revision=1,
+            batch="",
             state=State.PENDING,
             created=now,
             expires=now + (self.expires - self.created),

@@ -1,11 +1,12 @@
 """Saying something: the one way words get into the outbox and the transcript, in one transaction."""
 
 import re
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 
 from bot import ids
-from bot.effects import CardOf, Content, Effect, EffectState, Notice, Question, Say, Text
+from bot.batches import Batch
+from bot.effects import BatchOf, CardOf, Content, Effect, EffectState, Notice, Question, Say, Text
 from bot.events import Event, Resume
 from bot.journal import OURSELVES, Line
 from bot.proposals import Proposal
@@ -65,24 +66,72 @@ def say(
     return effect
 
 
-def show(tx: Tx, proposal: Proposal, *, now: datetime, full: bool = False) -> tuple[Effect, ...]:
-    """Draws the card of a proposal anew wherever it stands, and where it was asked if it stands nowhere."""
+def show(tx: Tx, proposal: Proposal, *, now: datetime) -> None:
+    """Draws the card of a proposal anew wherever it stands, and where it was asked if it stands nowhere.
+
+    The card of a member is the card of its batch.
+    """
+    batch = tx.batches.get(proposal.batch) if proposal.batch else None
+    if batch is not None and not batch.split:
+        show_batch(tx, batch, now=now)
+        return
     places = {line.place for line in tx.lines.of_slot(proposal.slot)} or {proposal.place}
-    return tuple(
-        say(
-            tx,
-            place=place,
-            slot=proposal.slot,
-            content=CardOf(proposal=proposal.id, revision=proposal.revision, full=full),
-            now=now,
-            turn=proposal.turn,
-            mission=proposal.mission,
-            person=proposal.requester,
-            lang=proposal.lang,
-            words=f"[{proposal.code}] {proposal.call.action}",
-        )
-        for place in sorted(places)
+    for place in sorted(places):
+        put_card(tx, proposal, place=place, now=now)
+
+
+def show_batch(tx: Tx, batch: Batch, *, now: datetime) -> None:
+    """Draws the card of a batch anew wherever it stands, and where it was asked if it stands nowhere."""
+    places = {line.place for line in tx.lines.of_slot(batch.slot)} or {batch.place}
+    for place in sorted(places):
+        put_batch(tx, batch, place=place, now=now)
+
+
+def put_card(tx: Tx, proposal: Proposal, *, place: str, now: datetime, full: bool = False) -> Effect:
+    """The card of this revision in this place."""
+    return say(
+        tx,
+        place=place,
+        slot=proposal.slot,
+        content=CardOf(proposal=proposal.id, revision=proposal.revision, full=full),
+        now=now,
+        turn=proposal.turn,
+        mission=proposal.mission,
+        person=proposal.requester,
+        lang=proposal.lang,
+        words=f"[{proposal.code}] {proposal.call.action}",
     )
+
+
+def put_batch(tx: Tx, batch: Batch, *, place: str, now: datetime, full: bool = False) -> Effect:
+    """The card of a batch in this place."""
+    return say(
+        tx,
+        place=place,
+        slot=batch.slot,
+        content=BatchOf(batch=batch.id, full=full),
+        now=now,
+        turn=batch.turn,
+        mission=batch.mission,
+        person=batch.requester,
+        lang=batch.lang,
+        words=f"[{batch.code}] × {len(batch.members)}",
+    )
+
+
+def copies(tx: Tx, place: str, slot: str) -> list[Line]:
+    """The messages that show a slot in a place: the one that is edited, and older copies further up."""
+    found = [tx.lines.by_slot(place, slot)]
+    while found[-1] is not None:
+        found.append(tx.lines.by_slot(place, f"{slot}~{len(found)}"))
+    return [line for line in found if line is not None]
+
+
+def move_down(tx: Tx, place: str, slot: str) -> None:
+    """Frees a slot, so that what is said in it next is a new message at the end of the place."""
+    standing = copies(tx, place, slot)
+    if standing:
+        tx.lines.rename(place, slot, f"{slot}~{len(standing)}")
 
 
 def resume(tx: Tx, proposal: Proposal, *, cause: str, now: datetime) -> None:
@@ -107,23 +156,6 @@ def _kept(content: Content) -> Json:
     return {**kept, "text": veiled(kept["text"])} if "text" in kept else kept
 
 
-def again(tx: Tx, proposal: Proposal, *, place: str, content: CardOf, now: datetime) -> Effect:
-    """Puts a card at the end of a place once more; the older copy is no longer the one that is edited."""
-    line = tx.lines.by_slot(place, proposal.slot)
-    if line is not None:
-        tx.lines.put(replace(line, slot=f"{proposal.slot}:old:{ids.new('lin')}"))
-    return say(
-        tx,
-        place=place,
-        slot=proposal.slot,
-        content=content,
-        now=now,
-        turn=proposal.turn,
-        words=f"[{proposal.code}] {proposal.call.action}",
-        lang=proposal.lang,
-    )
-
-
 def veiled(text: str) -> str:
     """One-time tokens do not stay in the transcript, where minds and pages would read them."""
     return _TOKENS.sub(r"\1…", text)
@@ -133,5 +165,5 @@ def _words(content: Content) -> str:
     match content:
         case Text() | Question() | Notice():
             return content.text
-        case CardOf():
+        case CardOf() | BatchOf():
             return ""

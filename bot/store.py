@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from bot.batches import Batch
 from bot.effects import Effect, EffectState
 from bot.events import Event
 from bot.journal import Line, Row, Turn
@@ -123,6 +124,20 @@ class Proposals(Protocol):
         ...
 
 
+class Batches(Protocol):
+    """Neighbouring writes on one card."""
+
+    def add(self, batch: Batch) -> bool:
+        """False, and no change, when its id is there already."""
+        ...
+
+    def get(self, batch: str) -> Batch | None: ...
+    def by_ref(self, ref: str) -> Batch | None: ...
+    def swap(self, before: Batch, after: Batch) -> bool:
+        """Compare-and-set: replaces only while the revision is still that of `before`."""
+        ...
+
+
 class Effects(Protocol):
     """The outbox: outside changes, written down before they are made."""
 
@@ -155,6 +170,10 @@ class Lines(Protocol):
     def by_slot(self, place: str, slot: str) -> Line | None: ...
     def of_slot(self, slot: str) -> tuple[Line, ...]:
         """The lines with this slot in every place of the space: where a card stands."""
+        ...
+
+    def rename(self, place: str, slot: str, to: str) -> None:
+        """The line in this slot keeps its position and its message, under another slot."""
         ...
 
     def last(self, place: str, n: int, *, before: int | None = None) -> tuple[Line, ...]:
@@ -245,6 +264,8 @@ class Tx(Protocol):
     def missions(self) -> Missions: ...
     @property
     def proposals(self) -> Proposals: ...
+    @property
+    def batches(self) -> Batches: ...
     @property
     def effects(self) -> Effects: ...
     @property

@@ -201,16 +201,21 @@ class Thinking:
         def write(tx: Tx) -> None:
             tx.turns.put(turn)
             tx.events.close(self.start.event.id)
+            attempts.ask_together(tx, self.waiting(tx), now=self.scene.now)
             # Settled between the attempt and this moment: nobody would ring again.
-            for thought in self.thoughts:
-                for ask in thought.asks:
-                    proposal = tx.proposals.of_ask(turn.id, ask.id)
-                    if proposal and ask.id not in self.answers and _is_settled(tx, proposal):
-                        cause = f"park:{self.start.event.id}"
-                        sayings.resume(tx, proposal, cause=cause, now=self.scene.now)
+            for proposal in self.waiting(tx):
+                if _is_settled(tx, proposal):
+                    cause = f"park:{self.start.event.id}"
+                    sayings.resume(tx, proposal, cause=cause, now=self.scene.now)
 
         await self.house.store.write(write, space=turn.space)
         return ()
+
+    def waiting(self, tx: Tx) -> list[Proposal]:
+        """The proposals this turn has asked for and not been answered about."""
+        asks = [ask for thought in self.thoughts for ask in thought.asks if ask.id not in self.answers]
+        found = [tx.proposals.of_ask(self.start.turn.id, ask.id) for ask in asks]
+        return [proposal for proposal in found if proposal is not None]
 
     async def end(self, thought: Thought) -> tuple[Effect, ...]:
         """The words are in the outbox, the event is done, the ledger knows: one transaction."""

@@ -88,6 +88,8 @@ async def _take_back(event: Event, person: Person, done: Effect, *, house: House
 
     def write(tx: Tx) -> None:
         tx.turns.put(replace(turn, state=TurnState.DONE, ended=now))
+        if waiting := tx.proposals.of_ask(turn.id, f"undo:{done.id}"):
+            attempts.ask_together(tx, [waiting], now=now)
         tx.events.close(event.id)
         tx.ledger.append(
             "undo", {"effect": done.id, "person": person.id, "turn": turn.id, "waits": waits}, now

@@ -12,6 +12,7 @@ from pydantic import Discriminator, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from bot import events, journal
+from bot.batches import Batch
 from bot.effects import Effect
 from bot.errors import BadInput, Misconfigured
 from bot.events import Event
@@ -67,6 +68,7 @@ ROW = Codec[journal.Row]("journal row", Annotated[journal.Row, Discriminator("ki
 PERSON = Codec[Person]("person", Person)
 MISSION = Codec[Mission]("mission", Mission)
 PROPOSAL = Codec[Proposal]("proposal", Proposal)
+BATCH = Codec[Batch]("batch", Batch)
 EFFECT = Codec[Effect]("effect", Effect)
 LINE = Codec[Line]("line", Line)
 NOTE = Codec[Note]("note", Note)

@@ -141,6 +141,19 @@ Index("ix_proposals_ask", proposals.c.space, proposals.c.turn, proposals.c.ask)
 _partial("ix_proposals_pending", proposals.c.space, proposals.c.seq, where="state = 'pending'")
 _partial("ix_proposals_expires", proposals.c.expires, where="state = 'pending'")
 
+batches = Table(
+    "batches",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _text("ref"),
+    _number("revision"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_batches_id"),
+    UniqueConstraint("space", "ref", name="uq_batches_ref"),
+)
+
 effects = Table(
     "effects",
     metadata,

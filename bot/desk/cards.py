@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from bot import ids, reports, sayings
 from bot.actions import Receipt
+from bot.batches import Batch
 from bot.desk.means import Means, somebody
-from bot.effects import CardOf
 from bot.errors import BadInput, NotAllowed
 from bot.events import Event, TakeBack
 from bot.missions import Mission
@@ -24,11 +24,19 @@ def pending(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mean
         for proposal in tx.proposals.pending()
         if proposal.open_at(context.now) and (person.may_approve or person.id == proposal.requester)
     ]
+    shown: dict[str, tuple[Proposal, Batch | None]] = {}
     for proposal in mine:
         if proposal.place != context.place.key and not context.place.private:
             continue
-        content = CardOf(proposal=proposal.id, revision=proposal.revision)
-        sayings.again(tx, proposal, place=context.place.key, content=content, now=context.now)
+        batch = tx.batches.get(proposal.batch) if proposal.batch else None
+        slot = batch.slot if batch and not batch.split else proposal.slot
+        shown[slot] = (proposal, batch)
+    for slot, (proposal, batch) in shown.items():
+        sayings.move_down(tx, context.place.key, slot)
+        if batch is not None and slot == batch.slot:
+            sayings.put_batch(tx, batch, place=context.place.key, now=context.now)
+        else:
+            sayings.put_card(tx, proposal, place=context.place.key, now=context.now)
     return reports.pending(mine, context)
 
 

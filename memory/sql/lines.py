@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, Select, bindparam, case, func, select
+from sqlalchemy import Connection, Select, bindparam, case, func, select, update
 
 from bot.journal import Line
 from memory import codec
@@ -27,6 +27,11 @@ _PUT = PerDialect(_upsert)
 _LINE = select(t.c.seq, t.c.ref, t.c.body).where(_IN_SPACE)
 _BY_SLOT = _LINE.where(_IN_PLACE, t.c.slot == bindparam("slot"))
 _OF_SLOT = _LINE.where(t.c.slot == bindparam("slot")).order_by(t.c.place)
+_RENAME = (
+    update(t)
+    .where(_IN_SPACE, _IN_PLACE, t.c.seq == bindparam("this"))
+    .values(slot=bindparam("to"), body=bindparam("new_body"))
+)
 _LAST = _LINE.where(_IN_PLACE).order_by(t.c.seq.desc()).limit(bindparam("most"))
 _BEFORE = _LAST.where(t.c.seq < bindparam("before"))
 _SINCE = _LINE.where(_IN_PLACE, t.c.seq > bindparam("after")).order_by(t.c.seq)
@@ -58,6 +63,14 @@ class Lines:
 
     def of_slot(self, slot: str) -> tuple[Line, ...]:
         return self._many(_OF_SLOT, {"slot": slot})
+
+    def rename(self, place: str, slot: str, to: str) -> None:
+        line = self.by_slot(place, slot)
+        if line is None:
+            return
+        row = {"in_space": self._space, "in_place": place, "this": line.seq, "to": to}
+        body = codec.LINE.dump(replace(line, slot=to, seq=0, ref=""))
+        self._connection.execute(_RENAME, {**row, "new_body": body})
 
     def last(self, place: str, n: int, *, before: int | None = None) -> tuple[Line, ...]:
         if n <= 0:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from memory.sql.batches import Batches
 from memory.sql.effects import Effects
 from memory.sql.events import Events
 from memory.sql.ledger import LedgerRows
@@ -28,6 +29,7 @@ class SqlTx:
         self.people = People(connection, space)
         self.missions = Missions(connection, space)
         self.proposals = Proposals(connection, space)
+        self.batches = Batches(connection, space)
         self.effects = Effects(connection, space)
         self.lines = Lines(connection, space)
         self.notes = Notes(connection, space)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.batches import Batch
 from bot.effects import Effect
 from bot.events import Event
 from bot.journal import Line, Row, Turn
@@ -38,6 +39,7 @@ class Kept:
         self.people = Shelf[Key, Person](self.journal)
         self.missions = Shelf[Key, Mission](self.journal)
         self.proposals = Shelf[Key, Proposal](self.journal)
+        self.batches = Shelf[Key, Batch](self.journal)
         self.effects = Shelf[Key, Effect](self.journal)
         self.lines = Shelf[tuple[str, str, int], Line](self.journal)
         self.notes = Shelf[Key, Note](self.journal)

@@ -15,7 +15,7 @@ from memory.bells import Bells, Ring
 from memory.twin.kept import Kept
 from memory.twin.known import LedgerRows, Marks, Missions, Notes, People, Tickets
 from memory.twin.shelves import ReadOnly
-from memory.twin.work import Effects, Events, Lines, Proposals, Turns
+from memory.twin.work import Batches, Effects, Events, Lines, Proposals, Turns
 
 T = TypeVar("T")
 
@@ -31,6 +31,7 @@ class MemoryTx:
         self.people = People(kept, space)
         self.missions = Missions(kept, space)
         self.proposals = Proposals(kept, space)
+        self.batches = Batches(kept, space)
         self.effects = Effects(kept, space)
         self.lines = Lines(kept, space)
         self.notes = Notes(kept, space)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from bot.batches import Batch
 from bot.effects import Effect, EffectState
 from bot.errors import Stale
 from bot.events import Event
@@ -95,6 +96,38 @@ class Turns:
             for (space, of, _), row in self._rows.rows()
             if (space, of) == (self._space, turn)
         )
+
+
+class Batches:
+    """See `bot.store.Batches`."""
+
+    def __init__(self, kept: Kept, space: str) -> None:
+        self._shelf = kept.batches
+        self._space = space
+
+    def add(self, batch: Batch) -> bool:
+        spaces.check(batch, self._space)
+        if self._shelf.get((self._space, batch.id)) is not None:
+            return False
+        self._shelf.put((self._space, batch.id), codec.BATCH.copy(batch))
+        return True
+
+    def get(self, batch: str) -> Batch | None:
+        found = self._shelf.get((self._space, batch))
+        return None if found is None else codec.BATCH.copy(found)
+
+    def by_ref(self, ref: str) -> Batch | None:
+        rows = self._shelf.rows()
+        found = [each for (space, _), each in rows if space == self._space and each.ref == ref]
+        return codec.BATCH.copy(found[0]) if found else None
+
+    def swap(self, before: Batch, after: Batch) -> bool:
+        spaces.check(after, self._space)
+        found = self._shelf.get((self._space, before.id))
+        if found is None or found.revision != before.revision:
+            return False
+        self._shelf.put((self._space, before.id), codec.BATCH.copy(after))
+        return True
 
 
 class Proposals:
@@ -202,6 +235,11 @@ class Lines:
     def by_slot(self, place: str, slot: str) -> Line | None:
         found = [line for line in self.of_slot(slot) if line.place == place]
         return found[0] if found else None
+
+    def rename(self, place: str, slot: str, to: str) -> None:
+        found = self.by_slot(place, slot)
+        if found is not None:
+            self._shelf.put((self._space, place, found.seq), replace(found, slot=to))
 
     def of_slot(self, slot: str) -> tuple[Line, ...]:
         found = [line for line in self._all() if slot and line.slot == slot]
