@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.actions import Account, Call, Preview
+from bot.batches import Batch
 from bot.effects import Effect, EffectState, Say, Text
 from bot.events import Body, Event, Message
 from bot.journal import Line, Turn
@@ -83,6 +84,12 @@ def proposal(name: str, *, ask: str = "a1", space: str = HOME, expires: datetime
         requester="per_ann",
         created=NOON,
         expires=expires or later(3600),
+    )
+
+
+def batch(name: str, *, space: str = HOME) -> Batch:
+    return Batch(
+        id=name, space=space, place=PLACE, turn="t1", ref=f"ref:{name}", members=("p1", "p2"), created=NOON
     )
 
 

@@ -18,6 +18,7 @@ from tests.contracts.stores import (
     ELSEWHERE,
     NOON,
     PLACE,
+    batch,
     effect,
     event,
     in_state,
@@ -164,6 +165,40 @@ async def test_the_journal_keeps_its_order_and_one_answer_per_ask(store: Store) 
 
 
 # Proposals.
+
+
+async def test_a_batch_is_added_once_and_found_by_its_reference(store: Store) -> None:
+    assert await store.write(lambda tx: tx.batches.add(batch("b1")))
+    assert not await store.write(lambda tx: tx.batches.add(replace(batch("b1"), lang="fr")))
+    assert await store.read(lambda tx: tx.batches.get("b1")) == batch("b1")
+    assert await store.read(lambda tx: tx.batches.by_ref("ref:b1")) == batch("b1")
+    assert await store.read(lambda tx: tx.batches.by_ref("ref:b2")) is None
+    assert await store.read(lambda tx: tx.batches.get("b1"), space="other") is None
+    assert await store.read(lambda tx: tx.batches.by_ref("ref:b1"), space="other") is None
+
+
+async def test_a_batch_is_swapped_only_from_the_revision_that_was_seen(store: Store) -> None:
+    await store.write(lambda tx: tx.batches.add(batch("b1")))
+    seen = batch("b1")
+    chosen = seen.leaving_out(["p2"], revision=1)
+    assert await store.write(lambda tx: tx.batches.swap(seen, chosen))
+    assert not await store.write(lambda tx: tx.batches.swap(seen, seen.dissolved(revision=1)))
+    assert await store.read(lambda tx: tx.batches.get("b1")) == chosen
+
+
+async def test_a_renamed_slot_is_free_and_the_line_keeps_its_message(store: Store) -> None:
+    def write(tx: Tx) -> None:
+        tx.lines.put(line("first", slot="card", ref="m1"))
+        tx.lines.rename(PLACE, "card", "card~1")
+        tx.lines.rename(PLACE, "nothing", "nothing~1")
+        tx.lines.put(line("second", slot="card"))
+
+    await store.write(write)
+    lines = await store.read(lambda tx: tx.lines.last(PLACE, 9))
+    assert [(each.seq, each.slot, each.ref) for each in lines] == [(1, "card~1", "m1"), (2, "card", "")]
+    old = await store.read(lambda tx: tx.lines.by_slot(PLACE, "card~1"))
+    assert old is not None
+    assert old.text == "first"
 
 
 async def test_a_proposal_is_added_once(store: Store) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import effects, events, journal, missions
+from bot.batches import Batch
 from bot.effects import Effect
 from bot.errors import BadInput, Misconfigured
 from bot.events import Event, Message
@@ -32,6 +33,7 @@ NOUNS: dict[str, tuple[Codec[Any], Any]] = {
     "person": (codec.PERSON, Person),
     "mission": (codec.MISSION, Mission),
     "proposal": (codec.PROPOSAL, Proposal),
+    "batch": (codec.BATCH, Batch),
     "effect": (codec.EFFECT, Effect),
     "line": (codec.LINE, Line),
     "note": (codec.NOTE, Note),

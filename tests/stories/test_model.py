@@ -62,7 +62,8 @@ async def test_several_asks_wait_together_and_all_are_answered(tmp_path: Path) -
     )
     async with stage(tmp_path, model=mind) as s:
         await s.say("pay back five and six")
-        first, second = s.chat.cards()
+        await s.press(s.card, Verb.SPLIT)
+        first, second = s.chat.cards()[1:]
         await s.press(first, Verb.DENY)
         assert mind.asked == 1, "the other still waits"
         await s.press(second)

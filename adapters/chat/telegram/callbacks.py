@@ -32,6 +32,7 @@ _CHARACTERS = {
     Verb.DETAILS: "v",
     Verb.UNDO: "u",
     Verb.CHOOSE: "c",
+    Verb.SPLIT: "s",
 }
 _VERBS = {character: verb for verb, character in _CHARACTERS.items()}
 _BACK = "b"

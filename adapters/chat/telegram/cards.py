@@ -250,3 +250,5 @@ def _verb_words(verb: Verb, tongue: Tongue) -> str:
             return tongue("Details")
         case Verb.CHOOSE:
             return tongue("Choose")
+        case Verb.SPLIT:
+            return tongue("One by one")

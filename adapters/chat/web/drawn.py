@@ -164,14 +164,20 @@ def chat(tx: Tx, viewer: Viewer, *, house: House, before: int | None = None) -> 
 
 def pending(tx: Tx, viewer: Viewer, *, house: House, opened: str = "") -> Pending:
     """The pending cards this person may see; the one whose ref is `opened` with its details."""
-    cards = [
-        lay_out(
-            posts.draw(tx, proposal, house=house, full=proposal.ref == opened, lang=viewer.person.lang),
-            viewer.tongue,
-        )
-        for proposal in _theirs(tx, viewer)
-    ]
-    return Pending(frame=frame(tx, viewer), cards=tuple(cards))
+    cards: dict[str, CardView] = {}
+    for proposal in _theirs(tx, viewer):
+        drawn = _current(tx, proposal, viewer, house=house, opened=opened)
+        cards[drawn.ref] = lay_out(drawn, viewer.tongue)
+    return Pending(frame=frame(tx, viewer), cards=tuple(cards.values()))
+
+
+def _current(tx: Tx, proposal: Proposal, viewer: Viewer, *, house: House, opened: str) -> Card:
+    """The card a proposal stands on: its batch's, while it is in one."""
+    lang = viewer.person.lang
+    batch = tx.batches.get(proposal.batch) if proposal.batch else None
+    if batch is not None and not batch.split:
+        return posts.draw_batch(tx, batch, house=house, full=batch.ref == opened, lang=lang)
+    return posts.draw(tx, proposal, house=house, full=proposal.ref == opened, lang=lang)
 
 
 def missions(tx: Tx, viewer: Viewer) -> Missions:
@@ -190,6 +196,10 @@ def frame(tx: Tx, viewer: Viewer) -> Frame:
 
 def card(tx: Tx, ref: str, viewer: Viewer, *, house: House) -> CardView | None:
     """The card with this reference, for whoever may settle or withdraw it."""
+    if batch := tx.batches.by_ref(ref):
+        if not (viewer.person.may_approve or batch.requester == viewer.person.id):
+            return None
+        return lay_out(posts.draw_batch(tx, batch, house=house, lang=viewer.person.lang), viewer.tongue)
     proposal = tx.proposals.by_ref(ref)
     if proposal is None or not _may_see(proposal, viewer):
         return None
@@ -228,6 +238,12 @@ def _body(tx: Tx, line: Line, viewer: Viewer, house: House) -> Text | CardView |
                 drawn = posts.draw(
                     tx, proposal, house=house, revision=revision, full=full, lang=viewer.person.lang
                 )
+                return lay_out(drawn, viewer.tongue)
+        case {"kind": "batch", "batch": str(id_)}:
+            batch = tx.batches.get(id_)
+            if batch is not None:
+                full = bool(line.content.get("full"))
+                drawn = posts.draw_batch(tx, batch, house=house, full=full, lang=viewer.person.lang)
                 return lay_out(drawn, viewer.tongue)
         case {"kind": "question", "text": str(text), "ref": str(ref)}:
             choices: Sequence[tuple[str, str]] = line.content.get("choices", ())
