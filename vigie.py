@@ -275,6 +275,9 @@ def _slack(config: Settings, accept: Accept, form: FormOf, house: House) -> Door
     # Imported here: who does not use Slack does not pay for it.
     from adapters.chat.slack import SlackDoor, SlackSettings
 
+    async def participates(place: Place) -> bool:
+        return bool(await house.store.read(lambda tx: tx.lines.last(place.key, 1)))
+
     return SlackDoor(
         SlackSettings(
             bot_token=config.slack_bot_token,
@@ -286,6 +289,7 @@ def _slack(config: Settings, accept: Accept, form: FormOf, house: House) -> Door
         form=form,
         tongues=house.tongues,
         clock=house.clock,
+        participates=participates,
     )
 
 

@@ -95,7 +95,9 @@ async def _send(effect: Effect, house: House) -> datetime | None:
         return await _later(effect, Unreachable("this chat is not connected now"), house)
     try:
         sending = await _sending(effect, house)
-        ref = await _found(sending, chat) if effect.check else None
+        ref = None
+        if effect.check:
+            ref, sending = await _looked_up(effect, sending, chat)
         if ref is None:
             ref = await chat.send(sending)
     except Unreachable as error:
@@ -114,12 +116,13 @@ async def _send(effect: Effect, house: House) -> datetime | None:
     return None
 
 
-async def _found(sending: Sending, chat: Chat) -> str | None:
-    """The id of the message if it was sent before, None when it must be sent (again)."""
+async def _looked_up(effect: Effect, sending: Sending, chat: Chat) -> tuple[str | None, Sending]:
+    """The id of the message if it was sent before. Where nobody can know, the sending is marked: this may be
+    a repetition; what the platform says was never sent needs no mark."""
     try:
-        return await chat.look_up(sending)
+        return await chat.look_up(sending), sending
     except Unknowable:
-        return None
+        return None, replace(sending, doubtful=not _edits(effect))
 
 
 def _edits(effect: Effect) -> bool:
@@ -179,7 +182,6 @@ async def _sending(effect: Effect, house: House) -> Sending:
         content=content,
         tongue=tongue,
         ref=ref,
-        doubtful=effect.check and not _edits(effect),
     )
 
 

@@ -51,6 +51,14 @@ async def test_a_lost_answer_is_looked_up_before_it_is_said_again(tmp_path: Path
         assert not await s.look(lambda tx: tx.effects.in_state(EffectState.PENDING))
 
 
+async def test_what_was_never_sent_is_sent_without_a_mark(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        s.chat.faults.append(OutcomeUnknown("the line dropped before it left"))
+        await s.say("hello")
+        await s.forward(timedelta(minutes=1))
+        assert [sent.doubtful for sent in s.chat.messages.values()] == [False]
+
+
 async def test_where_nobody_can_look_the_repetition_is_marked(tmp_path: Path) -> None:
     async with stage(tmp_path, chat=Forgetful()) as s:
         s.chat.lost.append(OutcomeUnknown("the line dropped"))
