@@ -239,7 +239,9 @@ class Action:
     """One deed a system offers. `name` is `system.verb`; `title` is its verb phrase in English.
 
     `live` says that the call reaches beyond the machine at once (an e-mail, a web request).
-    `keyed` says that the provider honours an idempotency key for it.
+    `keyed` says that the provider honours an idempotency key for it. `egress` says that a read carries
+    something out (the address it opens, the words it searches elsewhere). `inner` names the field that
+    names another action, for tools that call tools: it is judged by what it would call.
     """
 
     name: str
@@ -249,6 +251,8 @@ class Action:
     reversal: Reversal = Reversal.IRREVERSIBLE
     fields: tuple[Field, ...] = ()
     keyed: bool = False
+    egress: bool = False
+    inner: str = ""
 
     def __post_init__(self) -> None:
         system, dot, verb = self.name.partition(".")
@@ -290,8 +294,9 @@ class Action:
     @property
     def fingerprint(self) -> str:
         """Changes whenever the definition does: an approval of the old definition is not one of the new."""
-        fields = [[f.name, f.kind, f.required, list(f.choices)] for f in self.fields]
-        return digest([self.name, self.title, int(self.risk), self.reversal, fields])[:16]
+        fields = [[f.name, f.kind, f.part, f.required, list(f.choices)] for f in self.fields]
+        told = [self.name, self.title, int(self.risk), self.reversal, self.egress, self.inner, fields]
+        return digest(told)[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,7 +372,8 @@ class Option:
 class Receipt:
     """What came back from a deed. `undo` is the call that takes it back, where there is one.
 
-    `text` is one sentence; `data` is what was read or made, as JSON.
+    `text` is one sentence; `data` is what was read or made, as JSON. `tainted` is for what the assistant's
+    own system returns: what others return always is.
     """
 
     id: str = ""
@@ -377,6 +383,7 @@ class Receipt:
     data: Json = None
     undo: "Undo | None" = None
     repeated: bool = False
+    tainted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,17 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot import batches, ids, outbox, policy, sayings
+from bot import batches, gate, ids, outbox, provenance, sayings
 from bot.actions import Action, Call, Preview, Risk
 from bot.effects import Authority, Effect, EffectState, Run
 from bot.errors import Failed, OutcomeUnknown, Refused, Unreachable
+from bot.gate import Case
 from bot.house import House
 from bot.journal import Answer, Ask, Outcome, Turn
 from bot.missions import Mission
 from bot.people import Person
 from bot.places import Place
-from bot.policy import Circumstances, Decision, Verdict
-from bot.proposals import Origin, Proposal, State
+from bot.policy import Decision, Verdict
+from bot.proposals import Origin, Proposal, Source, State
+from bot.provenance import Grounds, Reading
+from bot.rules import OWN
 from bot.speech import Tongue
 from bot.store import Tx
 from bot.values import Json
@@ -31,7 +34,8 @@ COOL_DOWN = timedelta(hours=24)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """Who acts for whom, where, and since when: what every attempt of a turn shares. `author` is who chose
-    the arguments: a person's exact words, a mission's declared step, or a model."""
+    the arguments: a person's exact words, a mission's declared step, or a model. `words` are the trusted
+    ones of the person who asks, "" where nobody does; `readings` what was read since."""
 
     turn: Turn
     place: Place
@@ -41,6 +45,8 @@ class Scene:
     zone: str
     now: datetime
     author: Origin = Origin.PERSON
+    words: str = ""
+    readings: tuple[Reading, ...] = ()
 
     def context(self, key: str) -> Context:
         """What a system is told about the one who asks."""
@@ -54,7 +60,13 @@ class Scene:
             zone=self.zone,
             now=self.now,
             tongue=self.tongue,
+            tainted=self.turn.tainted,
         )
+
+    @property
+    def grounds(self) -> Grounds:
+        """What the values of a call are held against."""
+        return Grounds(words=self.words, at=self.turn.started, author=self.author, readings=self.readings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,15 +99,49 @@ async def attempt(
             account=house.system(action.name).account(),
             arguments=action.read(ask.arguments),
         )
-        if action.risk is Risk.R0:
-            return await _look(ask, action, call, scene, house)
-        return await _act(ask, action, call, scene, house, origins or {})
     except Refused as error:
         return Answer(ask=ask.id, outcome=Outcome.REFUSED, text=str(error))
+    sources = provenance.trace(action, call.arguments, ask.arguments, scene.grounds)
+    deed = Deed(ask=ask, action=action, call=call, sources=sources, origins=origins or {})
+    try:
+        looked = await _look(deed, scene, house) if action.risk is Risk.R0 and not action.egress else None
+        return looked or await _act(deed, scene, house)
+    except Refused as error:
+        return Answer(ask=ask.id, outcome=Outcome.REFUSED, text=str(error), outside=deed.outside)
     except (Unreachable, Failed) as error:
-        return Answer(ask=ask.id, outcome=Outcome.FAILED, text=str(error))
+        return Answer(ask=ask.id, outcome=Outcome.FAILED, text=str(error), outside=deed.outside)
     except OutcomeUnknown as error:
-        return Answer(ask=ask.id, outcome=Outcome.UNKNOWN, text=str(error))
+        return Answer(ask=ask.id, outcome=Outcome.UNKNOWN, text=str(error), outside=deed.outside)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What is attempted: the ask, the exact call it comes to, and where its values came from."""
+
+    ask: Ask
+    action: Action
+    call: Call
+    sources: Mapping[str, Source]
+    origins: Mapping[str, Origin]
+
+    @property
+    def outside(self) -> bool:
+        """Whether a stranger may have had a hand in what it returns."""
+        return self.action.system != OWN
+
+    def case(self, scene: Scene) -> Case:
+        """What the gate judges."""
+        return Case(
+            action=self.action,
+            call=self.call,
+            effect=_effect_id(self.ask, scene),
+            person=scene.person,
+            mission=scene.mission,
+            tainted=scene.turn.tainted,
+            own_words=provenance.own_words(self.action, self.sources),
+            zone=scene.zone,
+            now=scene.now,
+        )
 
 
 def _standing(tx: Tx, ask: Ask, scene: Scene) -> Proposal | Effect | None:
@@ -106,33 +152,47 @@ def _effect_id(ask: Ask, scene: Scene) -> str:
     return ids.derived("eff", scene.turn.id, ask.id)
 
 
-async def _look(ask: Ask, action: Action, call: Call, scene: Scene, house: House) -> Answer:
-    """A read: judged, done, and nothing written but the answer in the journal."""
-    circumstances = await house.store.read(lambda tx: _circumstances(tx, scene), space=scene.turn.space)
-    verdict = policy.judge(action, circumstances)
-    if verdict.decision is not Decision.ALLOW:
-        return Answer(ask=ask.id, outcome=Outcome.DENIED, text=scene.tongue(verdict.why))
-    receipt = await house.system(action.name).run(call, scene.context(_effect_id(ask, scene)))
-    return Answer(ask=ask.id, outcome=Outcome.DONE, text=receipt.text, data=receipt.data, link=receipt.link)
+async def _look(deed: Deed, scene: Scene, house: House) -> Answer | None:
+    """A read that is allowed: done, and nothing written but the answer in the journal. None when it asks."""
+    ask, call = deed.ask, deed.call
+    verdict = await house.store.read(
+        lambda tx: gate.look(tx, deed.case(scene), house=house), space=scene.turn.space
+    )
+    match verdict.decision:
+        case Decision.DENY:
+            return Answer(ask=ask.id, outcome=Outcome.DENIED, text=scene.tongue(verdict.why))
+        case Decision.ASK:
+            return None
+        case Decision.ALLOW:
+            pass
+    receipt = await house.system(call.action).run(call, scene.context(_effect_id(ask, scene)))
+    return Answer(
+        ask=ask.id,
+        outcome=Outcome.DONE,
+        text=receipt.text,
+        data=receipt.data,
+        link=receipt.link,
+        outside=deed.outside or receipt.tainted,
+    )
 
 
-async def _act(
-    ask: Ask, action: Action, call: Call, scene: Scene, house: House, origins: Mapping[str, Origin]
-) -> Answer | Waiting:
-    system = house.system(action.name)
+async def _act(deed: Deed, scene: Scene, house: House) -> Answer | Waiting:
+    ask, call = deed.ask, deed.call
+    system = house.system(call.action)
     preview = await system.preview(call, scene.context(_effect_id(ask, scene)))
 
     def decide(tx: Tx) -> Verdict | Effect | Proposal | Answer:
-        verdict = policy.judge(action, _circumstances(tx, scene))
+        judged = deed.case(scene)
+        verdict = gate.judge(tx, judged, house=house)
         match verdict.decision:
             case Decision.ALLOW:
-                return _allowed(tx, ask, call, scene, verdict, preview)
+                return _allowed(tx, ask, judged, scene, verdict, preview)
             case Decision.ASK:
                 again = _asked_before(tx, ask, call, scene)
-                return again or _propose(tx, ask, call, scene, verdict, preview, origins)
+                return again or _propose(tx, deed, scene, verdict, preview)
             case Decision.DENY:
                 tx.ledger.append(
-                    "denied", {"turn": scene.turn.id, "action": action.name, "rule": verdict.rule}, scene.now
+                    "denied", {"turn": scene.turn.id, "action": call.action, "rule": verdict.rule}, scene.now
                 )
                 return verdict
 
@@ -150,19 +210,13 @@ async def _act(
             )
 
 
-def _circumstances(tx: Tx, scene: Scene) -> Circumstances:
-    # The person's role is read again here: it may have been taken away since the turn began.
-    person = scene.person and (tx.people.get(scene.person.id) or scene.person)
-    return Circumstances(person=person, mission=scene.mission, tainted=scene.turn.tainted, frozen=frozen(tx))
-
-
 def frozen(tx: Tx) -> str:
     """The reason of the freeze in force, "" when there is none."""
-    mark: Json = tx.marks.get("freeze")
-    return str(mark["reason"]) if mark else ""
+    return gate.frozen(tx)
 
 
-def _allowed(tx: Tx, ask: Ask, call: Call, scene: Scene, verdict: Verdict, preview: Preview) -> Effect:
+def _allowed(tx: Tx, ask: Ask, case: Case, scene: Scene, verdict: Verdict, preview: Preview) -> Effect:
+    call = case.call
     effect = Effect(
         id=_effect_id(ask, scene),
         space=tx.space,
@@ -171,6 +225,7 @@ def _allowed(tx: Tx, ask: Ask, call: Call, scene: Scene, verdict: Verdict, previ
             call=call,
             authority=Authority(by="rule", rule=verdict.rule, digest=call.digest),
             version=preview.version,
+            outlay=gate.outlay(case),
         ),
         turn=scene.turn.id,
         ask=ask.id,
@@ -205,15 +260,8 @@ def _own_words(scene: Scene) -> bool:
     return scene.mission is None and not scene.turn.tainted
 
 
-def _propose(
-    tx: Tx,
-    ask: Ask,
-    call: Call,
-    scene: Scene,
-    verdict: Verdict,
-    preview: Preview,
-    origins: Mapping[str, Origin],
-) -> Proposal:
+def _propose(tx: Tx, deed: Deed, scene: Scene, verdict: Verdict, preview: Preview) -> Proposal:
+    ask, call, origins = deed.ask, deed.call, deed.origins
     proposal = Proposal(
         id=ids.derived("pro", scene.turn.id, ask.id),
         space=tx.space,
@@ -231,6 +279,7 @@ def _propose(
             name: origins.get(name, scene.author if name in ask.arguments else Origin.DEFAULT)
             for name in call.arguments
         },
+        sources=deed.sources,
         lang=scene.tongue.lang,
         zone=scene.zone,
         created=scene.now,
@@ -301,17 +350,35 @@ async def _settled(proposal: Proposal, ask: Ask, scene: Scene, house: House) -> 
 def _answer(ask: Ask, effect: Effect, tongue: Tongue) -> Answer:
     """What the mind is told of a deed: drawn from the record alone."""
     receipt = effect.receipt
+    outside = _from_outside(effect)
     match effect.state:
         case EffectState.CONFIRMED if receipt is not None:
             text = receipt.text
             if receipt.undo is not None:
                 text += " " + tongue("(To take it back: undo {code})", code=ids.short_code(effect.id))
-            return Answer(ask=ask.id, outcome=Outcome.DONE, text=text, data=receipt.data, link=receipt.link)
+            return Answer(
+                ask=ask.id,
+                outcome=Outcome.DONE,
+                text=text,
+                data=receipt.data,
+                link=receipt.link,
+                outside=outside,
+            )
         case EffectState.FAILED:
-            return Answer(ask=ask.id, outcome=Outcome.FAILED, text=effect.error)
+            return Answer(ask=ask.id, outcome=Outcome.FAILED, text=effect.error, outside=outside)
         case EffectState.PENDING:
             return Answer(
-                ask=ask.id, outcome=Outcome.FAILED, text=tongue("Not done: {why}", why=effect.error)
+                ask=ask.id,
+                outcome=Outcome.FAILED,
+                text=tongue("Not done: {why}", why=effect.error),
+                outside=outside,
             )
         case _:
-            return Answer(ask=ask.id, outcome=Outcome.UNKNOWN, text=effect.error)
+            return Answer(ask=ask.id, outcome=Outcome.UNKNOWN, text=effect.error, outside=outside)
+
+
+def _from_outside(effect: Effect) -> bool:
+    """What systems return may hold a stranger's words, also after a write, also in an error."""
+    assert isinstance(effect.deed, Run)
+    own = effect.deed.call.action.partition(".")[0] == OWN
+    return not own or (effect.receipt is not None and effect.receipt.tainted)

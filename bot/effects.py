@@ -10,6 +10,7 @@ from typing import Literal
 
 from bot.actions import Call, Receipt
 from bot.people import Identity
+from bot.values import Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +93,49 @@ class Authority:
     expires: datetime | None = None
 
 
+Per = Literal["account", "recipient", "mission", "person"]
+"""For which of them deeds are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlay:
+    """What one deed counts for where a policy counts: written when the deed starts, `at` that moment.
+
+    `account` tells the live account from the test one; `recipients` are folded to small letters.
+    """
+
+    effect: str
+    action: str
+    account: str
+    person: str = ""
+    mission: str = ""
+    recipients: tuple[str, ...] = ()
+    amounts: tuple[Money, ...] = ()
+    at: datetime
+
+    def subjects(self, per: Per) -> tuple[str, ...]:
+        """Whose windows it falls into."""
+        match per:
+            case "account":
+                return (self.account,)
+            case "recipient":
+                return self.recipients
+            case "mission":
+                return (self.mission,) if self.mission else ()
+            case "person":
+                return (self.person,) if self.person else ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """An action on a connected system. `version` is the target's state that was shown on the card."""
+    """An action on a connected system. `version` is the target's state that was shown on the card;
+    `outlay` is there from the moment it was started."""
 
     kind: Literal["run"] = "run"
     call: Call
     authority: Authority
     version: str = ""
+    outlay: Outlay | None = None
 
 
 Deed = Say | Run

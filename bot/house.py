@@ -7,6 +7,7 @@ from bot.actions import Action
 from bot.clocks import Clock
 from bot.errors import BadInput
 from bot.mind import Chooser
+from bot.rulebook import InForce, shipped
 from bot.speech import Tongues
 from bot.store import Store
 from bot.world import Chat, System
@@ -15,7 +16,7 @@ from bot.world import Chat, System
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """`chats` by platform, `systems` by name. `url` is where the web page answers, "" when there is none.
-    `patience` is how many seconds a system may take over one deed before its outcome counts as unknown."""
+    `policy` gives the rules in force. `patience` is how many seconds a system may take over one deed before its outcome counts as unknown."""
 
     store: Store
     clock: Clock
@@ -25,6 +26,7 @@ class House:
     tongues: Tongues
     url: str = ""
     patience: float = 60.0
+    policy: InForce = shipped
 
     def actions(self) -> dict[str, Action]:
         """Every action of every connected system, by name."""

@@ -81,7 +81,7 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What the mind is told about one ask, from the record and never from hope. `text` is a sentence,
-    `data` what was read or made. `changed` names fields a person edited before approving."""
+    `data` what was read or made. `outside` says that a stranger may have had a hand in them."""
 
     kind: Literal["answer"] = "answer"
     ask: str
@@ -90,6 +90,7 @@ class Answer:
     data: Json = None
     link: str = ""
     shown: bool = False
+    outside: bool = False
 
 
 Row = Thought | Answer

@@ -91,6 +91,7 @@ class Mission:
     """`number` is what people call it by ("pause 3"). `owner` is the person who answers for it.
 
     `may` lists the actions it may take; empty means none but reads. `place` is where it reports.
+    `tainted` says that untrusted content had a part in its goal: so do all its turns.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Mission:
     source: str = ""
     next_due: datetime | None = None
     last_woke: datetime | None = None
+    tainted: bool = False
 
     def moved(self, phase: Phase) -> "Mission":
         """The mission in another phase. Raises Refused when it is over."""

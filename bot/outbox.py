@@ -11,13 +11,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import ids, sayings
+from bot import gate, ids, sayings
 from bot.actions import Preview, Receipt
 from bot.effects import Effect, EffectState, Run
-from bot.errors import Failed, NotAllowed, OutcomeUnknown, Refused, Unknowable, Unreachable, VigieError
+from bot.errors import (
+    BadInput,
+    Failed,
+    NotAllowed,
+    OutcomeUnknown,
+    Refused,
+    Unknowable,
+    Unreachable,
+    VigieError,
+)
+from bot.gate import Case
 from bot.house import House
 from bot.places import Place
-from bot.proposals import State
+from bot.policy import Decision
+from bot.proposals import Proposal, State
 from bot.store import Tx
 from bot.values import Json
 from bot.world import Context
@@ -50,9 +61,12 @@ def account_of(effect: Effect) -> Mapping[str, Json]:
 
 
 async def perform(effect: Effect, context: Context, *, house: House) -> Effect:
-    """Makes a started deed and records the outcome. Raises NotAllowed when its authority is for another."""
+    """Makes a started deed and records the outcome. Raises NotAllowed when it was not written down as started
+    for exactly these arguments: whoever calls this, nothing runs on a caller's word."""
     run = _run(effect)
-    if effect.state is not EffectState.STARTED or run.authority.digest != run.call.digest:
+    kept = await _reread(effect, house)
+    authorised = run.authority.digest == run.call.digest and kept == effect
+    if effect.state is not EffectState.STARTED or not authorised:
         raise NotAllowed("the executor refuses a deed without authority for exactly these arguments")
     try:
         receipt = await _make(run, context, house)
@@ -207,15 +221,37 @@ async def _run_one(effect: Effect, house: House) -> None:
         why = context.tongue("what it is about changed meanwhile; a new card asks again.")
         await _ask_again(effect, preview, context, house, why=why)
         return
-    started = await house.store.write(lambda tx: _start(tx, effect, context), space=effect.space)
+    started = await house.store.write(lambda tx: _start(tx, effect, context, house), space=effect.space)
     if started.state is EffectState.STARTED:
         await perform(started, context, house=house)
 
 
-def _start(tx: Tx, effect: Effect, context: Context) -> Effect:
-    """Consumes the authority: the one transaction in which freeze, approval and digest are all checked."""
+def _start(tx: Tx, effect: Effect, context: Context, house: House) -> Effect:
+    """Consumes the authority: the one transaction in which freeze, approval, digest and policy are checked."""
     run = _run(effect)
     proposal = tx.proposals.get(run.authority.proposal)
+    after = effect
+    refusal = _unapproved(tx, effect, proposal, context)
+    if not refusal:
+        try:
+            case = _case(tx, effect, context, house)
+            refusal = _forbidden(tx, case, context, house)
+            after = replace(effect, deed=replace(run, outlay=gate.outlay(case)))
+        except BadInput as error:
+            refusal = str(error)
+    after = after.failed(refusal) if refusal else after.started()
+    if not tx.effects.swap(effect, after):
+        return replace(effect, state=EffectState.UNKNOWN)
+    tx.ledger.append("refused" if refusal else "started", account_of(after), context.now)
+    if refusal and proposal is not None:
+        sayings.show(tx, proposal, now=context.now)
+        sayings.resume(tx, proposal, cause=after.id, now=context.now)
+    return after
+
+
+def _unapproved(tx: Tx, effect: Effect, proposal: Proposal | None, context: Context) -> str:
+    """Why no approval stands behind it, "" when one does."""
+    run = _run(effect)
     refusal = ""
     if tx.marks.get("freeze"):
         refusal = context.tongue("everything that acts is frozen.")
@@ -225,14 +261,34 @@ def _start(tx: Tx, effect: Effect, context: Context) -> Effect:
         refusal = context.tongue("what was approved is not what would run.")
     elif run.authority.expires is not None and context.now >= run.authority.expires:
         refusal = context.tongue("the approval is too old.")
-    after = effect.failed(refusal) if refusal else effect.started()
-    if not tx.effects.swap(effect, after):
-        return replace(effect, state=EffectState.UNKNOWN)
-    tx.ledger.append("refused" if refusal else "started", account_of(after), context.now)
-    if refusal and proposal is not None:
-        sayings.show(tx, proposal, now=context.now)
-        sayings.resume(tx, proposal, cause=after.id, now=context.now)
-    return after
+    return refusal
+
+
+def _case(tx: Tx, effect: Effect, context: Context, house: House) -> Case:
+    """The call as the gate judges it now, for the person who asked. Raises BadInput when nobody offers it."""
+    call = _run(effect).call
+    return Case(
+        action=house.action(call.action),
+        call=call,
+        effect=effect.id,
+        person=tx.people.get(effect.person) or context.person,
+        mission=tx.missions.get(effect.mission) if effect.mission else None,
+        tainted=context.tainted,
+        zone=context.zone,
+        now=context.now,
+    )
+
+
+def _forbidden(tx: Tx, case: Case, context: Context, house: House) -> str:
+    """Why what was approved may not run any more, "" when it may. The policy may have become stricter since
+    the card, another deed may have used up a limit, and the connection may be another one by now."""
+    tongue = context.tongue
+    if case.action.fingerprint != case.call.fingerprint:
+        return tongue("what this action does was changed since the card.")
+    if house.system(case.call.action).account() != case.call.account:
+        return tongue("another account is connected than the one on the card.")
+    verdict = gate.judge(tx, case, house=house)
+    return tongue(verdict.why) if verdict.decision is Decision.DENY else ""
 
 
 async def _ask_again(effect: Effect, preview: Preview, context: Context, house: House, *, why: str) -> None:
@@ -254,7 +310,9 @@ async def _ask_again(effect: Effect, preview: Preview, context: Context, house: 
 
 async def _context(effect: Effect, house: House) -> Context:
     """Who asked for a deed and where, from the record."""
-    person = await house.store.read(lambda tx: tx.people.get(effect.person), space=effect.space)
+    person, turn = await house.store.read(
+        lambda tx: (tx.people.get(effect.person), tx.turns.get(effect.turn)), space=effect.space
+    )
     return Context(
         key=effect.id,
         space=effect.space,
@@ -265,6 +323,7 @@ async def _context(effect: Effect, house: House) -> Context:
         zone=person.zone if person else "UTC",
         now=house.clock.now(),
         tongue=house.tongues(person.lang if person else "en"),
+        tainted=turn is not None and turn.tainted,
     )
 
 

@@ -1,97 +1,143 @@
-"""The one gate: an action and its circumstances in; allow, ask or deny out. Pure.
+"""The one gate: an action, its circumstances and the policy in; allow, ask or deny out. Pure.
 
-The mind never grants itself anything: nothing it says is an input here, only who asks, what would be
-done, what was read before, and what the people who answer for it have set.
+The mind never grants itself anything: nothing it says is an input here, only who asks, what would be done,
+what was read before, and the rules of the people who answer for it. Four rules hold whatever a policy says:
+nobody acts in a freeze, somebody answers, guests only talk, and a mission takes none but its own actions.
+And nothing stands in the way of a freeze.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
 
 from bot.actions import Action, Risk
-from bot.missions import Mission
-from bot.people import Person, Role
+from bot.people import Role
+from bot.rules import OWN, Circumstances, Decision, Policy, Rule, carries_out, risk_of, silent_because, speaks
 
-OWN = "vigie"
-"""The system of the assistant's own actions."""
+__all__ = ["Circumstances", "Decision", "Step", "Verdict", "explain", "judge", "stricter"]
 
 FOR_EVERYONE = frozenset({"vigie.help", "vigie.claim", "vigie.link", "vigie.language", "vigie.zone"})
 """What even a guest may ask for: it touches nobody else."""
 
+STOP = "vigie.freeze"
+"""Any member may stop everything at any time; no rule stands in the way."""
+
+ALWAYS = FOR_EVERYONE | {STOP, "vigie.unfreeze"}
+"""What works even when the policy cannot be read: nobody is locked out, and anybody can stop everything."""
+
 LIFETIME = {Risk.R3: timedelta(hours=4)}
 """How long a card waits before it expires as a no; a day for everything that is not R3."""
 
-
-class Decision(StrEnum):
-    """What the gate says."""
-
-    ALLOW = "allow"
-    ASK = "ask"
-    DENY = "deny"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
-    """What a decision depends on besides the action itself.
-
-    `tainted` is True once the turn has read anything a stranger could have written. `frozen` is the
-    reason of the freeze, "" when there is none.
-    """
-
-    person: Person | None
-    mission: Mission | None = None
-    tainted: bool = False
-    frozen: str = ""
+_ORDER = {Decision.ALLOW: 0, Decision.ASK: 1, Decision.DENY: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`rule` names what decided; `why` is a sentence for the person and the mind."""
+    """`rule` names what decided, `author` who wrote it; `why` is a sentence for the person and the mind.
+
+    What an ASK asks for: `approvers` (roles or persons, empty for every owner and approver), how many
+    `people`, whether they prove themselves once more (`step_up`), and how long the card waits.
+    """
 
     decision: Decision
     rule: str
     why: str
     lifetime: timedelta = timedelta(0)
+    author: str = ""
+    approvers: tuple[str, ...] = ()
+    people: int = 1
+    step_up: bool = False
 
 
-def judge(action: Action, circumstances: Circumstances) -> Verdict:
-    """Deny before ask before allow; the first rule that speaks decides."""
-    return _deny(action, circumstances) or _ask(action, circumstances) or _allow(action)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One rule that was looked at, and the condition that kept it silent ("" for the one that decided)."""
+
+    rule: str
+    effect: Decision
+    silent: str
 
 
-def _deny(action: Action, at: Circumstances) -> Verdict | None:
+def judge(action: Action, at: Circumstances, policy: Policy) -> Verdict:
+    """Deny before ask before allow; of each, the first rule that speaks decides. Where none does, it asks."""
+    floor = _floor(action, at)
+    if floor is not None:
+        return floor
+    if action.name == STOP or (action.name in ALWAYS and policy.trouble):
+        return Verdict(decision=Decision.ALLOW, rule="always", why="this works whatever the policy says")
+    at = replace(at, quiet=policy.quiet)
+    for effect in (Decision.DENY, Decision.ASK, Decision.ALLOW):
+        for rule in policy.of(effect):
+            if speaks(rule, action, at):
+                return _verdict(rule, action, at)
+    return _asked(action, at, "no-rule-allows", policy.trouble or "no rule allows it without asking")
+
+
+def explain(action: Action, at: Circumstances, policy: Policy) -> tuple[Step, ...]:
+    """Every rule that was looked at up to the one that decided, in the order they were."""
+    floor = _floor(action, at)
+    if floor is not None:
+        return (Step(rule=floor.rule, effect=floor.decision, silent=""),)
+    at = replace(at, quiet=policy.quiet)
+    steps: list[Step] = []
+    for effect in (Decision.DENY, Decision.ASK, Decision.ALLOW):
+        for rule in policy.of(effect):
+            silent = silent_because(rule, action, at)
+            steps.append(Step(rule=rule.name, effect=effect, silent=silent))
+            if not silent:
+                return tuple(steps)
+    return tuple(steps)
+
+
+def stricter(one: Verdict, other: Verdict) -> Verdict:
+    """Of a verdict when it was proposed and one now, what binds: the harder one; of two asks, both demands."""
+    if one.decision is other.decision is Decision.ASK:
+        return replace(
+            other,
+            people=max(one.people, other.people),
+            step_up=one.step_up or other.step_up,
+            lifetime=min(one.lifetime, other.lifetime),
+        )
+    return max(one, other, key=lambda verdict: _ORDER[verdict.decision])
+
+
+def _floor(action: Action, at: Circumstances) -> Verdict | None:
+    """What no policy can loosen."""
     own = action.system == OWN
-    if at.frozen and not own and action.risk > Risk.R0:
+    acts = risk_of(action, at.inner) > Risk.R0 or carries_out(action, at.inner)
+    if at.frozen and not own and acts:
         return _denied("frozen", f"everything that acts is frozen: {at.frozen}")
     if at.person is None:
         return _denied("nobody-answers", "nobody answers for this")
     if at.person.role is Role.GUEST and action.name not in FOR_EVERYONE:
         return _denied("guests-only-talk", "a guest may talk but not use connected systems")
-    if at.mission is not None and action.risk > Risk.R0 and action.name not in at.mission.may:
+    if at.mission is not None and acts and not _listed(action, at):
         return _denied("not-in-mission", f"mission {at.mission.number} may not use {action.name}")
     return None
 
 
-def _ask(action: Action, at: Circumstances) -> Verdict | None:
-    if action.risk is Risk.R3:
-        return _asked(action, "R3-always-asks", "money, credentials, access and deletion always ask")
-    if action.risk is Risk.R2:
-        return _asked(action, "R2-asks", "what leaves the perimeter asks")
-    if action.risk is Risk.R1 and at.tainted and action.system != OWN:
-        return _asked(action, "tainted-writes-ask", "content from outside was read before this")
-    return None
+def _listed(action: Action, at: Circumstances) -> bool:
+    """A mission that may call tools by their name may call only those it lists."""
+    may = at.mission.may if at.mission else ()
+    return action.name in may and (at.inner is None or at.inner.name in may)
 
 
-def _allow(action: Action) -> Verdict:
-    if action.risk is Risk.R0:
-        return Verdict(decision=Decision.ALLOW, rule="reads", why="it only reads")
-    return Verdict(decision=Decision.ALLOW, rule="R1-reversible", why="it is reversible and private")
+def _verdict(rule: Rule, action: Action, at: Circumstances) -> Verdict:
+    verdict = _asked(action, at, rule.name, rule.reason or f"rule {rule.name}")
+    return replace(
+        verdict,
+        decision=rule.effect,
+        author=rule.author,
+        approvers=rule.approvers,
+        people=rule.people,
+        step_up=rule.step_up,
+        lifetime=rule.lifetime or verdict.lifetime,
+    )
 
 
 def _denied(rule: str, why: str) -> Verdict:
     return Verdict(decision=Decision.DENY, rule=rule, why=why)
 
 
-def _asked(action: Action, rule: str, why: str) -> Verdict:
-    lifetime = LIFETIME.get(action.risk, timedelta(hours=24))
+def _asked(action: Action, at: Circumstances, rule: str, why: str) -> Verdict:
+    lifetime = LIFETIME.get(risk_of(action, at.inner), timedelta(hours=24))
     return Verdict(decision=Decision.ASK, rule=rule, why=why, lifetime=lifetime)

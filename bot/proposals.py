@@ -34,9 +34,36 @@ class Origin(StrEnum):
     DEFAULT = "default"
 
 
+class SourceKind(StrEnum):
+    """Where the value of a field came from."""
+
+    WORDS = "words"
+    """Literally the requester's own words."""
+    MISSION = "mission"
+    """The mission's declared step."""
+    RESULT = "result"
+    """What an action returned."""
+    DEFAULT = "default"
+    EDITED = "edited"
+    """A person typed it into the card's form."""
+    UNKNOWN = "unknown"
+    """The mind's own choice of words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where one value came from. `detail` is the name of the action that returned it, `at` when the person
+    said it."""
+
+    kind: SourceKind
+    detail: str = ""
+    at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """An action waiting for a press. `revision` grows with every edit; `origins` says who set which field.
+    """An action waiting for a press. `revision` grows with every edit; `origins` says who set which field,
+    `sources` where its value came from.
 
     `batch` is the id of the batch it stands in, "" for a card of its own. `ref` is the unguessable locator on its buttons; `rule` the rule that asked; `settled_by` the person
     whose press settled it.
@@ -56,6 +83,7 @@ class Proposal:
     batch: str = ""
     reason: str = ""
     origins: Mapping[str, Origin] = field(default_factory=dict[str, Origin])
+    sources: Mapping[str, Source] = field(default_factory=dict[str, Source])
     lang: str = "en"
     zone: str = "UTC"
     revision: int = 1
@@ -120,7 +148,15 @@ class Proposal:
         """The next revision with other arguments. Never approves. Raises NotAllowed or Stale."""
         self._pressable(person, revision=revision, now=now)
         origins = {**self.origins, **dict.fromkeys(edited, Origin.PERSON)}
-        return replace(self, call=call, preview=preview, revision=self.revision + 1, origins=origins)
+        sources = {**self.sources, **dict.fromkeys(edited, Source(kind=SourceKind.EDITED, at=now))}
+        return replace(
+            self,
+            call=call,
+            preview=preview,
+            revision=self.revision + 1,
+            origins=origins,
+            sources=sources,
+        )
 
     def successor(self, preview: Preview, *, now: datetime) -> "Proposal":
         """The same call over what is there now: the target changed, so it is asked again, as a new proposal."""

@@ -122,6 +122,7 @@ def missions(tx: Tx, context: Context) -> Receipt:
     return Receipt(
         text="\n".join(lines),
         data=[{"number": m.number, "goal": m.goal, "phase": str(m.phase)} for m in found],
+        tainted=any(m.tainted for m in found),
     )
 
 
@@ -145,7 +146,8 @@ def pending(found: Sequence[Proposal], context: Context) -> Receipt:
         + tongue("until {when}", when=tongue.day(proposal.expires, context.zone))
         for proposal in found
     ]
-    return Receipt(text="\n".join(lines), data=[proposal.code for proposal in found])
+    # What a card is about was read from a system.
+    return Receipt(text="\n".join(lines), data=[proposal.code for proposal in found], tainted=True)
 
 
 def actions(system: str, context: Context, house: House) -> Receipt:
@@ -176,26 +178,28 @@ def notes(found: Sequence[Note], about: str, context: Context) -> Receipt:
         text = tongue("I remember nothing about {about}.", about=about or tongue("this"))
         return Receipt(text=text, data=[])
     lines = [f"• {note.text} ({tongue.day(note.learned, context.zone)})" for note in found]
-    return Receipt(text="\n".join(lines), data=[note.text for note in found])
+    tainted = any(note.tainted for note in found)
+    return Receipt(text="\n".join(lines), data=[note.text for note in found], tainted=tainted)
 
 
 # Why -------------------------------------------------------------------------------------------------------
 
 
 def why(tx: Tx, subject: str, context: Context) -> Receipt:
-    """Who set the limit, who controlled the action, who answers for it: in a paragraph, from the record."""
+    """Who set the limit, who controlled the action, who answers for it: in a paragraph, from the record,
+    which holds what systems and strangers wrote."""
     subject = subject.strip()
     if subject.isdecimal():
         mission = tx.missions.by_number(int(subject))
         if mission is not None:
-            return Receipt(text="\n".join(_why_mission(tx, mission, context)))
+            return Receipt(text="\n".join(_why_mission(tx, mission, context)), tainted=True)
     mark: Json = tx.marks.get(f"code:{subject.upper()}")
     proposal = tx.proposals.get(mark.get("proposal", "")) if mark else tx.proposals.get(subject)
     if proposal is not None:
-        return Receipt(text="\n".join(_why_proposal(tx, proposal, context)))
+        return Receipt(text="\n".join(_why_proposal(tx, proposal, context)), tainted=True)
     effect = tx.effects.get(mark.get("effect", "") if mark else subject)
     if effect is not None:
-        return Receipt(text="\n".join(_told(tx, effect.id, context)))
+        return Receipt(text="\n".join(_told(tx, effect.id, context)), tainted=True)
     raise BadInput(context.tongue("I know no mission and no code {subject}", subject=subject))
 
 

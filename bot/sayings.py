@@ -29,12 +29,14 @@ def say(
     at_once: bool = False,
     words: str = "",
     lang: str = "en",
+    tainted: bool = False,
 ) -> Effect:
     """Writes down that `content` shall stand in `slot` of `place`, and in the transcript that it does.
 
     With `at_once` the effect is born started, because the caller delivers it the moment this is committed;
     that is only granted when nothing older waits in the place, so that words keep their order. `words` is
-    what the transcript keeps of content that has no words of its own.
+    what the transcript keeps of content that has no words of its own; `tainted` says that a stranger may have
+    had a hand in it, which its line remembers.
     """
     born_started = at_once and not any(isinstance(e.deed, Say) for e in tx.effects.open(place))
     effect = Effect(
@@ -59,6 +61,7 @@ def say(
                 turn=turn,
                 slot=slot,
                 content=_kept(content),
+                tainted=tainted,
             )
         )
     if effect.state is EffectState.PENDING:

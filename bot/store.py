@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.batches import Batch
-from bot.effects import Effect, EffectState
+from bot.effects import Effect, EffectState, Outlay, Per
 from bot.events import Event
 from bot.journal import Line, Row, Turn
 from bot.ledger import Entry
@@ -156,6 +156,11 @@ class Effects(Protocol):
 
     def in_state(self, state: EffectState) -> tuple[Effect, ...]:
         """Every effect of the space in that state, oldest first."""
+        ...
+
+    def outlays(self, per: Per, subject: str, since: datetime) -> tuple[Outlay, ...]:
+        """What the deeds of one account, recipient, mission or person started after `since` count for,
+        oldest first. Those that failed count for nothing; those whose outcome is unknown count."""
         ...
 
 

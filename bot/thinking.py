@@ -8,13 +8,13 @@ import logging
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from bot import attempts, briefing, sayings
+from bot import attempts, briefing, provenance, sayings
 from bot.attempts import Scene, Waiting
 from bot.effects import Effect, EffectState, Text
 from bot.errors import Unreachable
 from bot.events import Event, Signal, Wake
 from bot.house import House
-from bot.journal import OURSELVES, Answer, Ask, Cost, Line, Outcome, Row, Thought, Turn, TurnState
+from bot.journal import OURSELVES, Answer, Ask, Cost, Line, Row, Thought, Turn, TurnState
 from bot.mind import Briefing, Mind
 from bot.missions import Mission, Phase
 from bot.people import Person
@@ -118,6 +118,7 @@ class Thinking:
             turn=turn.id,
             slot=self.slot,
             ref=ref,
+            tainted=turn.tainted,
         )
 
     @property
@@ -162,6 +163,7 @@ class Thinking:
             person=turn.person,
             at_once=at_once,
             lang=self.scene.tongue.lang,
+            tainted=turn.tainted,
         )
 
     async def attempt_all(self, thought: Thought) -> tuple[Answer, ...] | None:
@@ -174,6 +176,7 @@ class Thinking:
                 waits = True
             else:
                 got.append(answer)
+                self.heard(ask, answer)
         return None if waits else tuple(got)
 
     async def attempt_one(self, ask: Ask) -> Answer | Waiting:
@@ -181,8 +184,7 @@ class Thinking:
         if isinstance(came, Answer):
             turn = self.start.turn
             # What a system returns may hold a stranger's words: from here on the turn is tainted.
-            outside = not ask.action.startswith("vigie.") and came.outcome is Outcome.DONE
-            tainted = replace(turn, tainted=turn.tainted or outside)
+            tainted = replace(turn, tainted=turn.tainted or came.outside)
 
             def write(tx: Tx) -> None:
                 tx.turns.append(turn.id, came)
@@ -193,6 +195,12 @@ class Thinking:
             self.start = replace(self.start, turn=tainted)
             self.scene = replace(self.scene, turn=tainted)
         return came
+
+    def heard(self, ask: Ask, answer: Answer) -> None:
+        """What later values may have come from."""
+        if answer.outside:
+            readings = (*self.scene.readings, provenance.reading(ask.action, answer))
+            self.scene = replace(self.scene, readings=readings)
 
     async def park(self) -> tuple[Effect, ...]:
         """Waits at no cost; what is settled resumes it."""

@@ -14,7 +14,7 @@ from bot.effects import Effect, Text
 from bot.errors import Failed, Unreachable
 from bot.events import Event, Message, Resume, Wake
 from bot.house import House
-from bot.journal import Line, Thought, Turn, TurnState
+from bot.journal import OURSELVES, Line, Thought, Turn, TurnState
 from bot.mind import Briefing, Mind
 from bot.missions import Phase
 from bot.people import Person, Role, Standing
@@ -44,6 +44,7 @@ async def of_wake(event: Event, wake: Wake, *, house: House) -> tuple[Effect, ..
         if mission is None or mission.phase is not Phase.ACTIVE:
             return None
         turn = tx.turns.get(event.id) or _new_turn(event, mission.owner, mission.id, house)
+        turn = replace(turn, tainted=turn.tainted or mission.tainted)
         place = Place.parse(event.place)
         return Start(
             event=event,
@@ -115,11 +116,11 @@ def _begin(tx: Tx, event: Event, message: Message, costly: bool, house: House) -
         turn=turn.id,
         slot=f"in:{event.id}",
         ref=message.ref,
-        tainted=not message.trusted,
+        tainted=not message.trusted or person.role is Role.GUEST,
     )
     return Start(
         event=event,
-        turn=replace(turn, tainted=turn.tainted or not message.trusted),
+        turn=replace(turn, tainted=turn.tainted or line.tainted),
         person=person,
         mission=None,
         text=message.text,
@@ -192,6 +193,9 @@ async def _go(start: Start, house: House) -> tuple[Effect, ...]:
     scene = _scene(start, house)
     brief = _brief(start, scene, house)
     mind = house.minds.pick(brief)
+    if _reads_strangers(start, mind):
+        start = replace(start, turn=replace(start.turn, tainted=True))
+        scene = replace(scene, turn=start.turn)
     scene = replace(scene, author=_author(start, mind))
     run = Thinking(start=start, scene=scene, house=house, mind=mind)
     try:
@@ -202,6 +206,18 @@ async def _go(start: Start, house: House) -> tuple[Effect, ...]:
         return await run.end(
             Thought(text=scene.tongue("I could not think about this: {why}", why=str(error)))
         )
+
+
+def _reads_strangers(start: Start, mind: Mind) -> bool:
+    """Whether what this mind is told holds words of anybody but the one it works for. The built-in mind reads
+    nothing but the message itself and declared steps."""
+    if start.signal is not None:
+        return True
+    if not mind.costly:
+        return False
+    known = {OURSELVES, start.person.id if start.person else ""}
+    lines = any(line.tainted or line.who not in known for line in start.found.transcript)
+    return lines or any(note.tainted for note in start.found.notes)
 
 
 def _author(start: Start, mind: Mind) -> Origin:
@@ -221,6 +237,7 @@ def _scene(start: Start, house: House) -> Scene:
         tongue=house.tongues(mission.lang if mission else person.lang if person else "en"),
         zone=mission.zone if mission else person.zone if person else "UTC",
         now=house.clock.now(),
+        words=start.text if start.trusted and mission is None else "",
     )
 
 

@@ -62,7 +62,8 @@ class Chat(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Who asks and where, for systems whose answers depend on it. `key` is the effect's id: a deed done
-    twice under one key must be done once."""
+    twice under one key must be done once. `tainted` says that the turn has read what a stranger could have
+    written: then so is whatever is kept of it."""
 
     key: str
     space: str
@@ -73,6 +74,7 @@ class Context:
     zone: str = "UTC"
     now: datetime
     tongue: Tongue
+    tainted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,11 +165,22 @@ effects = Table(
     _number("attempts"),
     _number("due"),
     _text("body"),
+    # What a deed counts for where a policy counts; empty for words, and for deeds that were not started.
+    _text("account", null=True),
+    _text("person", null=True),
+    _text("mission", null=True),
+    _text("recipients", null=True),
+    _number("made", null=True),
     UniqueConstraint("space", "id", name="uq_effects_id"),
 )
 _OPEN = "state IN ('pending', 'started')"
 _partial("ix_effects_open", effects.c.space, effects.c.place, effects.c.seq, where=_OPEN)
 _partial("ix_effects_due", effects.c.due, where=_OPEN)
+_COUNTS = "made IS NOT NULL AND state <> 'failed'"
+_partial("ix_effects_account", effects.c.space, effects.c.account, effects.c.made, where=_COUNTS)
+_partial("ix_effects_person", effects.c.space, effects.c.person, effects.c.made, where=_COUNTS)
+_partial("ix_effects_mission", effects.c.space, effects.c.mission, effects.c.made, where=_COUNTS)
+_partial("ix_effects_made", effects.c.space, effects.c.made, where=_COUNTS)
 _partial("ix_effects_unknown", effects.c.space, effects.c.seq, where="state = 'unknown'")
 
 lines = Table(

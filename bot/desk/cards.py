@@ -61,7 +61,8 @@ def undo(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
         )
     )
     tx.ring(context.place.key)
-    return Receipt(text=context.tongue("Taking back: {text}", text=effect.receipt.text))
+    text = context.tongue("Taking back: {text}", text=effect.receipt.text)
+    return Receipt(text=text, tainted=True)
 
 
 def freeze(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:

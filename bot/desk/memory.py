@@ -24,6 +24,7 @@ def remember(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mea
         scope=person_scope(person.id) if private else place_scope(context.place.key),
         text=arguments["text"].strip(),
         turn=context.turn,
+        tainted=context.tainted,
         learned=context.now,
     )
     tx.notes.put(note)

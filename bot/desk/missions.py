@@ -65,6 +65,7 @@ def _drafted(
         zone=zone,
         created=context.now,
         source=context.turn,
+        tainted=context.tainted,
     )
     armed = triggers.armed(mission, context.now, calendar=means.calendar)
     if armed.schedules and armed.next_due is None:

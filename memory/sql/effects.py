@@ -1,8 +1,11 @@
 """The outbox table."""
 
-from sqlalchemy import Connection, bindparam, select, text, update
+from collections.abc import Mapping
+from datetime import datetime
 
-from bot.effects import Effect, EffectState
+from sqlalchemy import Connection, Select, bindparam, select, text, update
+
+from bot.effects import Effect, EffectState, Outlay, Per, Run
 from memory import codec, spaces
 from memory.moments import micros
 from memory.sql.statements import PerDialect, added, values
@@ -35,6 +38,17 @@ _OPEN = select(t.c.body).where(_IN_SPACE, t.c.place == bindparam("place"), _IS_O
 _IN_STATE = {
     state: select(t.c.body).where(_IN_SPACE, text(f"state = '{state.value}'")).order_by(t.c.seq)
     for state in EffectState
+}
+
+
+# Who receives is a list: found among the deeds of the window, which is what the index is for.
+_COUNTS = text("made IS NOT NULL AND state <> 'failed'")
+_MADE = select(t.c.body).where(_IN_SPACE, _COUNTS, t.c.made > bindparam("since")).order_by(t.c.made, t.c.seq)
+_OUTLAYS: Mapping[Per, Select[str]] = {
+    "account": _MADE.where(t.c.account == bindparam("subject")),
+    "person": _MADE.where(t.c.person == bindparam("subject")),
+    "mission": _MADE.where(t.c.mission == bindparam("subject")),
+    "recipient": _MADE.where(t.c.recipients.like(bindparam("subject"), escape="\\")),
 }
 
 
@@ -71,12 +85,40 @@ class Effects:
         found = self._connection.execute(_IN_STATE[state], {"in_space": self._space}).scalars()
         return tuple(codec.EFFECT.load(body) for body in found)
 
+    def outlays(self, per: Per, subject: str, since: datetime) -> tuple[Outlay, ...]:
+        if not subject:
+            return ()
+        sought = _within(subject) if per == "recipient" else subject
+        row = {"in_space": self._space, "subject": sought, "since": micros(since)}
+        found = [
+            _outlay(codec.EFFECT.load(body))
+            for body in self._connection.execute(_OUTLAYS[per], row).scalars()
+        ]
+        return tuple(each for each in found if each is not None and subject in each.subjects(per))
+
     def _row(self, effect: Effect) -> dict[str, object]:
         spaces.check(effect, self._space)
+        outlay = _outlay(effect)
         return {
             "place": effect.place,
             "state": effect.state.value,
             "attempts": effect.attempts,
             "due": micros(effect.due),
             "body": codec.EFFECT.dump(effect),
+            "account": outlay and outlay.account,
+            "person": outlay and outlay.person,
+            "mission": outlay and outlay.mission,
+            "recipients": outlay and "\n".join(outlay.recipients),
+            "made": outlay and micros(outlay.at),
         }
+
+
+def _within(text: str) -> str:
+    """The pattern of a text anywhere in another."""
+    for each in "\\%_":
+        text = text.replace(each, f"\\{each}")
+    return f"%{text}%"
+
+
+def _outlay(effect: Effect) -> Outlay | None:
+    return effect.deed.outlay if isinstance(effect.deed, Run) else None

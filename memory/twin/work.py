@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.batches import Batch
-from bot.effects import Effect, EffectState
+from bot.effects import Effect, EffectState, Outlay, Per, Run
 from bot.errors import Stale
 from bot.events import Event
 from bot.journal import Answer, Line, Row, Turn, TurnState
@@ -211,6 +211,15 @@ class Effects:
 
     def in_state(self, state: EffectState) -> tuple[Effect, ...]:
         return tuple(codec.EFFECT.copy(each) for each in self._all() if each.state is state)
+
+    def outlays(self, per: Per, subject: str, since: datetime) -> tuple[Outlay, ...]:
+        made = [
+            each.deed.outlay
+            for each in self._all()
+            if isinstance(each.deed, Run) and each.deed.outlay and each.state is not EffectState.FAILED
+        ]
+        found = [each for each in made if each.at > since and subject and subject in each.subjects(per)]
+        return tuple(sorted(found, key=lambda each: each.at))
 
     def _all(self) -> Iterator[Effect]:
         return (each for (space, _), each in self._shelf.rows() if space == self._space)

@@ -1,0 +1,414 @@
+"""The policy as people write it: TOML text in, rules out; and the file it stands in, read again when edited.
+
+A key or value nobody knows refuses the whole file: a mistyped limit must not be a missing one. A file that
+cannot be read while the assistant runs is replaced by asking about everything, and that is said.
+"""
+
+import hashlib
+import logging
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time, timedelta
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import cast, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.actions import Risk
+from bot.effects import Per
+from bot.errors import BadInput, Misconfigured
+from bot.people import Role
+from bot.rules import Decision, FieldTest, Hours, Limit, Policy, Rule, Test, When
+from bot.values import Json, Money
+
+log = logging.getLogger(__name__)
+
+RULE_KEYS: Mapping[str, str] = {
+    "name": "what cards and the ledger call it; unique in the file",
+    "effect": '"deny", "ask" or "allow"',
+    "reason": "the sentence people and the assistant are told when it decides",
+    "author": "who answers for it",
+    "approvers": 'who may press: roles ("owner", "approver") or person ids; without it, every owner and approver',
+    "people": "how many different people must press, 1 or 2",
+    "step_up": "true: who presses proves themselves once more",
+    "lifetime": "how long a card waits before it expires as a no; 4h for R3 and 24h otherwise",
+    "unless": "a table of conditions; where all of them hold the rule is silent",
+}
+"""Keys of a `[[rule]]` beside its conditions."""
+
+WHEN_KEYS: Mapping[str, str] = {
+    "action": 'name or pattern, or a list of them: "demo.refund", "stripe.*"',
+    "system": 'the part before the dot: "demo"',
+    "account": "the label of the connected account, or a pattern",
+    "live": "true for live accounts, false for test modes",
+    "risk": '"R0" to "R3": exactly this class',
+    "min_risk": "this class or a higher one",
+    "max_risk": "this class or a lower one",
+    "role": '"owner", "approver" or "member" (of whoever it is done for), or a list',
+    "person": 'a person id or identity ("slack:T0123:U0456"), or a list',
+    "mission": "true: any mission; false: only conversation; or mission numbers",
+    "tainted": "true once the turn has read content a stranger could have written",
+    "own_words": "true when who and what are literally the person's own words",
+    "egress": "true for reads that carry something out, such as opening a web address",
+    "quiet": "true during the quiet hours",
+    "hours": 'a part of the day, "22:00-07:00"',
+    "days": 'week days, "mon-fri" or ["sat", "sun"]; the day on which the hours start',
+    "zone": "the wall clock for hours and days; without it that of whoever asks",
+    "fields": "a table of fields, each with one or more tests",
+    "limit": "a table: counts what was done in a rolling window",
+}
+"""Keys that are conditions, in a `[[rule]]` and in its `unless`."""
+
+TEST_KEYS: Mapping[str, str] = {
+    "equals": "exactly this value",
+    "in": "one of these values",
+    "matches": "a pattern, or one of a list; case does not count",
+    "less": 'below this number, or this amount with its currency: "200 EUR"',
+    "more": "above it",
+}
+"""Tests of one field."""
+
+LIMIT_KEYS: Mapping[str, str] = {
+    "per": '"account", "recipient", "mission" or "person": for which of them it is counted',
+    "within": 'the length of the window that ends now: "24h", "7d"',
+    "amount": 'at most this much money in it: "10000 EUR"',
+    "count": "at most this many deeds in it",
+}
+"""Keys of a `limit`."""
+
+TOP_KEYS: Mapping[str, str] = {
+    "quiet_hours": "a table with hours, days and zone, for the condition `quiet`",
+    "rule": "the rules, in order",
+}
+"""Keys at the top of the file."""
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_TIMES = ("hours", "days", "zone")
+
+
+def parse(text: str, *, source: str) -> Policy:
+    """The policy that the text says. Raises Misconfigured naming the file, the rule and the key."""
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(f"{source}: {error}") from error
+    reader = _Reader(source=source, where="")
+    reader.only(found, TOP_KEYS)
+    entries = reader.tables(found.get("rule", []))
+    rules = tuple(
+        _Reader(source=source, where=f"rule {_called(entry, n)}").rule(entry)
+        for n, entry in enumerate(entries, start=1)
+    )
+    names = [rule.name for rule in rules]
+    for name in names:
+        if names.count(name) > 1:
+            raise Misconfigured(f"{source}: rule {name!r}: there are two of that name")
+    quiet = found.get("quiet_hours")
+    return Policy(
+        rules=rules,
+        quiet=_Reader(source=source, where="quiet_hours").quiet(quiet) if quiet is not None else None,
+        source=source,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def _called(entry: Mapping[str, Json], n: int) -> str:
+    name = entry.get("name")
+    return repr(name) if isinstance(name, str) and name else f"number {n}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """Reads tables, and knows where it is for what it has to say."""
+
+    source: str
+    where: str
+
+    def wrong(self, key: str, what: str) -> Misconfigured:
+        place = ": ".join(part for part in (self.source, self.where, key) if part)
+        return Misconfigured(f"{place}: {what}")
+
+    def only(self, table: Mapping[str, Json], known: Mapping[str, str]) -> None:
+        for key in table:
+            if key not in known:
+                raise self.wrong(key, f"there is no such key; known are {', '.join(known)}")
+
+    def tables(self, value: Json) -> list[dict[str, Json]]:
+        if isinstance(value, list) and all(isinstance(each, dict) for each in cast("list[Json]", value)):
+            return cast("list[dict[str, Json]]", value)
+        raise self.wrong("rule", "rules are written [[rule]]")
+
+    def table(self, key: str, value: Json, known: Mapping[str, str] | None = None) -> dict[str, Json]:
+        if not isinstance(value, dict):
+            raise self.wrong(key, "a table is expected")
+        table = cast("dict[str, Json]", value)
+        if known is not None:
+            _Reader(source=self.source, where=f"{self.where}: {key}".lstrip(": ")).only(table, known)
+        return table
+
+    def rule(self, table: Mapping[str, Json]) -> Rule:
+        self.only(table, {**RULE_KEYS, **WHEN_KEYS})
+        effect = self.one_of("effect", table.get("effect"), tuple(Decision))
+        name = self.text("name", table.get("name"))
+        people = self.number("people", table.get("people", 1))
+        if people not in (1, 2):
+            raise self.wrong("people", "1 or 2")
+        asking = [key for key in ("approvers", "people", "step_up", "lifetime") if key in table]
+        if asking and effect != Decision.ASK:
+            raise self.wrong(asking[0], "only a rule with the effect ask asks somebody")
+        unless = table.get("unless")
+        return Rule(
+            name=name,
+            effect=Decision(effect),
+            when=self.when({key: value for key, value in table.items() if key in WHEN_KEYS}),
+            unless=None
+            if unless is None
+            else self.when(self.table("unless", unless, WHEN_KEYS), empty=False),
+            reason=self.text("reason", table["reason"]) if "reason" in table else "",
+            author=self.text("author", table["author"]) if "author" in table else "",
+            approvers=self.texts("approvers", table["approvers"]) if "approvers" in table else (),
+            people=people,
+            step_up=self.flag("step_up", table.get("step_up", False)),
+            lifetime=self.span("lifetime", table["lifetime"]) if "lifetime" in table else None,
+        )
+
+    def when(self, table: Mapping[str, Json], *, empty: bool = True) -> When:
+        if not table and not empty:
+            raise self.wrong("unless", "an empty table would silence the rule for ever")
+        risk = self.risk("risk", table["risk"]) if "risk" in table else None
+        if risk is not None and ("min_risk" in table or "max_risk" in table):
+            raise self.wrong("risk", "either risk, or min_risk and max_risk")
+        return When(
+            action=self.optional(table, "action"),
+            system=self.optional(table, "system"),
+            account=self.optional(table, "account"),
+            live=self.flags(table, "live"),
+            min_risk=self.risk("min_risk", table["min_risk"]) if "min_risk" in table else risk,
+            max_risk=self.risk("max_risk", table["max_risk"]) if "max_risk" in table else risk,
+            role=tuple(Role(self.one_of("role", each, tuple(Role))) for each in self.optional(table, "role")),
+            person=self.optional(table, "person"),
+            mission=self.mission(table["mission"]) if "mission" in table else None,
+            tainted=self.flags(table, "tainted"),
+            own_words=self.flags(table, "own_words"),
+            egress=self.flags(table, "egress"),
+            quiet=self.flags(table, "quiet"),
+            hours=self.hours(table) if any(key in table for key in _TIMES) else None,
+            fields=self.fields(table["fields"]) if "fields" in table else (),
+            limit=self.limit(table["limit"]) if "limit" in table else None,
+        )
+
+    def quiet(self, value: Json) -> Hours:
+        return self.hours(self.table("", value, {key: WHEN_KEYS[key] for key in _TIMES}))
+
+    def fields(self, value: Json) -> tuple[FieldTest, ...]:
+        found: list[FieldTest] = []
+        for name, tests in self.table("fields", value).items():
+            table = self.table(f"fields.{name}", tests, TEST_KEYS)
+            if not table:
+                raise self.wrong(f"fields.{name}", f"name a test: {', '.join(TEST_KEYS)}")
+            found += [self.test(name, key, wanted) for key, wanted in table.items()]
+        return tuple(found)
+
+    def test(self, name: str, key: str, wanted: Json) -> FieldTest:
+        where = f"fields.{name}.{key}"
+        values = cast("list[Json]", wanted) if isinstance(wanted, list) else [wanted]
+        if isinstance(wanted, list) and key in ("equals", "less", "more"):
+            raise self.wrong(where, "one value, not a list")
+        if not values or any(isinstance(each, dict | list) for each in values):
+            raise self.wrong(where, "texts or numbers")
+        texts = tuple(_plain(each) for each in values)
+        if key in ("less", "more") and not _is_bound(texts[0]):
+            raise self.wrong(where, f"{texts[0]!r} is neither a number nor an amount such as 200 EUR")
+        return FieldTest(field=name, test=cast("Test", key), wanted=texts)
+
+    def limit(self, value: Json) -> Limit:
+        table = self.table("limit", value, LIMIT_KEYS)
+        if "amount" not in table and "count" not in table:
+            raise self.wrong("limit", "name an amount or a count")
+        count = self.number("limit.count", table["count"]) if "count" in table else None
+        if count is not None and count < 0:
+            raise self.wrong("limit.count", "a number from 0 on")
+        return Limit(
+            per=cast("Per", self.one_of("limit.per", table.get("per"), get_args(Per))),
+            within=self.span("limit.within", table.get("within")),
+            amount=self.amount("limit.amount", table["amount"]) if "amount" in table else None,
+            count=count,
+        )
+
+    def hours(self, table: Mapping[str, Json]) -> Hours:
+        start, end = self.clock(table["hours"]) if "hours" in table else (time(0), time(0))
+        zone = self.text("zone", table["zone"]) if "zone" in table else ""
+        try:
+            ZoneInfo(zone or "UTC")
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise self.wrong("zone", f"{zone!r} is no time zone; write for example Europe/Paris") from error
+        days = self.days(table["days"]) if "days" in table else frozenset(range(7))
+        return Hours(start=start, end=end, days=days, zone=zone)
+
+    def clock(self, value: Json) -> tuple[time, time]:
+        found = re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d)", self.text("hours", value))
+        try:
+            if found:
+                return time.fromisoformat(found[1]), time.fromisoformat(found[2])
+        except ValueError:
+            pass
+        raise self.wrong("hours", f"{value!r} does not read like 22:00-07:00")
+
+    def days(self, value: Json) -> frozenset[int]:
+        days: set[int] = set()
+        for part in self.texts("days", value):
+            first, _, last = part.casefold().partition("-")
+            if first not in _DAYS or (last or first) not in _DAYS:
+                raise self.wrong(
+                    "days", f"{part!r} is not one of {', '.join(_DAYS)} or a span such as mon-fri"
+                )
+            start, end = _DAYS.index(first), _DAYS.index(last or first)
+            days |= {(start + step) % 7 for step in range((end - start) % 7 + 1)}
+        return frozenset(days)
+
+    def mission(self, value: Json) -> tuple[int, ...] | bool:
+        if isinstance(value, bool):
+            return value
+        numbers = cast("list[Json]", value) if isinstance(value, list) else [value]
+        return tuple(self.number("mission", each) for each in numbers)
+
+    def risk(self, key: str, value: Json) -> Risk:
+        return Risk[self.one_of(key, value, tuple(risk.name for risk in Risk))]
+
+    def span(self, key: str, value: Json) -> timedelta:
+        found = re.fullmatch(r"([1-9]\d{0,5})([smhdw])", value) if isinstance(value, str) else None
+        if found is None:
+            raise self.wrong(key, f"{value!r} does not read like 30m, 24h or 7d")
+        return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+    def amount(self, key: str, value: Json) -> Money:
+        try:
+            return Money.parse(self.text(key, value))
+        except BadInput as error:
+            raise self.wrong(key, str(error)) from error
+
+    def optional(self, table: Mapping[str, Json], key: str) -> tuple[str, ...]:
+        return self.texts(key, table[key]) if key in table else ()
+
+    def flags(self, table: Mapping[str, Json], key: str) -> bool | None:
+        return self.flag(key, table[key]) if key in table else None
+
+    def flag(self, key: str, value: Json) -> bool:
+        if not isinstance(value, bool):
+            raise self.wrong(key, "true or false")
+        return value
+
+    def number(self, key: str, value: Json) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.wrong(key, "a whole number is expected")
+        return value
+
+    def text(self, key: str, value: Json) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise self.wrong(key, "a text is expected")
+        return value.strip()
+
+    def texts(self, key: str, value: Json) -> tuple[str, ...]:
+        values = cast("list[Json]", value) if isinstance(value, list) else [value]
+        if not values:
+            raise self.wrong(key, "an empty list would never match")
+        return tuple(self.text(key, each) for each in values)
+
+    def one_of(self, key: str, value: Json, known: Sequence[str]) -> str:
+        if not isinstance(value, str) or value not in known:
+            raise self.wrong(key, f"one of {', '.join(known)}")
+        return value
+
+
+def _plain(value: Json) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return str(value)
+
+
+def _is_bound(text: str) -> bool:
+    if re.fullmatch(r"[+-]?\d+(\.\d+)?", text):
+        return True
+    try:
+        Money.parse(text)
+    except BadInput:
+        return False
+    return True
+
+
+# What is in force ------------------------------------------------------------------------------------------
+
+InForce = Callable[[], Policy]
+"""The policy of this moment. Cheap: asked before every deed."""
+
+SHIPPED = "policy.toml"
+"""The file beside this module: the policy an installation starts with."""
+
+
+def shipped_text() -> str:
+    """The commented default, as it is put where people edit it."""
+    return resources.files("bot").joinpath(SHIPPED).read_text(encoding="utf-8")
+
+
+@cache
+def shipped() -> Policy:
+    """The default policy."""
+    return parse(shipped_text(), source=SHIPPED)
+
+
+def asking_everything(trouble: str, *, source: str = "") -> Policy:
+    """What is in force while the policy cannot be read: the assistant's own reads, and a card for all else."""
+    reads = Rule(
+        name="own-reads",
+        effect=Decision.ALLOW,
+        when=When(system=("vigie",), max_risk=Risk.R0),
+        reason="it only reads",
+    )
+    digest = hashlib.sha256(f"asks everything: {trouble}".encode()).hexdigest()
+    return Policy(rules=(reads,), source=source, digest=digest, trouble=trouble)
+
+
+class PolicyFile:
+    """A policy file that may be edited at any time; read again when its stamp changes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stamp: tuple[int, ...] = ()
+        self._policy: Policy | None = None
+
+    def __call__(self) -> Policy:
+        """The file's policy, or asking everything while it is missing or wrong. Never raises."""
+        try:
+            status = self.path.stat()
+            stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if self._policy is None or stamp != self._stamp:
+                self._policy, self._stamp = self.read(), stamp
+        except (OSError, Misconfigured) as error:
+            why = f"{self.path.name}: {error.strerror}" if isinstance(error, OSError) else str(error)
+            if self._policy is None or self._policy.trouble != why:
+                log.warning("policy_unreadable", extra={"action": "policy", "path": str(self.path)})
+            self._policy, self._stamp = asking_everything(why, source=str(self.path)), self._stamp_now()
+        return self._policy
+
+    def read(self) -> Policy:
+        """The file as it stands. Raises Misconfigured."""
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise Misconfigured(f"{self.path}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise Misconfigured(f"{self.path}: this is not UTF-8 text") from error
+        return parse(text, source=str(self.path))
+
+    def _stamp_now(self) -> tuple[int, ...]:
+        try:
+            status = self.path.stat()
+        except OSError:
+            return ()
+        return (status.st_mtime_ns, status.st_size, status.st_ino)
