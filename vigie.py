@@ -453,7 +453,8 @@ async def _demo_mission(plugged: Plugged) -> None:
     now = plugged.house.clock.now()
 
     def write(tx: Tx) -> datetime | None:
-        owner = doors.owner(tx) or doors.first_owner(tx, plugged.house)
+        lang = plugged.house.tongues(os.environ.get("LANG", "en")[:2].lower()).lang
+        owner = doors.owner(tx) or doors.first_owner(tx, plugged.house, lang=lang)
         mission_id = ids.derived("mis", tx.space, "demo")
         if tx.missions.get(mission_id) is not None:
             return None

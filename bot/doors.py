@@ -1,6 +1,8 @@
 """What the doors need besides the inbox: signing in on the web page, and codes that let people in."""
 
+from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot import ids
 from bot.house import House
@@ -40,8 +42,13 @@ def mint(tx: Tx, *, purpose: Purpose, person: str, lifetime: timedelta, house: H
     return token
 
 
-async def sign_in(token: str, *, house: House, space: str = HOME) -> str | None:
-    """Trades a one-time token for a session token. None when it is unknown, used or expired."""
+async def sign_in(
+    token: str, *, house: House, space: str = HOME, lang: str = "", zone: str = ""
+) -> str | None:
+    """Trades a one-time token for a session token. None when it is unknown, used or expired.
+
+    `lang` and `zone` are what the browser says; they are taken for an owner nobody has met yet.
+    """
 
     def write(tx: Tx) -> str | None:
         now = house.clock.now()
@@ -52,12 +59,30 @@ async def sign_in(token: str, *, house: House, space: str = HOME) -> str | None:
             person = owner(tx) or first_owner(tx, house)
         if person is None:
             return None
+        if person.name == OWNER_NAME and not person.identities:
+            person = replace(person, lang=lang or person.lang, zone=zone if is_zone(zone) else person.zone)
+            _follow(tx, person)
         person = person.linked(web_identity(person))
         tx.people.put(person)
         tx.ledger.append("signed_in", {"person": person.id}, now)
         return mint(tx, purpose=Purpose.SESSION, person=person.id, lifetime=SESSION, house=house)
 
     return await house.store.write(write, space=space)
+
+
+def is_zone(zone: str) -> bool:
+    """An IANA name that exists here."""
+    try:
+        return bool(zone) and bool(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+
+
+def _follow(tx: Tx, person: Person) -> None:
+    """Missions made for an owner before they were met speak their language and keep their time."""
+    for mission in tx.missions.all():
+        if mission.owner == person.id:
+            tx.missions.put(replace(mission, lang=person.lang, zone=person.zone))
 
 
 async def session_person(token: str, *, house: House, space: str = HOME) -> Person | None:
@@ -86,9 +111,9 @@ def owner(tx: Tx) -> Person | None:
     return next((person for person in tx.people.all() if person.role is Role.OWNER), None)
 
 
-def first_owner(tx: Tx, house: House) -> Person:
+def first_owner(tx: Tx, house: House, *, lang: str = "en") -> Person:
     """Makes the owner of a space that has none; whoever brings the first code becomes this person."""
-    person = Person(id=ids.new("per"), name=OWNER_NAME, role=Role.OWNER)
+    person = Person(id=ids.new("per"), name=OWNER_NAME, role=Role.OWNER, lang=lang)
     tx.people.put(person)
     tx.ledger.append("claimed", {"person": person.id, "role": Role.OWNER}, house.clock.now())
     return person

@@ -277,7 +277,12 @@ class WebDoor:
 
     async def _sign_in(self, request: Request) -> Response:
         fields = await guard.read_form(request)
-        session = await doors.sign_in(fields.get("token", ""), house=self._house)
+        session = await doors.sign_in(
+            fields.get("token", ""),
+            house=self._house,
+            lang=self._tongue(request).lang,
+            zone=fields.get("zone", ""),
+        )
         if session is None:
             raise Problem("link", 403)
         response = RedirectResponse("/", status_code=303)

@@ -9,6 +9,7 @@ const composer = byId("composer");
 
 const signIn = byId("sign-in");
 if (signIn) {
+  signIn.elements.zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   const go = () => { if (document.visibilityState === "visible") signIn.requestSubmit(); };
   if (document.prerendering) document.addEventListener("prerenderingchange", go, { once: true });
   else go();
