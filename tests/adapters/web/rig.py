@@ -24,7 +24,7 @@ from adapters.minds.builtin.mind import BuiltinMind, understands
 from adapters.minds.chooser import Choice
 from adapters.speech.languages import tongues
 from adapters.systems.demo import DemoShop
-from bot import doors, edits, inbox
+from bot import doors, edits, inbox, rulebook
 from bot.desk import Desk, Means
 from bot.forms import Sheet
 from bot.house import House
@@ -122,6 +122,21 @@ def hidden(html: str, name: str) -> str:
     return found[1]
 
 
+STRICT = rulebook.parse(
+    """
+    [[rule]]
+    name = "asks-before-letters"
+    effect = "ask"
+    min_risk = "R2"
+    reason = "what leaves asks here"
+    author = "the tests"
+    """
+    + rulebook.shipped_text(),
+    source="the tests",
+)
+"""The shipped policy, and a card for every letter: pages are tried with cards that need no second question."""
+
+
 @asynccontextmanager
 async def rig(folder: Path, *, systems: Mapping[str, System] | None = None) -> AsyncGenerator[Rig]:
     """An assistant that runs until the block ends."""
@@ -137,6 +152,7 @@ async def rig(folder: Path, *, systems: Mapping[str, System] | None = None) -> A
         systems=connected,
         tongues=tongues(),
         url=URL,
+        policy=lambda: STRICT,
     )
     connected["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=lambda at: None))
     keep = partial(inbox.accept, store=store, clock=clock)
