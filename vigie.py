@@ -35,6 +35,7 @@ from adapters.chat.web.server import Server
 from adapters.clock.alarm import Alarm
 from adapters.clock.calendar import CronCalendar
 from adapters.clock.wall import WallClock
+from adapters.engine.alone import Alone
 from adapters.engine.inprocess import InProcess
 from adapters.minds.builtin.mind import BuiltinMind, understands
 from adapters.minds.chooser import Choice
@@ -369,6 +370,7 @@ async def _metrics(plugged: Plugged) -> str:
 @asynccontextmanager
 async def running(plugged: Plugged) -> AsyncGenerator[None]:
     """Doors open, clock ticking; on the way out what is under way gets a moment to finish."""
+    alone = Alone(Path(plugged.config.database.removeprefix("sqlite:///")))
     await doors.appoint(_owners(plugged.config), house=plugged.house)
     await plugged.engine.start()
     plugged.alarm.start()
@@ -394,6 +396,7 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
         if plugged.model is not None:
             await plugged.model.close()
         await plugged.store.close()
+        alone.let_go()
 
 
 async def up(config: Settings, *, demo: bool) -> int:
@@ -503,7 +506,7 @@ async def chat(config: Settings) -> int:
     assert isinstance(plugged.house.chats, dict)
     plugged.house.chats["terminal"] = terminal.chat
     async with running(plugged):
-        await doors.appoint((Identity(platform="terminal", user="local"),), house=plugged.house)
+        await doors.at_the_keyboard(Identity(platform="terminal", user="local"), house=plugged.house)
         await terminal.run()
     return 0
 

@@ -140,6 +140,17 @@ async def appoint(identities: tuple[Identity, ...], *, house: House, space: str 
     await house.store.write(write, space=space)
 
 
+async def at_the_keyboard(identity: Identity, *, house: House, space: str = HOME) -> None:
+    """Whoever starts the program in a terminal is the owner: they hold the data in their hands anyway."""
+
+    def write(tx: Tx) -> None:
+        if tx.people.by_identity(identity) is None:
+            person = owner(tx) or first_owner(tx, house)
+            tx.people.put(person.linked(identity))
+
+    await house.store.write(write, space=space)
+
+
 def _as_owner(person: Person) -> Person:
     return Person(
         id=person.id,

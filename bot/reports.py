@@ -21,7 +21,7 @@ from bot.world import Context
 def help_text(tongue: Tongue) -> str:
     """The words that always work."""
     return tongue(
-        "I keep watch, remember, and act only after your press. Words that always work:\n"
+        "I keep watch, remember, and ask before anything that matters. Words that always work:\n"
         "• status · missions · pending · actions\n"
         "• every weekday at 9:00, … · in 10 minutes, … · when <signal>, …\n"
         "• pause N · resume N · cancel N · why N\n"
