@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     database_url: str = Field("", validation_alias="DATABASE_URL")
     host: str = Field("127.0.0.1", validation_alias="HOST")
     port: int = Field(8080, ge=1, le=65535, validation_alias="PORT")
+    public_url: str = Field("", validation_alias="VIGIE_URL", pattern=r"^(https?://[^/\s]+)?/?$")
     slack_bot_token: str = Field("", validation_alias="SLACK_BOT_TOKEN", repr=False)
     slack_signing_secret: str = Field("", validation_alias="SLACK_SIGNING_SECRET", repr=False)
     slack_app_token: str = Field("", validation_alias="SLACK_APP_TOKEN", repr=False)
@@ -95,7 +96,9 @@ class Settings(BaseSettings):
 
     @property
     def url(self) -> str:
-        """Where the web page answers, as a person on this machine would type it."""
+        """Where the web page answers: as people reach it, else as one on this machine would type it."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 (read, not bound)
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
