@@ -27,6 +27,7 @@ from memory import files, migrate
 from memory.bells import Bells
 from memory.lanes import Job, Lane
 from memory.sql import sweeps
+from memory.sql.hands import Hands, Spelled
 from memory.sql.tx import SqlTx
 from memory.troubles import DISK, translated
 
@@ -45,8 +46,11 @@ class SqliteStore:
         self._engine = engine
         self._bells = Bells()
         self._log_holds_forgotten = False
+        self._spelled: dict[int, Spelled] = {}
         self._writing = engine.connect()
+        self._writes = Hands(self._writing, self._spelled)
         self._reading = files.looking(engine)
+        self._reads = Hands(self._reading, self._spelled)
         self._writer = Lane[SqlTx]("vigie-writer", self._keep, bells=self._bells, most=MOST)
         self._reader = Lane[SqlTx]("vigie-reader", self._look, bells=self._bells, most=MOST)
 
@@ -79,16 +83,16 @@ class SqliteStore:
         self._bells.add(bell)
 
     async def busy_places(self, now: datetime) -> tuple[tuple[str, str], ...]:
-        return await self._reader.run(lambda tx: sweeps.busy_places(tx.connection, now))
+        return await self._reader.run(lambda tx: sweeps.busy_places(tx.hands, now))
 
     async def due_missions(self, until: datetime, *, limit: int) -> tuple[tuple[str, str, datetime], ...]:
-        return await self._reader.run(lambda tx: sweeps.due_missions(tx.connection, until, limit))
+        return await self._reader.run(lambda tx: sweeps.due_missions(tx.hands, until, limit))
 
     async def overdue_proposals(self, now: datetime, *, limit: int) -> tuple[tuple[str, str], ...]:
-        return await self._reader.run(lambda tx: sweeps.overdue_proposals(tx.connection, now, limit))
+        return await self._reader.run(lambda tx: sweeps.overdue_proposals(tx.hands, now, limit))
 
     async def retry_at(self, now: datetime) -> datetime | None:
-        return await self._reader.run(lambda tx: sweeps.retry_at(tx.connection, now))
+        return await self._reader.run(lambda tx: sweeps.retry_at(tx.hands, now))
 
     async def close(self) -> None:
         """Finishes every call made before, then closes the file. May be called again."""
@@ -132,9 +136,9 @@ class SqliteStore:
 
     def _run(self, job: Job[SqlTx], *, alone: bool) -> bool:
         """One function of a batch. A function alone in its transaction needs no savepoint."""
-        tx = SqlTx(self._writing, job.space)
+        tx = SqlTx(self._writes, job.space)
         if not alone:
-            self._writing.exec_driver_sql("SAVEPOINT job")
+            self._writes.say("SAVEPOINT job")
         try:
             job.value = job.run(tx)
             job.rings = tx.rung
@@ -145,8 +149,8 @@ class SqliteStore:
             raise _TransactionGone from job.error
         if not alone:
             if job.error is not None:
-                self._writing.exec_driver_sql("ROLLBACK TO job")
-            self._writing.exec_driver_sql("RELEASE job")
+                self._writes.say("ROLLBACK TO job")
+            self._writes.say("RELEASE job")
         return tx.notes.forgot and job.error is None
 
     def _start_over(self) -> None:
@@ -158,6 +162,7 @@ class SqliteStore:
             self._writing.invalidate()
             self._writing.close()
             self._writing = self._engine.connect()
+            self._writes = Hands(self._writing, self._spelled)
 
     def _empty_log(self) -> bool:
         """Moves the write-ahead log into the file and cuts it: a forgotten text was still in it."""
@@ -184,7 +189,7 @@ class SqliteStore:
 
     def _answer(self, job: Job[SqlTx]) -> None:
         try:
-            job.value = job.run(SqlTx(self._reading, job.space))
+            job.value = job.run(SqlTx(self._reads, job.space))
         except BaseException as error:  # whatever it is, it belongs to the caller
             job.fail(_ours(error))
 

@@ -1,9 +1,10 @@
 """Batches."""
 
-from sqlalchemy import Connection, Select, bindparam, select, update
+from sqlalchemy import Executable, bindparam, select, update
 
 from bot.batches import Batch
 from memory import codec, spaces
+from memory.sql.hands import Hands
 from memory.sql.statements import PerDialect, added, values
 from memory.tables import batches as t
 
@@ -29,12 +30,12 @@ _BY_REF = select(t.c.body).where(_IN_SPACE, t.c.ref == bindparam("this"))
 class Batches:
     """See `bot.store.Batches`."""
 
-    def __init__(self, connection: Connection, space: str) -> None:
-        self._connection = connection
+    def __init__(self, hands: Hands, space: str) -> None:
+        self._hands = hands
         self._space = space
 
     def add(self, batch: Batch) -> bool:
-        return added(self._connection, _ADD, {"space": self._space, "id": batch.id, **self._row(batch)})
+        return added(self._hands, _ADD, {"space": self._space, "id": batch.id, **self._row(batch)})
 
     def get(self, batch: str) -> Batch | None:
         return self._one(_GET, batch)
@@ -49,13 +50,13 @@ class Batches:
             "old_revision": before.revision,
             **self._row(after),
         }
-        return self._connection.execute(_SWAP, row).first() is not None
+        return self._hands.execute(_SWAP, row).first() is not None
 
     def _row(self, batch: Batch) -> dict[str, object]:
         spaces.check(batch, self._space)
         return {"ref": batch.ref, "revision": batch.revision, "body": codec.BATCH.dump(batch)}
 
-    def _one(self, statement: Select[str], this: str) -> Batch | None:
+    def _one(self, statement: Executable, this: str) -> Batch | None:
         row = {"in_space": self._space, "this": this}
-        body = self._connection.execute(statement, row).scalar_one_or_none()
+        body = self._hands.execute(statement, row).scalar_one_or_none()
         return None if body is None else codec.BATCH.load(body)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, select, text, update
+from sqlalchemy import Executable, bindparam, select, text, update
 
 from bot.effects import Effect, EffectState, Outlay, Per, Run
 from memory import codec, spaces
 from memory.moments import micros
+from memory.sql.hands import Hands
 from memory.sql.statements import PerDialect, added, values
 from memory.tables import effects as t
 
@@ -44,7 +45,7 @@ _IN_STATE = {
 # Who receives is a list: found among the deeds of the window, which is what the index is for.
 _COUNTS = text("made IS NOT NULL AND state <> 'failed'")
 _MADE = select(t.c.body).where(_IN_SPACE, _COUNTS, t.c.made > bindparam("since")).order_by(t.c.made, t.c.seq)
-_OUTLAYS: Mapping[Per, Select[str]] = {
+_OUTLAYS: Mapping[Per, Executable] = {
     "account": _MADE.where(t.c.account == bindparam("subject")),
     "person": _MADE.where(t.c.person == bindparam("subject")),
     "mission": _MADE.where(t.c.mission == bindparam("subject")),
@@ -55,16 +56,16 @@ _OUTLAYS: Mapping[Per, Select[str]] = {
 class Effects:
     """See `bot.store.Effects`. Oldest means: added first."""
 
-    def __init__(self, connection: Connection, space: str) -> None:
-        self._connection = connection
+    def __init__(self, hands: Hands, space: str) -> None:
+        self._hands = hands
         self._space = space
 
     def add(self, effect: Effect) -> bool:
         row = {"space": self._space, "id": effect.id, **self._row(effect)}
-        return added(self._connection, _ADD, row)
+        return added(self._hands, _ADD, row)
 
     def get(self, effect: str) -> Effect | None:
-        body = self._connection.execute(_GET, {"in_space": self._space, "this": effect}).scalar_one_or_none()
+        body = self._hands.execute(_GET, {"in_space": self._space, "this": effect}).scalar_one_or_none()
         return None if body is None else codec.EFFECT.load(body)
 
     def swap(self, before: Effect, after: Effect) -> bool:
@@ -75,14 +76,14 @@ class Effects:
             "old_attempts": before.attempts,
             **self._row(after),
         }
-        return self._connection.execute(_SWAP, row).first() is not None
+        return self._hands.execute(_SWAP, row).first() is not None
 
     def open(self, place: str) -> tuple[Effect, ...]:
-        found = self._connection.execute(_OPEN, {"in_space": self._space, "place": place}).scalars()
+        found = self._hands.execute(_OPEN, {"in_space": self._space, "place": place}).scalars()
         return tuple(codec.EFFECT.load(body) for body in found)
 
     def in_state(self, state: EffectState) -> tuple[Effect, ...]:
-        found = self._connection.execute(_IN_STATE[state], {"in_space": self._space}).scalars()
+        found = self._hands.execute(_IN_STATE[state], {"in_space": self._space}).scalars()
         return tuple(codec.EFFECT.load(body) for body in found)
 
     def outlays(self, per: Per, subject: str, since: datetime) -> tuple[Outlay, ...]:
@@ -91,8 +92,7 @@ class Effects:
         sought = _within(subject) if per == "recipient" else subject
         row = {"in_space": self._space, "subject": sought, "since": micros(since)}
         found = [
-            _outlay(codec.EFFECT.load(body))
-            for body in self._connection.execute(_OUTLAYS[per], row).scalars()
+            _outlay(codec.EFFECT.load(body)) for body in self._hands.execute(_OUTLAYS[per], row).scalars()
         ]
         return tuple(each for each in found if each is not None and subject in each.subjects(per))
 

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, func, select, text, update
+from sqlalchemy import Executable, bindparam, func, select, text, update
 
 from bot.events import Event
 from memory import codec, spaces
 from memory.moments import micros
+from memory.sql.hands import Hands
 from memory.sql.statements import PerDialect, added, values
 from memory.tables import events as t
 
@@ -38,8 +39,8 @@ _COUNT = select(func.count()).select_from(t).where(_IN_SPACE, _OPEN)
 class Events:
     """See `bot.store.Events`. Oldest means: added first, whatever the clocks said."""
 
-    def __init__(self, connection: Connection, space: str) -> None:
-        self._connection = connection
+    def __init__(self, hands: Hands, space: str) -> None:
+        self._hands = hands
         self._space = space
 
     def add(self, event: Event) -> bool:
@@ -54,7 +55,7 @@ class Events:
             "attempts": event.attempts,
             "body": codec.EVENT.dump(event),
         }
-        return added(self._connection, _ADD, row)
+        return added(self._hands, _ADD, row)
 
     def next(self, place: str, now: datetime) -> Event | None:
         return self._one(_NEXT, {"in_space": self._space, "place": place, "now": micros(now)})
@@ -63,17 +64,17 @@ class Events:
         return self._one(_GET, {"in_space": self._space, "this": event})
 
     def close(self, event: str) -> None:
-        self._connection.execute(_CLOSE, {"in_space": self._space, "this": event})
+        self._hands.execute(_CLOSE, {"in_space": self._space, "this": event})
 
     def postpone(self, event: str, until: datetime) -> int:
         row = {"in_space": self._space, "this": event, "until": micros(until)}
-        return self._connection.execute(_POSTPONE, row).scalar_one_or_none() or 0
+        return self._hands.execute(_POSTPONE, row).scalar_one_or_none() or 0
 
     def count_open(self) -> int:
-        return self._connection.execute(_COUNT, {"in_space": self._space}).scalar_one()
+        return self._hands.execute(_COUNT, {"in_space": self._space}).scalar_one()
 
-    def _one(self, statement: Select[str, int], row: dict[str, object]) -> Event | None:
-        found = self._connection.execute(statement, row).one_or_none()
+    def _one(self, statement: Executable, row: dict[str, object]) -> Event | None:
+        found = self._hands.execute(statement, row).one_or_none()
         if found is None:
             return None
         body, attempts = found

@@ -4,12 +4,13 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, insert, select
+from sqlalchemy import Executable, bindparam, insert, select
 
 from bot.ledger import Entry
 from bot.values import Json
 from memory import entries
 from memory.moments import micros, moment
+from memory.sql.hands import Hands
 from memory.sql.statements import values
 from memory.tables import ledger as t
 from memory.tables import subjects
@@ -31,12 +32,12 @@ _FOUND = (
 class LedgerRows:
     """See `bot.store.LedgerRows`."""
 
-    def __init__(self, connection: Connection, space: str) -> None:
-        self._connection = connection
+    def __init__(self, hands: Hands, space: str) -> None:
+        self._hands = hands
         self._space = space
 
     def append(self, kind: str, body: Mapping[str, Json], at: datetime) -> Entry:
-        last = self._connection.execute(_LAST, {"in_space": self._space}).one_or_none()
+        last = self._hands.execute(_LAST, {"in_space": self._space}).one_or_none()
         entry, text = entries.following(
             None if last is None else (last[0], last[1]), space=self._space, kind=kind, body=body, at=at
         )
@@ -49,13 +50,13 @@ class LedgerRows:
             "before": entry.before,
             "hash": entry.hash,
         }
-        self._connection.execute(_APPEND, row)
+        self._hands.execute(_APPEND, row)
         about = [
             {"space": self._space, "subject": subject, "seq": entry.seq}
             for subject in entries.subjects(entry.body)
         ]
         if about:
-            self._connection.execute(_ABOUT, about)
+            self._hands.execute(_ABOUT, about)
         return entry
 
     def read(self, *, after: int = 0, limit: int = 1000) -> tuple[Entry, ...]:
@@ -64,10 +65,8 @@ class LedgerRows:
     def about(self, subject: str, *, limit: int = 100) -> tuple[Entry, ...]:
         return self._many(_FOUND, {"subject": subject, "most": max(limit, 0)})[::-1]
 
-    def _many(
-        self, statement: Select[int, int, str, str, str, str], row: dict[str, object]
-    ) -> tuple[Entry, ...]:
-        found = self._connection.execute(statement, {"in_space": self._space, **row})
+    def _many(self, statement: Executable, row: dict[str, object]) -> tuple[Entry, ...]:
+        found = self._hands.execute(statement, {"in_space": self._space, **row})
         return tuple(
             Entry(
                 space=self._space,

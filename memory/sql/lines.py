@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, Select, bindparam, case, func, select, update
+from sqlalchemy import Executable, bindparam, case, func, select, update
 
 from bot.journal import Line
 from memory import codec
+from memory.sql.hands import Hands
 from memory.sql.statements import Inserting, PerDialect, values
 from memory.tables import lines as t
 
@@ -40,8 +41,8 @@ _SINCE = _LINE.where(_IN_PLACE, t.c.seq > bindparam("after")).order_by(t.c.seq)
 class Lines:
     """See `bot.store.Lines`. `seq` and `ref` live in their columns, the rest of a line in its body."""
 
-    def __init__(self, connection: Connection, space: str) -> None:
-        self._connection = connection
+    def __init__(self, hands: Hands, space: str) -> None:
+        self._hands = hands
         self._space = space
 
     def put(self, line: Line) -> Line:
@@ -54,7 +55,7 @@ class Lines:
             "ref": line.ref,
             "body": codec.LINE.dump(replace(line, seq=0, ref="")),
         }
-        seq, ref = self._connection.execute(_PUT(self._connection), row).one()
+        seq, ref = self._hands.execute(_PUT(self._hands), row).one()
         return replace(line, seq=seq, ref=ref)
 
     def by_slot(self, place: str, slot: str) -> Line | None:
@@ -70,7 +71,7 @@ class Lines:
             return
         row = {"in_space": self._space, "in_place": place, "this": line.seq, "to": to}
         body = codec.LINE.dump(replace(line, slot=to, seq=0, ref=""))
-        self._connection.execute(_RENAME, {**row, "new_body": body})
+        self._hands.execute(_RENAME, {**row, "new_body": body})
 
     def last(self, place: str, n: int, *, before: int | None = None) -> tuple[Line, ...]:
         if n <= 0:
@@ -82,6 +83,6 @@ class Lines:
     def since(self, place: str, seq: int) -> tuple[Line, ...]:
         return self._many(_SINCE, {"in_place": place, "after": seq})
 
-    def _many(self, statement: Select[int, str, str], row: dict[str, object]) -> tuple[Line, ...]:
-        found = self._connection.execute(statement, {"in_space": self._space, **row})
+    def _many(self, statement: Executable, row: dict[str, object]) -> tuple[Line, ...]:
+        found = self._hands.execute(statement, {"in_space": self._space, **row})
         return tuple(replace(codec.LINE.load(body), seq=seq, ref=ref) for seq, ref, body in found)

@@ -2,10 +2,11 @@
 
 import json
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import bindparam, delete, select
 
 from bot.values import Json
 from memory import codec
+from memory.sql.hands import Hands
 from memory.sql.statements import Inserting, PerDialect, values
 from memory.tables import marks as t
 
@@ -24,17 +25,17 @@ _DROP = delete(t).where(*_THIS)
 class Marks:
     """See `bot.store.Marks`."""
 
-    def __init__(self, connection: Connection, space: str) -> None:
-        self._connection = connection
+    def __init__(self, hands: Hands, space: str) -> None:
+        self._hands = hands
         self._space = space
 
     def get(self, name: str) -> Json:
-        text = self._connection.execute(_GET, {"in_space": self._space, "this": name}).scalar_one_or_none()
+        text = self._hands.execute(_GET, {"in_space": self._space, "this": name}).scalar_one_or_none()
         return None if text is None else json.loads(text)
 
     def put(self, name: str, value: Json) -> None:
         if value is None:
-            self._connection.execute(_DROP, {"in_space": self._space, "this": name})
+            self._hands.execute(_DROP, {"in_space": self._space, "this": name})
             return
         row = {"space": self._space, "name": name, "value": codec.JSON.dump(value)}
-        self._connection.execute(_PUT(self._connection), row)
+        self._hands.execute(_PUT(self._hands), row)

@@ -1,10 +1,11 @@
 """Missions."""
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
 from bot.missions import Mission, Phase
 from memory import codec, spaces
 from memory.moments import micros
+from memory.sql.hands import Hands
 from memory.sql.statements import Inserting, PerDialect, values
 from memory.tables import missions as t
 
@@ -30,8 +31,8 @@ _LIVE = _ALL.where(t.c.phase.not_in([phase.value for phase in Phase if phase.ove
 class Missions:
     """See `bot.store.Missions`."""
 
-    def __init__(self, connection: Connection, space: str) -> None:
-        self._connection = connection
+    def __init__(self, hands: Hands, space: str) -> None:
+        self._hands = hands
         self._space = space
 
     def put(self, mission: Mission) -> None:
@@ -44,20 +45,20 @@ class Missions:
             "next_due": None if mission.next_due is None else micros(mission.next_due),
             "body": codec.MISSION.dump(mission),
         }
-        self._connection.execute(_PUT(self._connection), row)
+        self._hands.execute(_PUT(self._hands), row)
 
     def get(self, mission: str) -> Mission | None:
-        body = self._connection.execute(_GET, {"in_space": self._space, "this": mission}).scalar_one_or_none()
+        body = self._hands.execute(_GET, {"in_space": self._space, "this": mission}).scalar_one_or_none()
         return None if body is None else codec.MISSION.load(body)
 
     def by_number(self, number: int) -> Mission | None:
         row = {"in_space": self._space, "number": number}
-        body = self._connection.execute(_BY_NUMBER, row).scalar_one_or_none()
+        body = self._hands.execute(_BY_NUMBER, row).scalar_one_or_none()
         return None if body is None else codec.MISSION.load(body)
 
     def next_number(self) -> int:
-        return self._connection.execute(_NEXT, {"in_space": self._space}).scalar_one()
+        return self._hands.execute(_NEXT, {"in_space": self._space}).scalar_one()
 
     def all(self, *, over: bool = False) -> tuple[Mission, ...]:
-        found = self._connection.execute(_ALL if over else _LIVE, {"in_space": self._space}).scalars()
+        found = self._hands.execute(_ALL if over else _LIVE, {"in_space": self._space}).scalars()
         return tuple(codec.MISSION.load(body) for body in found)

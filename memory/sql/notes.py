@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, delete, select, text
+from sqlalchemy import bindparam, delete, select, text
 
 from bot.notes import Note
 from memory import codec, spaces, words
 from memory.moments import micros
+from memory.sql.hands import Hands
 from memory.sql.statements import Inserting, PerDialect, values
 from memory.tables import notes as t
 
@@ -36,8 +37,8 @@ class Notes:
     """See `bot.store.Notes`. `forgot` says that this transaction removed a text: once it is committed, the
     write-ahead log must be emptied too before the text is nowhere in the files."""
 
-    def __init__(self, connection: Connection, space: str) -> None:
-        self._connection = connection
+    def __init__(self, hands: Hands, space: str) -> None:
+        self._hands = hands
         self._space = space
         self.forgot = False
 
@@ -51,35 +52,35 @@ class Notes:
             "live": int(not note.superseded_by),
             "body": codec.NOTE.dump(note),
         }
-        seq = self._connection.execute(_PUT(self._connection), row).scalar_one()
-        self._connection.exec_driver_sql(words.REMOVE, (seq,))
+        seq = self._hands.execute(_PUT(self._hands), row).scalar_one()
+        self._hands.say(words.REMOVE, (seq,))
         if not note.superseded_by:
             word = words.scope_word(self._space, note.scope)
-            self._connection.exec_driver_sql(words.ADD, (seq, word, note.text))
+            self._hands.say(words.ADD, (seq, word, note.text))
 
     def get(self, note: str) -> Note | None:
-        body = self._connection.execute(_GET, {"in_space": self._space, "this": note}).scalar_one_or_none()
+        body = self._hands.execute(_GET, {"in_space": self._space, "this": note}).scalar_one_or_none()
         return None if body is None else codec.NOTE.load(body)
 
     def all(self, scope: str) -> tuple[Note, ...]:
-        found = self._connection.execute(_ALL, {"in_space": self._space, "in_scope": scope}).scalars()
+        found = self._hands.execute(_ALL, {"in_space": self._space, "in_scope": scope}).scalars()
         return tuple(codec.NOTE.load(body) for body in found)
 
     def search(self, words: str, scopes: Sequence[str], limit: int) -> tuple[Note, ...]:
         ranked = self._ranked(words, scopes, limit)
         if not ranked:
             return ()
-        rows = self._connection.execute(_FOUND, {"in_space": self._space, "found": ranked})
+        rows = self._hands.execute(_FOUND, {"in_space": self._space, "found": ranked})
         found = {seq: codec.NOTE.load(body) for seq, body in rows}
         return tuple(found[seq] for seq in ranked if seq in found)
 
     def forget(self, note: str) -> bool:
         row = {"in_space": self._space, "this": note}
-        seq = self._connection.execute(_FORGET, row).scalar_one_or_none()
+        seq = self._hands.execute(_FORGET, row).scalar_one_or_none()
         if seq is None:
             return False
-        self._connection.exec_driver_sql(words.REMOVE, (seq,))
-        self._connection.exec_driver_sql(words.FORGET)
+        self._hands.say(words.REMOVE, (seq,))
+        self._hands.say(words.FORGET)
         self.forgot = True
         return True
 
@@ -87,4 +88,4 @@ class Notes:
         search = words.expression(text, self._space, scopes)
         if search is None or limit <= 0:
             return []
-        return list(self._connection.exec_driver_sql(words.SEARCH, (search, limit)).scalars())
+        return list(self._hands.say(words.SEARCH, (search, limit)).scalars())

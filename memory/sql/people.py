@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from bot.people import Identity, Person
 from memory import codec
+from memory.sql.hands import Hands
 from memory.sql.statements import Inserting, PerDialect, values
 from memory.tables import identities
 from memory.tables import people as t
@@ -41,37 +42,37 @@ _ALL = select(t.c.body).where(t.c.space == bindparam("in_space")).order_by(t.c.s
 class People:
     """See `bot.store.People`. An identity that moves to another person is taken off the one who had it."""
 
-    def __init__(self, connection: Connection, space: str) -> None:
-        self._connection = connection
+    def __init__(self, hands: Hands, space: str) -> None:
+        self._hands = hands
         self._space = space
 
     def put(self, person: Person) -> None:
         for key in person.identities:
             self._take(key, person.id)
         row = {"space": self._space, "id": person.id, "body": codec.PERSON.dump(person)}
-        self._connection.execute(_PUT(self._connection), row)
-        self._connection.execute(_LEAVE, {"in_space": self._space, "this": person.id})
+        self._hands.execute(_PUT(self._hands), row)
+        self._hands.execute(_LEAVE, {"in_space": self._space, "this": person.id})
         rows = [
             {"space": self._space, "identity": key, "person": person.id}
             for key in dict.fromkeys(person.identities)
         ]
         if rows:
-            self._connection.execute(_JOIN(self._connection), rows)
+            self._hands.execute(_JOIN(self._hands), rows)
 
     def get(self, person: str) -> Person | None:
-        body = self._connection.execute(_GET, {"in_space": self._space, "this": person}).scalar_one_or_none()
+        body = self._hands.execute(_GET, {"in_space": self._space, "this": person}).scalar_one_or_none()
         return None if body is None else codec.PERSON.load(body)
 
     def by_identity(self, identity: Identity) -> Person | None:
         return self._by_key(identity.key)
 
     def all(self) -> tuple[Person, ...]:
-        found = self._connection.execute(_ALL, {"in_space": self._space}).scalars()
+        found = self._hands.execute(_ALL, {"in_space": self._space}).scalars()
         return tuple(codec.PERSON.load(body) for body in found)
 
     def _by_key(self, key: str) -> Person | None:
         row = {"in_space": self._space, "identity": key}
-        body = self._connection.execute(_BY_IDENTITY, row).scalar_one_or_none()
+        body = self._hands.execute(_BY_IDENTITY, row).scalar_one_or_none()
         return None if body is None else codec.PERSON.load(body)
 
     def _take(self, key: str, to: str) -> None:
@@ -80,5 +81,5 @@ class People:
             return
         left = replace(holder, identities=tuple(each for each in holder.identities if each != key))
         row = {"in_space": self._space, "this": holder.id, "body": codec.PERSON.dump(left)}
-        self._connection.execute(_REWRITE, row)
-        self._connection.execute(_TAKE, {"in_space": self._space, "taken": key})
+        self._hands.execute(_REWRITE, row)
+        self._hands.execute(_TAKE, {"in_space": self._space, "taken": key})

@@ -1,10 +1,11 @@
 """Proposals."""
 
-from sqlalchemy import Connection, Select, bindparam, select, text, update
+from sqlalchemy import Executable, bindparam, select, text, update
 
 from bot.proposals import Proposal
 from memory import codec, spaces
 from memory.moments import micros
+from memory.sql.hands import Hands
 from memory.sql.statements import PerDialect, added, values
 from memory.tables import proposals as t
 
@@ -42,13 +43,13 @@ _PENDING = select(t.c.body).where(_IN_SPACE, t.c.state == text("'pending'")).ord
 class Proposals:
     """See `bot.store.Proposals`. Oldest means: added first."""
 
-    def __init__(self, connection: Connection, space: str) -> None:
-        self._connection = connection
+    def __init__(self, hands: Hands, space: str) -> None:
+        self._hands = hands
         self._space = space
 
     def add(self, proposal: Proposal) -> bool:
         row = {"space": self._space, "id": proposal.id, **self._row(proposal)}
-        return added(self._connection, _ADD, row)
+        return added(self._hands, _ADD, row)
 
     def get(self, proposal: str) -> Proposal | None:
         return self._one(_GET, {"in_space": self._space, "this": proposal})
@@ -67,10 +68,10 @@ class Proposals:
             "old_revision": before.revision,
             **self._row(after),
         }
-        return self._connection.execute(_SWAP, row).first() is not None
+        return self._hands.execute(_SWAP, row).first() is not None
 
     def pending(self) -> tuple[Proposal, ...]:
-        found = self._connection.execute(_PENDING, {"in_space": self._space}).scalars()
+        found = self._hands.execute(_PENDING, {"in_space": self._space}).scalars()
         return tuple(codec.PROPOSAL.load(body) for body in found)
 
     def _row(self, proposal: Proposal) -> dict[str, object]:
@@ -85,6 +86,6 @@ class Proposals:
             "body": codec.PROPOSAL.dump(proposal),
         }
 
-    def _one(self, statement: Select[str], row: dict[str, object]) -> Proposal | None:
-        body = self._connection.execute(statement, row).scalar_one_or_none()
+    def _one(self, statement: Executable, row: dict[str, object]) -> Proposal | None:
+        body = self._hands.execute(statement, row).scalar_one_or_none()
         return None if body is None else codec.PROPOSAL.load(body)

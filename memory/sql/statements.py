@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Column, Connection, Executable, Table, bindparam
+from sqlalchemy import Column, Executable, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
+
+from memory.sql.hands import Hands
 
 Insert = sqlite.Insert
 """What both dialects' `insert` look like from here."""
@@ -29,8 +31,8 @@ class PerDialect:
         self._build = build
         self._built: dict[str, Executable] = {}
 
-    def __call__(self, connection: Connection) -> Executable:
-        name = connection.dialect.name
+    def __call__(self, hands: Hands) -> Executable:
+        name = hands.dialect.name
         statement = self._built.get(name)
         if statement is None:
             statement = self._built[name] = self._build(_INSERTS[name])
@@ -43,9 +45,9 @@ def values(table: Table, *, leave: tuple[str, ...] = ()) -> dict[str, Any]:
     return {column.name: bindparam(column.name) for column in columns if column.name not in leave}
 
 
-def added(connection: Connection, statement: PerDialect, row: Mapping[str, object]) -> bool:
+def added(hands: Hands, statement: PerDialect, row: Mapping[str, object]) -> bool:
     """Runs an insert that returns its row, and says whether there was one.
 
     Read from what is returned: the row count of an insert that changed nothing is -1 on some drivers.
     """
-    return connection.execute(statement(connection), row).first() is not None
+    return hands.execute(statement(hands), row).first() is not None

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, Select, bindparam, func, select, text, union
+from sqlalchemy import BigInteger, Select, bindparam, func, select, text, union
 
 from memory.moments import micros, moment
+from memory.sql.hands import Hands
 from memory.tables import effects, events, missions, proposals
 
 # Literals, spelled as the partial indexes are: a parameter would keep them from being used.
@@ -35,27 +36,25 @@ _RETRIES: tuple[Select[int | None], ...] = (
 )
 
 
-def busy_places(connection: Connection, now: datetime) -> tuple[tuple[str, str], ...]:
+def busy_places(hands: Hands, now: datetime) -> tuple[tuple[str, str], ...]:
     """See `bot.store.Store.busy_places`."""
-    return tuple((space, place) for space, place in connection.execute(_BUSY, {"now": micros(now)}))
+    return tuple((space, place) for space, place in hands.execute(_BUSY, {"now": micros(now)}))
 
 
-def due_missions(
-    connection: Connection, until: datetime, limit: int
-) -> tuple[tuple[str, str, datetime], ...]:
+def due_missions(hands: Hands, until: datetime, limit: int) -> tuple[tuple[str, str, datetime], ...]:
     """See `bot.store.Store.due_missions`."""
-    found = connection.execute(_DUE, {"now": micros(until), "most": max(limit, 0)})
+    found = hands.execute(_DUE, {"now": micros(until), "most": max(limit, 0)})
     return tuple((space, mission, moment(due)) for space, mission, due in found)
 
 
-def overdue_proposals(connection: Connection, now: datetime, limit: int) -> tuple[tuple[str, str], ...]:
+def overdue_proposals(hands: Hands, now: datetime, limit: int) -> tuple[tuple[str, str], ...]:
     """See `bot.store.Store.overdue_proposals`."""
-    found = connection.execute(_OVERDUE, {"now": micros(now), "most": max(limit, 0)})
+    found = hands.execute(_OVERDUE, {"now": micros(now), "most": max(limit, 0)})
     return tuple((space, proposal) for space, proposal in found)
 
 
-def retry_at(connection: Connection, now: datetime) -> datetime | None:
+def retry_at(hands: Hands, now: datetime) -> datetime | None:
     """See `bot.store.Store.retry_at`."""
-    dates = [connection.execute(each, {"now": micros(now)}).scalar_one() for each in _RETRIES]
+    dates = [hands.execute(each, {"now": micros(now)}).scalar_one() for each in _RETRIES]
     soonest = min((date for date in dates if date is not None), default=None)
     return None if soonest is None else moment(soonest)

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.errors import Refused
 from bot.tickets import Purpose, Ticket
 from memory import codec
 from memory.moments import micros
+from memory.sql.hands import Hands
 from memory.sql.statements import PerDialect, added, values
 from memory.tables import tickets as t
 
@@ -34,8 +35,8 @@ _REVOKE_OF = _REVOKE.where(t.c.person == bindparam("of_person"))
 class Tickets:
     """See `bot.store.Tickets`."""
 
-    def __init__(self, connection: Connection, space: str) -> None:
-        self._connection = connection
+    def __init__(self, hands: Hands, space: str) -> None:
+        self._hands = hands
         self._space = space
 
     def add(self, ticket: Ticket) -> None:
@@ -48,22 +49,22 @@ class Tickets:
             "used": None if ticket.used is None else micros(ticket.used),
             "body": codec.TICKET.dump(ticket),
         }
-        if not added(self._connection, _ADD, row):
+        if not added(self._hands, _ADD, row):
             raise Refused("this code was given out before; make another")
 
     def peek(self, hash: str, purpose: Purpose, now: datetime) -> Ticket | None:
         row = {"in_space": self._space, "this": hash, "for_purpose": purpose.value, "now": micros(now)}
-        body = self._connection.execute(_PEEK, row).scalar_one_or_none()
+        body = self._hands.execute(_PEEK, row).scalar_one_or_none()
         return None if body is None else codec.TICKET.load(body)
 
     def use(self, hash: str, purpose: Purpose, now: datetime) -> Ticket | None:
         row = {"in_space": self._space, "this": hash, "for_purpose": purpose.value, "now": micros(now)}
-        body = self._connection.execute(_USE, row).scalar_one_or_none()
+        body = self._hands.execute(_USE, row).scalar_one_or_none()
         return None if body is None else replace(codec.TICKET.load(body), used=now)
 
     def revoke(self, purpose: Purpose, person: str | None = None) -> None:
         row = {"in_space": self._space, "for_purpose": purpose.value}
         if person is None:
-            self._connection.execute(_REVOKE, row)
+            self._hands.execute(_REVOKE, row)
         else:
-            self._connection.execute(_REVOKE_OF, {**row, "of_person": person})
+            self._hands.execute(_REVOKE_OF, {**row, "of_person": person})

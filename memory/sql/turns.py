@@ -1,10 +1,11 @@
 """Turns and their journals."""
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import bindparam, select, text
 
 from bot.journal import Answer, Row, Thought, Turn
 from memory import codec, spaces
 from memory.moments import micros
+from memory.sql.hands import Hands
 from memory.sql.statements import Inserting, PerDialect, values
 from memory.tables import journal
 from memory.tables import turns as t
@@ -39,8 +40,8 @@ _ROWS = (
 class Turns:
     """See `bot.store.Turns`."""
 
-    def __init__(self, connection: Connection, space: str) -> None:
-        self._connection = connection
+    def __init__(self, hands: Hands, space: str) -> None:
+        self._hands = hands
         self._space = space
 
     def put(self, turn: Turn) -> None:
@@ -52,14 +53,14 @@ class Turns:
             "started": micros(turn.started),
             "body": codec.TURN.dump(turn),
         }
-        self._connection.execute(_PUT(self._connection), row)
+        self._hands.execute(_PUT(self._hands), row)
 
     def get(self, turn: str) -> Turn | None:
-        body = self._connection.execute(_GET, {"in_space": self._space, "this": turn}).scalar_one_or_none()
+        body = self._hands.execute(_GET, {"in_space": self._space, "this": turn}).scalar_one_or_none()
         return None if body is None else codec.TURN.load(body)
 
     def parked(self) -> tuple[Turn, ...]:
-        found = self._connection.execute(_PARKED, {"in_space": self._space}).scalars()
+        found = self._hands.execute(_PARKED, {"in_space": self._space}).scalars()
         return tuple(codec.TURN.load(body) for body in found)
 
     def append(self, turn: str, row: Row) -> None:
@@ -69,8 +70,8 @@ class Turns:
             case Thought():
                 ask = None
         added = {"space": self._space, "turn": turn, "ask": ask, "body": codec.ROW.dump(row)}
-        self._connection.execute(_APPEND(self._connection), added)
+        self._hands.execute(_APPEND(self._hands), added)
 
     def rows(self, turn: str) -> tuple[Row, ...]:
-        found = self._connection.execute(_ROWS, {"in_space": self._space, "turn": turn}).scalars()
+        found = self._hands.execute(_ROWS, {"in_space": self._space, "turn": turn}).scalars()
         return tuple(codec.ROW.load(body) for body in found)

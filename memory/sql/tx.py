@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from memory.sql.batches import Batches
 from memory.sql.effects import Effects
 from memory.sql.events import Events
+from memory.sql.hands import Hands
 from memory.sql.ledger import LedgerRows
 from memory.sql.lines import Lines
 from memory.sql.marks import Marks
@@ -17,25 +18,30 @@ from memory.sql.turns import Turns
 
 
 class SqlTx:
-    """See `bot.store.Tx`. `rung` collects the places to wake once this is committed; `connection` is for the
+    """See `bot.store.Tx`. `rung` collects the places to wake once this is committed; `hands` is for the
     sweeps, which belong to no space."""
 
-    def __init__(self, connection: Connection, space: str) -> None:
-        self.connection = connection
+    def __init__(self, hands: Hands, space: str) -> None:
+        self.hands = hands
         self.space = space
         self.rung: list[tuple[str, str]] = []
-        self.events = Events(connection, space)
-        self.turns = Turns(connection, space)
-        self.people = People(connection, space)
-        self.missions = Missions(connection, space)
-        self.proposals = Proposals(connection, space)
-        self.batches = Batches(connection, space)
-        self.effects = Effects(connection, space)
-        self.lines = Lines(connection, space)
-        self.notes = Notes(connection, space)
-        self.ledger = LedgerRows(connection, space)
-        self.tickets = Tickets(connection, space)
-        self.marks = Marks(connection, space)
+        self.events = Events(hands, space)
+        self.turns = Turns(hands, space)
+        self.people = People(hands, space)
+        self.missions = Missions(hands, space)
+        self.proposals = Proposals(hands, space)
+        self.batches = Batches(hands, space)
+        self.effects = Effects(hands, space)
+        self.lines = Lines(hands, space)
+        self.notes = Notes(hands, space)
+        self.ledger = LedgerRows(hands, space)
+        self.tickets = Tickets(hands, space)
+        self.marks = Marks(hands, space)
+
+    @property
+    def connection(self) -> Connection:
+        """What the statements run on."""
+        return self.hands.connection
 
     def ring(self, place: str) -> None:
         """Wakes whoever drains the place, once this is committed."""

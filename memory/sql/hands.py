@@ -1,0 +1,134 @@
+"""Runs the statements of this folder on the database's own driver. Knows SQLAlchemy, and no table.
+
+A statement is put into the database's words once and kept; what SQLAlchemy does around every execution besides
+(events, results for any kind of column) took longer than SQLite itself, and nothing here needs it: columns
+are text and whole numbers. A statement that does need it is run by SQLAlchemy.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Connection, Executable
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
+
+Row = Mapping[str, object]
+
+
+class Found:
+    """The rows that a statement returned."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._rows)
+
+    def first(self) -> Any:
+        """The first row, or None."""
+        return self._rows[0] if self._rows else None
+
+    def one(self) -> Any:
+        """The only row."""
+        (row,) = self._rows
+        return row
+
+    def one_or_none(self) -> Any:
+        """The only row, or None."""
+        return self.one() if self._rows else None
+
+    def scalar_one(self) -> Any:
+        """The first column of the only row."""
+        return self.one()[0]
+
+    def scalar_one_or_none(self) -> Any:
+        """The first column of the only row, or None."""
+        return self.one()[0] if self._rows else None
+
+    def scalars(self) -> list[Any]:
+        """The first column of each row."""
+        return [row[0] for row in self._rows]
+
+
+class Spelled:
+    """A statement in one database's words. `arguments` turns a row into what the driver takes; None when
+    SQLAlchemy has to run it."""
+
+    __slots__ = ("arguments", "statement", "text")
+
+    def __init__(self, statement: Executable, dialect: Dialect) -> None:
+        compiled: Any = cast("Any", statement).compile(dialect=dialect)
+        self.statement = statement  # kept, so that its id stays its own
+        self.text = str(compiled)
+        self.arguments: Callable[[Row], object] | None = (
+            None if _needs_help(statement, compiled) else _filler(compiled)
+        )
+
+
+def _needs_help(statement: Any, compiled: Any) -> bool:
+    """Whether values have to be changed on their way in or out, or the text depends on them."""
+    dialect: Dialect = compiled.dialect
+    given: list[TypeEngine[Any]] = [each.type for each in compiled.binds.values()]
+    returned: list[TypeEngine[Any]] = [each.type for each in getattr(statement, "exported_columns", ())]
+    return bool(
+        compiled.post_compile_params
+        or compiled.literal_execute_params
+        or any(kind.dialect_impl(dialect).bind_processor(dialect) for kind in given)
+        or any(kind.dialect_impl(dialect).result_processor(dialect, None) for kind in returned)
+    )
+
+
+def _filler(compiled: Any) -> Callable[[Row], object]:
+    """Constants of the statement itself (a limit of one) stand beside what a row brings."""
+    fixed = {name: value for name, value in dict[str, Any](compiled.params).items() if value is not None}
+    if compiled.positional:
+        names: list[str] = list(compiled.positiontup)
+        if not fixed.keys() & set(names):
+            return lambda row: [row[name] for name in names]
+        return lambda row: [row[name] if name in row else fixed[name] for name in names]
+    return lambda row: {**fixed, **row}
+
+
+class Hands:
+    """One connection, inside a transaction that somebody else begins and ends."""
+
+    __slots__ = ("_connection", "_driver", "_spelled")
+
+    def __init__(self, connection: Connection, spelled: dict[int, Spelled]) -> None:
+        """`spelled` is shared by every connection of one engine."""
+        self._connection = connection
+        self._driver: Any = connection.connection.driver_connection
+        self._spelled = spelled
+
+    @property
+    def connection(self) -> Connection:
+        return self._connection
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._connection.dialect
+
+    def execute(self, statement: Executable, row: Row | Sequence[Row]) -> Found:
+        """Runs it, for one row or for each of many. Raises the driver's own errors."""
+        spelled = self._spelled.get(id(statement)) or self._spell(statement)
+        if spelled.arguments is None:
+            result = self._connection.execute(statement, row)
+            return Found(result.all() if result.returns_rows else ())
+        cursor = self._driver.cursor()
+        if isinstance(row, Mapping):
+            cursor.execute(spelled.text, spelled.arguments(row))
+        else:
+            cursor.executemany(spelled.text, [spelled.arguments(each) for each in row])
+        return Found(cursor.fetchall() if cursor.description else ())
+
+    def say(self, text: str, arguments: Sequence[object] = ()) -> Found:
+        """Runs a statement that is written in the database's own words."""
+        cursor = self._driver.cursor()
+        cursor.execute(text, arguments)
+        return Found(cursor.fetchall() if cursor.description else ())
+
+    def _spell(self, statement: Executable) -> Spelled:
+        spelled = self._spelled[id(statement)] = Spelled(statement, self._connection.dialect)
+        return spelled
