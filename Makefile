@@ -1,5 +1,6 @@
 # make run    start the demo            make test   everything that is checked
 # make check  the checks without tests  make fix    format, and mend what ruff can mend
+# make messages  bring the catalogues of translations, and the written pages of the reference, up to date
 # make lock   resolve the pins again (make lock UPGRADE=--upgrade for newer versions)
 # make clean  remove what make made     PYTHON=python3.13 make …  another interpreter
 
@@ -12,7 +13,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 SELF   := --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
 PIP    := $(if $(UV),$(UV) pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -qq --disable-pip-version-check)
 
-.PHONY: run test check fix lock dev clean
+.PHONY: run test check fix messages lock dev clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -35,6 +36,13 @@ fix: $(VENV)/.installed-dev
 	@$(BIN)/ruff check -q --fix --exit-zero
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check
+
+# What people are told is collected from the source; what is still to be translated is listed.
+messages: $(VENV)/.installed-dev
+	@$(BIN)/python -m adapters.speech.extract
+	@$(BIN)/python -m adapters.minds.builtin.guide
+	@$(BIN)/python -m tests.docs.reference
+	@$(BIN)/python -m adapters.speech.extract --check
 
 dev: $(VENV)/.installed-dev
 	@:
