@@ -1,15 +1,19 @@
-"""Where sentences are found: the syntax trees of the Python modules and of the page templates. Runs nothing.
+"""Where sentences are found: the syntax trees of the Python modules and of the page templates, and the rules
+that ship. Runs nothing.
 
 A sentence is a literal that is given to
 
 - a tongue: `tongue(…)`, `t(…)`, `say(…)`, whatever parameter is declared a `Tongue`, `tongues(lang)(…)`, and their `.many(…)`;
 - one of our errors, which are spoken to whoever is refused;
 - what is spoken later: titles and helps of an Action, Field or Change, notes of a Preview, why of a Verdict;
-- a function of the same module that hands it on to one of these.
+- a function of the same module that hands it on to one of these;
+
+or the reason of a rule in a policy file.
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -51,8 +55,8 @@ def gather(root: Path = ROOT) -> dict[Sentence, list[tuple[str, int]]]:
     """Every sentence of the product and the places it is said in."""
     found: dict[Sentence, list[tuple[str, int]]] = {}
     for file in _files(root):
-        name, read = file.relative_to(root).as_posix(), sentences if file.suffix == ".py" else of_template
-        for sentence, line in read(file.read_text(encoding="utf-8")):
+        name = file.relative_to(root).as_posix()
+        for sentence, line in _READERS[file.suffix](file.read_text(encoding="utf-8")):
             found.setdefault(sentence, []).append((name, line))
     return found
 
@@ -61,7 +65,18 @@ def _files(root: Path) -> Iterable[Path]:
     for room in ("bot", "memory", "adapters"):
         yield from sorted((root / room).rglob("*.py"))
         yield from sorted((root / room).rglob("*.html"))
+        yield from sorted((root / room).rglob("policy.toml"))
     yield from root.glob("vigie.py")
+
+
+# Policies --------------------------------------------------------------------------------------------------
+
+
+def of_policy(source: str) -> Iterator[tuple[Sentence, int]]:
+    """Every reason of a rule, with its line."""
+    for rule in tomllib.loads(source).get("rule", []):
+        if reason := rule.get("reason"):
+            yield reason, source[: source.index(reason)].count("\n") + 1
 
 
 # Templates -------------------------------------------------------------------------------------------------
@@ -212,3 +227,10 @@ def _literals(node: ast.expr, module: _Module, *, deep: bool = True) -> Iterator
             yield from _literals(table, module, deep=deep)
         case _:
             pass
+
+
+_READERS: Mapping[str, Callable[[str], Iterator[tuple[Sentence, int]]]] = {
+    ".py": sentences,
+    ".html": of_template,
+    ".toml": of_policy,
+}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.speech.extract import main
 from adapters.speech.languages import CATALOGUES, tongues
-from adapters.speech.sources import gather, of_template, sentences
+from adapters.speech.sources import gather, of_policy, of_template, sentences
 from bot.speech import Tongue, Tongues
 from bot.values import Money
 
@@ -270,6 +270,11 @@ def test_every_sentence_of_a_page_is_found() -> None:
         (("{n} card", "{n} cards"), 4),
         ("From a row", 4),
     }
+
+
+def test_every_reason_of_a_policy_is_found() -> None:
+    policy = '[[rule]]\nname = "one"\nreason = "it only reads"\n\n[[rule]]\nname = "no reason"\n'
+    assert list(of_policy(policy)) == [("it only reads", 3)]
 
 
 @pytest.fixture
