@@ -46,6 +46,7 @@ from bot import doors, edits, ids, inbox, ledger, triggers, wakes
 from bot.desk import Desk, Means
 from bot.effects import EffectState
 from bot.errors import Misconfigured, VigieError
+from bot.events import Body, Message
 from bot.forms import Sheet
 from bot.house import House
 from bot.missions import Every, Mission, Step
@@ -234,7 +235,15 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
     async def upcoming(until: datetime) -> list[datetime]:
         return await wakes.upcoming(until, house=house)
 
-    accept = partial(inbox.accept, store=store, clock=clock)
+    def urgent(body: Body) -> bool:
+        """Presses, and beside a model that takes its time also the words that need none."""
+        control = model is not None and isinstance(body, Message) and body.trusted and understands(body.text)
+        return control or inbox.pressing(body)
+
+    def hurry(space: str, place: str) -> None:
+        late[0].engine.hurry(space, place)
+
+    accept = partial(inbox.accept, store=store, clock=clock, urgent=urgent, hurry=hurry)
 
     async def form(ref: str, revision: int, who: Identity, place: Place) -> Sheet:
         return await edits.sheet_for(ref, revision, who, place, house=house, space=HOME)
@@ -503,7 +512,9 @@ async def chat(config: Settings) -> int:
     """The terminal chat: the same core, talked to on standard input."""
     plugged = plug(config, demo=False)
     terminal = TerminalDoor(
-        accept=partial(inbox.accept, store=plugged.store, clock=plugged.house.clock),
+        accept=partial(
+            inbox.accept, store=plugged.store, clock=plugged.house.clock, hurry=plugged.engine.hurry
+        ),
         tongues=plugged.house.tongues,
     )
     assert isinstance(plugged.house.chats, dict)

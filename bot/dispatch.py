@@ -1,5 +1,6 @@
 """Dispatch: hands each open event to the rule for its kind, one at a time per place, and delivers what came
-of it. Three lanes per place, each drained by one worker at a time: turns, words, and approved deeds.
+of it. Four lanes per place, each drained by one worker at a time: turns, urgent events (presses, words of
+control), words, and approved deeds.
 
 It does not know what rings it: an in-process loop or a distributed queue (adapters/engine).
 """
@@ -22,10 +23,12 @@ MOST_ATTEMPTS = 5
 """After so many failures an event is closed with a notice instead of spinning."""
 
 
-async def handle_next(space: str, place: str, *, house: House) -> tuple[bool, tuple[Effect, ...]]:
+async def handle_next(
+    space: str, place: str, *, house: House, urgent: bool = False
+) -> tuple[bool, tuple[Effect, ...]]:
     """Handles the oldest open event of the place. (was there one, messages to deliver at once)."""
     now = house.clock.now()
-    event = await house.store.read(lambda tx: tx.events.next(place, now), space=space)
+    event = await house.store.read(lambda tx: tx.events.next(place, now, urgent=urgent), space=space)
     if event is None:
         return False, ()
     try:

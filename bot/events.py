@@ -124,7 +124,8 @@ Body = Message | Press | Form | Wake | Signal | Resume | TakeBack
 class Event:
     """One row of the inbox. `key` is unique in its space: a second delivery changes nothing.
 
-    `place` is the key of the Place it belongs to and the lock under which it is handled.
+    `place` is the key of the Place it belongs to and the lock under which it is handled. An `urgent` one (a
+    press, a word of control) has a lock of its own there: it never waits behind a mind that thinks.
     """
 
     id: str
@@ -134,3 +135,4 @@ class Event:
     at: datetime
     body: Body
     attempts: int = 0
+    urgent: bool = False

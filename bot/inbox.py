@@ -4,11 +4,12 @@ One row under a unique key in one transaction; only when `accept` returned may t
 its delivery was received.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot import ids
 from bot.clocks import Clock
-from bot.events import Body, Event
+from bot.events import Body, Event, Form, Press
 from bot.people import HOME
 from bot.places import Place
 from bot.store import Store, Tx
@@ -25,8 +26,27 @@ class Arrival:
     space: str = HOME
 
 
-async def accept(arrival: Arrival, *, store: Store, clock: Clock) -> bool:
-    """Keeps it and rings the place. False when this delivery was kept before. Durable on return."""
+def pressing(body: Body) -> bool:
+    """Presses and forms are urgent wherever they come from."""
+    return isinstance(body, Press | Form)
+
+
+def nobody(space: str, place: str) -> None:
+    """Nobody is to be hurried: the next round finds the event."""
+
+
+async def accept(
+    arrival: Arrival,
+    *,
+    store: Store,
+    clock: Clock,
+    urgent: Callable[[Body], bool] = pressing,
+    hurry: Callable[[str, str], None] = nobody,
+) -> bool:
+    """Keeps it and rings the place. False when this delivery was kept before. Durable on return.
+
+    What is `urgent` is handled beside the turn under way: `hurry(space, place)` rings for it.
+    """
     event = Event(
         id=ids.new("evt"),
         space=arrival.space,
@@ -34,12 +54,17 @@ async def accept(arrival: Arrival, *, store: Store, clock: Clock) -> bool:
         place=arrival.place.key,
         at=clock.now(),
         body=arrival.body,
+        urgent=urgent(arrival.body),
     )
 
     def keep(tx: Tx) -> bool:
         if not tx.events.add(event):
             return False
-        tx.ring(event.place)
+        if not event.urgent:
+            tx.ring(event.place)
         return True
 
-    return await store.write(keep, space=arrival.space)
+    kept = await store.write(keep, space=arrival.space)
+    if kept and event.urgent:
+        hurry(event.space, event.place)
+    return kept

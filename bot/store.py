@@ -34,8 +34,8 @@ class Events(Protocol):
         """Keeps it. False, and no change, when its key is there already."""
         ...
 
-    def next(self, place: str, now: datetime) -> Event | None:
-        """The oldest open event of the place that may be handled now. A postponed one is passed over until
+    def next(self, place: str, now: datetime, *, urgent: bool = False) -> Event | None:
+        """The oldest open event of the place that may be handled now, of the urgent or of the other ones. A postponed one is passed over until
         it is due: a model that cannot be reached must not hold back a press or a freeze."""
         ...
 

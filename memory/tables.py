@@ -54,6 +54,7 @@ events = Table(
     _number("due"),
     _number("attempts"),
     _text("body"),
+    Column("urgent", BigInteger, nullable=False, autoincrement=False, server_default=text("0")),
     UniqueConstraint("space", "id", name="uq_events_id"),
     UniqueConstraint("space", "key", name="uq_events_key"),
 )

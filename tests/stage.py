@@ -21,7 +21,7 @@ from adapters.systems.demo import DemoShop
 from bot import edits, inbox, wakes
 from bot.cards import Card
 from bot.desk import Desk, Means
-from bot.events import Form, Message, Press, Verb
+from bot.events import Body, Form, Message, Press, Verb
 from bot.forms import Sheet
 from bot.house import House
 from bot.inbox import Arrival
@@ -66,9 +66,20 @@ class Stage:
         await self.arrive(Arrival(key=key, place=place, body=body))
 
     async def arrive(self, arrival: Arrival) -> bool:
-        kept = await inbox.accept(arrival, store=self.store, clock=self.clock)
+        kept = await self.accept(arrival)
         await self.rest()
         return kept
+
+    async def accept(self, arrival: Arrival) -> bool:
+        """What a door does; returns as soon as it is kept."""
+
+        def urgent(body: Body) -> bool:
+            control = self.house.minds.costly and isinstance(body, Message) and understands(body.text)
+            return control or inbox.pressing(body)
+
+        return await inbox.accept(
+            arrival, store=self.store, clock=self.clock, urgent=urgent, hurry=self.engine.hurry
+        )
 
     async def press(
         self,
@@ -98,6 +109,7 @@ class Stage:
         await wakes.sweep(house=self.house, calendar=self.calendar)
         for space, place in await self.store.busy_places(self.clock.now()):
             self.engine.ring(space, place)
+            self.engine.hurry(space, place)
         await self.rest()
 
     async def rest(self) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from adapters.engine.lanes import Key, Lane, seconds_until
 from bot import dispatch
@@ -28,8 +29,10 @@ class InProcess:
         self._house = house
         self._sweep = sweep
         self._slots = asyncio.Semaphore(at_once)
+        self._hasty = asyncio.Semaphore(at_once)
         self._born: dict[Key, list[Effect]] = defaultdict(list)
-        self._turns = Lane("turns", self._take_turns)
+        self._turns = Lane("turns", partial(self._take, urgent=False))
+        self._urgent = Lane("urgent", partial(self._take, urgent=True))
         self._words = Lane("words", self._deliver)
         self._deeds = Lane("deeds", self._do)
         self._round: asyncio.Task[None] | None = None
@@ -46,7 +49,7 @@ class InProcess:
         for task in (self._round, self._settling):
             if task is not None:
                 task.cancel()
-        for lane in (self._turns, self._words, self._deeds):
+        for lane in self._lanes:
             await lane.close()
 
     def ring(self, space: str, place: str) -> None:
@@ -57,18 +60,26 @@ class InProcess:
     async def idle(self) -> None:
         """Until nothing is under way in any lane."""
         while self.busy:
-            for lane in (self._turns, self._words, self._deeds):
+            for lane in self._lanes:
                 await lane.idle()
 
     @property
     def busy(self) -> int:
         """Workers under way."""
-        return self._turns.busy + self._words.busy + self._deeds.busy
+        return sum(lane.busy for lane in self._lanes)
 
-    async def _take_turns(self, key: Key) -> None:
+    @property
+    def _lanes(self) -> tuple[Lane, ...]:
+        return (self._turns, self._urgent, self._words, self._deeds)
+
+    def hurry(self, space: str, place: str) -> None:
+        """A press or a word of control arrived there: it does not wait for the turn under way."""
+        self._urgent.ring((space, place))
+
+    async def _take(self, key: Key, *, urgent: bool) -> None:
         while True:
-            async with self._slots:
-                there_was, born = await dispatch.handle_next(*key, house=self._house)
+            async with self._hasty if urgent else self._slots:
+                there_was, born = await dispatch.handle_next(*key, house=self._house, urgent=urgent)
             if not there_was:
                 return
             if born:
@@ -95,6 +106,7 @@ class InProcess:
     async def _ring_all(self) -> None:
         for space, place in await self._house.store.busy_places(self._house.clock.now()):
             self.ring(space, place)
+            self.hurry(space, place)
         await self._sweep()
         await dispatch.look_again(HOME, house=self._house)
 

@@ -21,7 +21,13 @@ _ADD = PerDialect(
 )
 _NEXT = (
     select(t.c.body, t.c.attempts)
-    .where(_IN_SPACE, t.c.place == bindparam("place"), t.c.due <= bindparam("now"), _OPEN)
+    .where(
+        _IN_SPACE,
+        t.c.place == bindparam("place"),
+        t.c.due <= bindparam("now"),
+        t.c.urgent == bindparam("urgent"),
+        _OPEN,
+    )
     .order_by(t.c.seq)
     .limit(1)
 )
@@ -53,12 +59,15 @@ class Events:
             "open": 1,
             "due": 0,
             "attempts": event.attempts,
+            "urgent": int(event.urgent),
             "body": codec.EVENT.dump(event),
         }
         return added(self._hands, _ADD, row)
 
-    def next(self, place: str, now: datetime) -> Event | None:
-        return self._one(_NEXT, {"in_space": self._space, "place": place, "now": micros(now)})
+    def next(self, place: str, now: datetime, *, urgent: bool = False) -> Event | None:
+        return self._one(
+            _NEXT, {"in_space": self._space, "place": place, "now": micros(now), "urgent": int(urgent)}
+        )
 
     def get(self, event: str) -> Event | None:
         return self._one(_GET, {"in_space": self._space, "this": event})

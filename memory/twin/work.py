@@ -30,9 +30,10 @@ class Events:
         self._shelf.put((self._space, event.id), Arrived(event=codec.EVENT.copy(event)))
         return True
 
-    def next(self, place: str, now: datetime) -> Event | None:
+    def next(self, place: str, now: datetime, *, urgent: bool = False) -> Event | None:
         for each in self._all():
-            if each.open and each.event.place == place and (each.due is None or each.due <= now):
+            here = each.event.place == place and each.event.urgent == urgent
+            if each.open and here and (each.due is None or each.due <= now):
                 return codec.EVENT.copy(each.event)
         return None
 

@@ -167,6 +167,18 @@ async def test_the_journal_keeps_its_order_and_one_answer_per_ask(store: Store) 
 # Proposals.
 
 
+async def test_urgent_events_are_found_apart_from_the_others(store: Store) -> None:
+    await store.write(lambda tx: tx.events.add(event("words")))
+    await store.write(lambda tx: tx.events.add(replace(event("press"), urgent=True)))
+    plain = await store.read(lambda tx: tx.events.next(PLACE, NOON))
+    urgent = await store.read(lambda tx: tx.events.next(PLACE, NOON, urgent=True))
+    assert plain is not None
+    assert urgent is not None
+    assert (plain.id, urgent.id) == ("words", "press")
+    await store.write(lambda tx: tx.events.close("press"))
+    assert await store.read(lambda tx: tx.events.next(PLACE, NOON, urgent=True)) is None
+
+
 async def test_a_batch_is_added_once_and_found_by_its_reference(store: Store) -> None:
     assert await store.write(lambda tx: tx.batches.add(batch("b1")))
     assert not await store.write(lambda tx: tx.batches.add(replace(batch("b1"), lang="fr")))

@@ -1,5 +1,7 @@
 """A chat platform in memory: keeps what was sent under ids of its own, and fails on command."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from bot.cards import Card
@@ -33,9 +35,18 @@ class TwinChat:
     lost: list[VigieError] = field(default_factory=list[VigieError])
     shown: list[str] = field(default_factory=list[str])
     calls: int = 0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Waits, looking again whenever something was sent."""
+        async with asyncio.timeout(10):
+            while not holds():
+                self.news.clear()
+                await self.news.wait()
 
     async def send(self, sending: Sending) -> str:
         self.calls += 1
+        self.news.set()
         if self.faults:
             raise self.faults.pop(0)
         before = self.messages.get(sending.ref)

@@ -1,5 +1,6 @@
 """A mind that follows a script: each entry is a thought, or an error to raise. Counts how often it was asked."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -34,3 +35,20 @@ class ScriptedMind:
             raise entry
         await stream(entry.text)
         return replace(entry, state=str(step + 1), cost=Cost(calls=1, tokens_in=100, tokens_out=10))
+
+
+@dataclass
+class SlowMind:
+    """A mind that thinks until it is let go."""
+
+    name: str = "slow"
+    costly: bool = True
+    thinking: asyncio.Event = field(default_factory=asyncio.Event)
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def think(
+        self, briefing: Briefing, *, state: str, answers: tuple[Answer, ...], stream: Stream
+    ) -> Thought:
+        self.thinking.set()
+        await self.done.wait()
+        return Thought(text="That took a while.")

@@ -155,7 +155,11 @@ async def rig(folder: Path, *, systems: Mapping[str, System] | None = None) -> A
         policy=lambda: STRICT,
     )
     connected["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=lambda at: None))
-    keep = partial(inbox.accept, store=store, clock=clock)
+
+    def hurry(space: str, place: str) -> None:
+        engine.hurry(space, place)
+
+    keep = partial(inbox.accept, store=store, clock=clock, hurry=hurry)
 
     async def accept(arrival: Arrival) -> bool:
         standing.arrivals.append(arrival)
