@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
-from bot.errors import BadInput
+from bot.errors import BadInput, Refused
 from bot.values import Json, Money, canonical, digest, is_mapping
 
 _LONGEST_TEXT = 20_000
@@ -101,7 +101,7 @@ class Field:
         try:
             return self._read(value)
         except BadInput as error:
-            raise BadInput(f"{self.name}: {error}", field=self.name) from error
+            raise BadInput("{name}: {why}", name=self.name, why=error, field=self.name) from error
 
     def _read(self, value: Json) -> Json:
         match self.kind:
@@ -120,10 +120,14 @@ class Field:
             case Kind.CHOICE:
                 return self._choice(_text(value, self.longest))
             case Kind.DATE:
-                return _iso(date.fromisoformat, value, "a date, for example 2026-03-31")
+                return _iso(date.fromisoformat, value, "{text} is not a date, for example 2026-03-31")
             case Kind.MOMENT:
                 moment = datetime.fromisoformat(
-                    _iso(datetime.fromisoformat, value, "a moment, for example 2026-03-31T09:00+02:00")
+                    _iso(
+                        datetime.fromisoformat,
+                        value,
+                        "{text} is not a moment, for example 2026-03-31T09:00+02:00",
+                    )
                 )
                 if moment.tzinfo is None:
                     raise BadInput("name the offset from UTC too, for example 2026-03-31T09:00+02:00")
@@ -131,12 +135,12 @@ class Field:
             case Kind.EMAIL:
                 text = _printable(_text(value, 254))
                 if not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+", text):
-                    raise BadInput(f"{text!r} is not an e-mail address")
+                    raise BadInput("{text} is not an e-mail address", text=repr(text))
                 return text
             case Kind.URL:
                 text = _printable(_text(value, 2_000))
                 if not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", text):
-                    raise BadInput(f"{text!r} is not a web address")
+                    raise BadInput("{text} is not a web address", text=repr(text))
                 return text
             case Kind.JSON:
                 return _json(value)
@@ -151,7 +155,7 @@ class Field:
         for choice in self.choices:
             if choice.casefold() == text.strip().casefold():
                 return choice
-        raise BadInput(f"choose one of {', '.join(self.choices)}")
+        raise BadInput("choose one of {choices}", choices=", ".join(self.choices))
 
 
 def _text(value: Json, longest: int) -> str:
@@ -164,7 +168,7 @@ def _text(value: Json, longest: int) -> str:
     # Browsers send line ends as CR LF: an unchanged form must not look edited.
     text = value.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > longest:
-        raise BadInput(f"at most {longest} characters, this has {len(text)}")
+        raise BadInput("at most {longest} characters, this has {n}", longest=longest, n=len(text))
     if "\x00" in text:
         raise BadInput("a text cannot contain the NUL character")
     if any("\ud800" <= character <= "\udfff" for character in text):
@@ -176,7 +180,7 @@ def _printable(text: str) -> str:
     """Addresses and ids decide who and what: characters that hide or turn others round have no place there."""
     text = text.strip()
     if not text.isprintable():
-        raise BadInput(f"{text!r} contains characters that cannot be seen")
+        raise BadInput("{text} contains characters that cannot be seen", text=repr(text))
     return text
 
 
@@ -226,12 +230,12 @@ def _boolean(value: Json) -> bool:
     raise BadInput("answer yes or no")
 
 
-def _iso(parse: Callable[[str], date], value: Json, wanted: str) -> str:
+def _iso(parse: Callable[[str], date], value: Json, otherwise: str) -> str:
     text = _text(value, _LONGEST_WORD).strip()
     try:
         return parse(text).isoformat()
     except ValueError as error:
-        raise BadInput(f"{text!r} is not {wanted}") from error
+        raise BadInput(otherwise, text=repr(text)) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +274,13 @@ class Action:
             if candidate.name == name:
                 return candidate
         known = ", ".join(f.name for f in self.fields) or "none"
-        raise BadInput(f"{self.name} has no field {name!r}; its fields: {known}", field=name)
+        raise BadInput(
+            "{action} has no field {name}; its fields: {known}",
+            action=self.name,
+            name=repr(name),
+            known=known,
+            field=name,
+        )
 
     def read(self, arguments: Mapping[str, Json]) -> dict[str, Json]:
         """Canonical arguments in the order of the fields, defaults filled in. Raises BadInput."""
@@ -283,8 +293,13 @@ class Action:
                 if each.default is not None:
                     value = each.default
                 elif each.required:
+                    why = Refused(each.help or each.title)
                     raise BadInput(
-                        f"{self.name} needs {each.name}: {each.help or each.title}", field=each.name
+                        "{action} needs {name}: {why}",
+                        action=self.name,
+                        name=each.name,
+                        why=why,
+                        field=each.name,
                     )
                 else:
                     continue

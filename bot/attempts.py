@@ -100,18 +100,22 @@ async def attempt(
             arguments=action.read(ask.arguments),
         )
     except Refused as error:
-        return Answer(ask=ask.id, outcome=Outcome.REFUSED, text=str(error))
+        return Answer(ask=ask.id, outcome=Outcome.REFUSED, text=error.said(scene.tongue))
     sources = provenance.trace(action, call.arguments, ask.arguments, scene.grounds)
     deed = Deed(ask=ask, action=action, call=call, sources=sources, origins=origins or {})
     try:
         looked = await _look(deed, scene, house) if action.risk is Risk.R0 and not action.egress else None
         return looked or await _act(deed, scene, house)
     except Refused as error:
-        return Answer(ask=ask.id, outcome=Outcome.REFUSED, text=str(error), outside=deed.outside)
+        return Answer(
+            ask=ask.id, outcome=Outcome.REFUSED, text=error.said(scene.tongue), outside=deed.outside
+        )
     except (Unreachable, Failed) as error:
-        return Answer(ask=ask.id, outcome=Outcome.FAILED, text=str(error), outside=deed.outside)
+        return Answer(ask=ask.id, outcome=Outcome.FAILED, text=error.said(scene.tongue), outside=deed.outside)
     except OutcomeUnknown as error:
-        return Answer(ask=ask.id, outcome=Outcome.UNKNOWN, text=str(error), outside=deed.outside)
+        return Answer(
+            ask=ask.id, outcome=Outcome.UNKNOWN, text=error.said(scene.tongue), outside=deed.outside
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +164,7 @@ async def _look(deed: Deed, scene: Scene, house: House) -> Answer | None:
     )
     match verdict.decision:
         case Decision.DENY:
-            return Answer(ask=ask.id, outcome=Outcome.DENIED, text=scene.tongue(verdict.why))
+            return Answer(ask=ask.id, outcome=Outcome.DENIED, text=verdict.said(scene.tongue))
         case Decision.ASK:
             return None
         case Decision.ALLOW:
@@ -199,7 +203,7 @@ async def _act(deed: Deed, scene: Scene, house: House) -> Answer | Waiting:
     decided = await house.store.write(decide, space=scene.turn.space)
     match decided:
         case Verdict():
-            return Answer(ask=ask.id, outcome=Outcome.DENIED, text=scene.tongue(decided.why))
+            return Answer(ask=ask.id, outcome=Outcome.DENIED, text=decided.said(scene.tongue))
         case Answer():
             return decided
         case Proposal():

@@ -118,7 +118,7 @@ async def of_answer(event: Event, who: Identity, text: str, *, house: House) -> 
             if text.strip() != ".":
                 action.field(steps.asking).read(text)
         except BadInput as error:
-            wrong = Text(text=tongue("That does not fit: {why}", why=str(error)))
+            wrong = Text(text=tongue("That does not fit: {why}", why=error.said(tongue)))
             sayings.say(tx, place=event.place, slot=f"turn:{event.id}", content=wrong, now=now)
             tx.events.close(event.id)
             return None
@@ -238,7 +238,7 @@ def _say_wrong(
 ) -> None:
     now = house.clock.now()
     tongue = house.tongues(found.person.lang if found else "en")
-    text = tongue("Not saved: {why} The card stands as it was.", why=tongue(str(error)))
+    text = tongue("Not saved: {why}\nThe card stands as it was.", why=error.said(tongue))
     notice = Notice(text=text, to=form.who)
     sayings.say(tx, place=event.place, slot=f"notice:{event.id}", content=notice, now=now)
     tx.ledger.append("form_refused", {"identity": form.who.key, "why": str(error)}, now)

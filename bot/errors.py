@@ -13,9 +13,35 @@ VigieError
     └── SchemaTooNew   the database was written by a newer Vigie
 """
 
+import re
+from collections.abc import Callable, Mapping
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
 
 class VigieError(Exception):
-    """Root of our own errors. `str(error)` is fit for a person's eyes and holds no secret."""
+    """Root of our own errors. `str(error)` is fit for a person's eyes and holds no secret.
+
+    `message` is an English sentence whose `{name}` places are filled with `values`, so that `said` can say it
+    in another language. A value may be an error, which is then said in that language too.
+    """
+
+    def __init__(self, message: str = "", /, **values: object) -> None:
+        super().__init__(_filled(message, values))
+        self.message = message
+        self.values = values
+
+    def said(self, tongue: Callable[..., str]) -> str:
+        """The sentence by a Tongue."""
+        values = {
+            name: value.said(tongue) if isinstance(value, VigieError) else value
+            for name, value in self.values.items()
+        }
+        return tongue(self.message, **values)
+
+
+def _filled(message: str, values: Mapping[str, object]) -> str:
+    return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), message)
 
 
 class Refused(VigieError):
@@ -25,8 +51,8 @@ class Refused(VigieError):
 class BadInput(Refused):
     """An argument is missing, unknown or malformed. `field` names it where one is at fault."""
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, /, *, field: str | None = None, **values: object) -> None:
+        super().__init__(message, **values)
         self.field = field
 
 
@@ -41,8 +67,8 @@ class Stale(VigieError):
 class Unreachable(VigieError):
     """Certainly not done; worth trying again. `retry_after` is in seconds when the other side named it."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, /, *, retry_after: float | None = None, **values: object) -> None:
+        super().__init__(message, **values)
         self.retry_after = retry_after
 
 

@@ -38,11 +38,11 @@ class House:
         for action in system.actions() if system else ():
             if action.name == name:
                 return action
-        raise BadInput(f"no connected system offers {name!r}")
+        raise BadInput("no connected system offers “{name}”", name=name)
 
     def system(self, name: str) -> System:
         """The system that offers the action `name`. Raises BadInput."""
         system = self.systems.get(name.partition(".")[0])
         if system is None:
-            raise BadInput(f"no connected system offers {name!r}")
+            raise BadInput("no connected system offers “{name}”", name=name)
         return system

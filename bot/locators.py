@@ -71,7 +71,7 @@ def refuse(tx: Tx, event: Event, press: Press, error: VigieError, house: House, 
     """Only the presser hears it; the ledger keeps the reason; a stale card is drawn again as it stands."""
     person = tx.people.by_identity(press.who)
     tongue = house.tongues(person.lang if person else "en")
-    notice = Notice(text=tongue(str(error)), to=press.who, answer_to=press.answer_to)
+    notice = Notice(text=error.said(tongue), to=press.who, answer_to=press.answer_to)
     sayings.say(tx, place=event.place, slot=f"notice:{event.id}", content=notice, now=now)
     proposal = tx.proposals.by_ref(press.ref)
     tx.ledger.append(

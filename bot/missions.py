@@ -115,7 +115,7 @@ class Mission:
     def moved(self, phase: Phase) -> "Mission":
         """The mission in another phase. Raises Refused when it is over."""
         if self.phase.over:
-            raise Refused(f"mission {self.number} is {self.phase} and stays so")
+            raise Refused("mission {n} is over and stays so", n=self.number)
         return replace(self, phase=phase)
 
     @property

@@ -288,7 +288,7 @@ def _forbidden(tx: Tx, case: Case, context: Context, house: House) -> str:
     if house.system(case.call.action).account() != case.call.account:
         return tongue("another account is connected than the one on the card.")
     verdict = gate.judge(tx, case, house=house)
-    return tongue(verdict.why) if verdict.decision is Decision.DENY else ""
+    return verdict.said(tongue) if verdict.decision is Decision.DENY else ""
 
 
 async def _ask_again(effect: Effect, preview: Preview, context: Context, house: House, *, why: str) -> None:

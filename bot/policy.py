@@ -6,12 +6,14 @@ nobody acts in a freeze, somebody answers, guests only talk, and a mission takes
 And nothing stands in the way of a freeze.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.actions import Action, Risk
 from bot.people import Role
 from bot.rules import OWN, Circumstances, Decision, Policy, Rule, carries_out, risk_of, silent_because, speaks
+from bot.speech import Tongue
 
 __all__ = ["Circumstances", "Decision", "Step", "Verdict", "explain", "judge", "stricter"]
 
@@ -32,7 +34,8 @@ _ORDER = {Decision.ALLOW: 0, Decision.ASK: 1, Decision.DENY: 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`rule` names what decided, `author` who wrote it; `why` is a sentence for the person and the mind.
+    """`rule` names what decided, `author` who wrote it; `why` is a sentence for the person and the mind, with
+    `values` for its places.
 
     What an ASK asks for: `approvers` (roles or persons, empty for every owner and approver), how many
     `people`, whether they prove themselves once more (`step_up`), and how long the card waits.
@@ -46,6 +49,11 @@ class Verdict:
     approvers: tuple[str, ...] = ()
     people: int = 1
     step_up: bool = False
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def said(self, tongue: Tongue) -> str:
+        """Why, in a language."""
+        return tongue(self.why, **self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +113,18 @@ def _floor(action: Action, at: Circumstances) -> Verdict | None:
     own = action.system == OWN
     acts = risk_of(action, at.inner) > Risk.R0 or carries_out(action, at.inner)
     if at.frozen and not own and acts:
-        return _denied("frozen", f"everything that acts is frozen: {at.frozen}")
+        return _denied("frozen", "everything that acts is frozen: {why}", why=at.frozen)
     if at.person is None:
         return _denied("nobody-answers", "nobody answers for this")
     if at.person.role is Role.GUEST and action.name not in FOR_EVERYONE:
         return _denied("guests-only-talk", "a guest may talk but not use connected systems")
     if at.mission is not None and acts and not _listed(action, at):
-        return _denied("not-in-mission", f"mission {at.mission.number} may not use {action.name}")
+        return _denied(
+            "not-in-mission",
+            "mission {n} may not use {action}",
+            n=str(at.mission.number),
+            action=action.name,
+        )
     return None
 
 
@@ -134,8 +147,8 @@ def _verdict(rule: Rule, action: Action, at: Circumstances) -> Verdict:
     )
 
 
-def _denied(rule: str, why: str) -> Verdict:
-    return Verdict(decision=Decision.DENY, rule=rule, why=why)
+def _denied(rule: str, sentence: str, **values: str) -> Verdict:
+    return Verdict(decision=Decision.DENY, rule=rule, why=sentence, values=values)
 
 
 def _asked(action: Action, at: Circumstances, rule: str, why: str) -> Verdict:

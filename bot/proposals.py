@@ -25,6 +25,14 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+_SETTLED = {
+    State.APPROVED: "this request was already settled: it was approved",
+    State.DENIED: "this request was already settled: it was denied",
+    State.EXPIRED: "this request was already settled: it expired",
+    State.CANCELLED: "this request was already settled: it was cancelled",
+}
+
+
 class Origin(StrEnum):
     """Who set a field of the call."""
 
@@ -132,7 +140,7 @@ class Proposal:
     def cancel(self, person: str, *, now: datetime, note: str) -> "Proposal":
         """Withdrawn with its mission or by a freeze. Raises Stale when already settled."""
         if self.state is not State.PENDING:
-            raise Stale(_settled_words(self.state))
+            raise Stale(_SETTLED[self.state])
         return replace(self, state=State.CANCELLED, settled_at=now, settled_by=person, note=note)
 
     def revise(
@@ -178,12 +186,8 @@ class Proposal:
         if not (person.may_approve or (withdrawing and person.id == self.requester)):
             raise NotAllowed("you cannot settle this request")
         if self.state is not State.PENDING:
-            raise Stale(_settled_words(self.state))
+            raise Stale(_SETTLED[self.state])
         if now >= self.expires:
             raise Stale("this request expired; nothing was done")
         if revision != self.revision:
             raise Stale("this card is out of date; the current one follows")
-
-
-def _settled_words(state: State) -> str:
-    return f"this request was already settled: {state}"

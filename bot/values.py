@@ -32,7 +32,7 @@ def canonical(value: Json) -> str:
         text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         text.encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise BadInput(f"a value cannot be written as JSON: {error}") from error
+        raise BadInput("a value cannot be written as JSON: {why}", why=error) from error
     return text
 
 
@@ -107,18 +107,18 @@ class Money:
         """
         found = _AMOUNT.fullmatch(unicodedata.normalize("NFKC", text).strip())
         if not found or (found["before"] and found["after"]):
-            raise BadInput(f"{text!r} is not one amount; write for example 49.90 EUR")
+            raise BadInput("{text} is not one amount; write for example 49.90 EUR", text=repr(text))
         unit = found["before"] or found["after"] or currency
         code = _currency(_SYMBOLS.get(unit, unit))
         places = exponent(code)
         decimals = found["decimals"] or ""
         if len(decimals) == 3 and (places != 3 or found["mark"] == ","):
-            raise BadInput(f"{text!r} could mean two sums; write it without a thousands mark")
+            raise BadInput("{text} could mean two sums; write it without a thousands mark", text=repr(text))
         if decimals[places:].strip("0"):
-            raise BadInput(f"{code} has {places} decimals; {text!r} has more")
+            raise BadInput("{code} has {n} decimals; {text} has more", code=code, n=places, text=repr(text))
         minor = int(found["whole"].replace(" ", "") + decimals[:places].ljust(places, "0"))
         if abs(minor) > _LARGEST:
-            raise BadInput(f"{text!r} is larger than any amount this assistant handles")
+            raise BadInput("{text} is larger than any amount this assistant handles", text=repr(text))
         return Money(minor, code)
 
 

@@ -27,8 +27,12 @@ class CronCalendar:
         Raises BadInput for an expression it cannot read, at once and not at the first step.
         """
         if len(expression) > _LONGEST or len(expression.split()) != _FIELDS:
-            raise BadInput(f"{expression[:_LONGEST]!r} is not five cron fields, such as 0 9 * * 1-5")
+            raise BadInput(
+                "{text} is not five cron fields, such as 0 9 * * 1-5", text=repr(expression[:_LONGEST])
+            )
         try:
             return iter(CronSim(expression, after.replace(tzinfo=None)))
         except CronSimError as error:
-            raise BadInput(f"{expression!r} cannot be read as a schedule: {error}") from error
+            raise BadInput(
+                "{text} cannot be read as a schedule: {why}", text=repr(expression), why=error
+            ) from error

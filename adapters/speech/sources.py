@@ -3,7 +3,7 @@ that ship. Runs nothing.
 
 A sentence is a literal that is given to
 
-- a tongue: `tongue(…)`, `t(…)`, `say(…)`, whatever parameter is declared a `Tongue`, `tongues(lang)(…)`, and their `.many(…)`;
+- a tongue: `tongue(…)`, `t(…)`, a parameter declared a `Tongue`, `say = tongue or …`, `tongues(lang)(…)`, `.many(…)`;
 - one of our errors, which are spoken to whoever is refused;
 - what is spoken later: titles and helps of an Action, Field or Change, notes of a Preview, why of a Verdict;
 - a function of the same module that hands it on to one of these;
@@ -12,6 +12,7 @@ or the reason of a rule in a policy file.
 """
 
 import ast
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ Sentence: TypeAlias = str | tuple[str, str]
 """A message id, or its singular and plural."""
 
 ROOT = Path(__file__).parents[2]
-_SPEAKERS = frozenset({"tongue", "t", "say"})
+_SPEAKERS = frozenset({"tongue", "t"})
 _SPOKEN_LATER: Mapping[str, tuple[str | int, ...]] = {
     "Action": ("title", "help"),
     "Field": ("title", "help"),
@@ -142,13 +143,20 @@ def _columns(names: Iterable[ast.expr], rows: Iterable[ast.expr]) -> Iterator[tu
 
 
 def _tongues(tree: ast.Module) -> Iterator[str]:
-    """Parameters that are declared to be a Tongue, whatever they are called."""
+    """Names that stand for a tongue, whatever they are: parameters declared one, and `say = tongue or …`."""
     for node in ast.walk(tree):
         match node:
-            case ast.arg(arg=name, annotation=ast.Name(id="Tongue")):
-                yield name.lstrip("_")
+            case ast.arg(arg=name, annotation=ast.expr() as declared) if "Tongue" in _words(declared):
+                yield name
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.BoolOp(values=[first, *_])):
+                if _name(first) in _SPEAKERS:
+                    yield name
             case _:
                 pass
+
+
+def _words(annotation: ast.expr) -> list[str]:
+    return re.findall(r"\w+", ast.unparse(annotation))
 
 
 def _handing_on(tree: ast.Module, module: _Module) -> Iterator[tuple[str, tuple[str | int, ...]]]:
@@ -194,8 +202,10 @@ def _speaks(node: ast.expr, module: _Module) -> bool:
     match node:
         case ast.Call(func=func):
             return _name(func) == "tongues"
-        case _:
+        case ast.Name():
             return _name(node) in module.speakers
+        case _:
+            return _name(node) in _SPEAKERS
 
 
 def _name(node: ast.expr) -> str:

@@ -50,7 +50,7 @@ class Desk:
         """One transaction: the deed and its receipt."""
         deed = DEEDS.get(call.action)
         if deed is None:
-            raise BadInput(f"there is no action {call.action}")
+            raise BadInput("no connected system offers “{name}”", name=call.action)
         store = self.means.house().store
         return await store.write(
             lambda tx: deed(tx, call.arguments, context, self.means), space=context.space

@@ -39,5 +39,7 @@ def somebody(context: Context) -> Person:
 def checked_zone(zone: str) -> str:
     """An IANA name that exists. Raises BadInput."""
     if not is_zone(zone):
-        raise BadInput(f"{zone!r} is no time zone; write for example Europe/Paris", field="zone")
+        raise BadInput(
+            "{zone} is no time zone; write for example Europe/Paris", zone=repr(zone), field="zone"
+        )
     return zone

@@ -80,7 +80,7 @@ def _triggers(arguments: Mapping[str, Json], zone: str, now: datetime, means: Me
         found.append(Cron(id="cron", expression=cron, zone=zone))
     if seconds := arguments.get("every_seconds"):
         if seconds < SHORTEST:
-            raise BadInput(f"every_seconds: at least {SHORTEST} seconds between two wakes")
+            raise BadInput("every_seconds: at least {n} seconds between two wakes", n=SHORTEST)
         found.append(Every(id="every", seconds=seconds, start=now.replace(microsecond=0)))
     if at := arguments.get("at"):
         found.append(Once(id="once", at=datetime.fromisoformat(at), zone=zone))
@@ -103,7 +103,7 @@ def _step(fields: Mapping[str, Json], known: Mapping[str, Action]) -> Step:
         raise BadInput("steps: each step has action, arguments, each, save or text, and nothing else")
     step = Step(**fields)
     if step.action and step.action not in known:
-        raise BadInput(f"steps: no connected system offers {step.action!r}")
+        raise BadInput("no connected system offers “{name}”", name=step.action)
     for name in step.arguments:
         known[step.action].field(name)
     return step

@@ -73,7 +73,7 @@ def _heard(briefing: Briefing) -> Thought:
         return _understood(words, briefing) or _unknown(words, briefing)
     except BadInput as error:
         return Thought(
-            text=tongue("“{text}”: {why}.", text=quoted(briefing.text), why=str(error).rstrip("."))
+            text=tongue("“{text}”: {why}.", text=quoted(briefing.text), why=error.said(tongue).rstrip("."))
         )
 
 

@@ -243,7 +243,7 @@ def _concerns(switch: Switch | None, action: str) -> bool:
 
 def _planner(call: Call) -> Planner:
     if call.action not in PLANS:
-        raise BadInput(f"the demo shop does not offer {call.action!r}")
+        raise BadInput("no connected system offers “{name}”", name=call.action)
     return PLANS[call.action]
 
 
