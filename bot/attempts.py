@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot import batches, gate, ids, outbox, provenance, sayings
+from bot import authority, batches, gate, ids, outbox, provenance, sayings
 from bot.actions import Action, Call, Preview, Risk
 from bot.effects import Authority, Effect, EffectState, Run
 from bot.errors import Failed, OutcomeUnknown, Refused, Unreachable
@@ -276,6 +276,7 @@ def _propose(tx: Tx, deed: Deed, scene: Scene, verdict: Verdict, preview: Previe
         call=call,
         preview=preview,
         rule=verdict.rule,
+        demand=authority.demanded(call.action, gate.demand(verdict), scene.turn.person),
         requester=scene.turn.person,
         mission=scene.turn.mission,
         reason=ask.reason,

@@ -14,7 +14,7 @@ from bot.house import House
 from bot.locators import UNKNOWN_OR_NOT_YOURS, acknowledge, find_batch
 from bot.people import Person
 from bot.proposals import Proposal, State
-from bot.settling import approve, deny
+from bot.settling import approve, approved_words, deny
 from bot.speech import Tongue
 from bot.store import Tx
 
@@ -24,13 +24,13 @@ LEFT_OUT = "left out of the batch"
 def press(tx: Tx, event: Event, pressed: Press, batch: Batch, *, house: House) -> None:
     """One button of a batch card. Raises NotAllowed or Stale, and then nothing was changed."""
     now = house.clock.now()
-    person = find_batch(tx, batch, who=pressed.who, place=event.place, message=pressed.message)
+    person = find_batch(tx, batch, who=pressed.who, place=event.place, message=pressed.message, now=now)
     tongue = house.tongues(person.lang)
     match pressed.verb:
         case Verb.APPROVE:
             batch.check(pressed.revision)
-            _approve(tx, pressed, batch, person, now)
-            acknowledge(tx, event, pressed, tongue("Approved."), now)
+            last = _approve(tx, pressed, batch, person, now)
+            acknowledge(tx, event, pressed, approved_words(last, tongue), now)
         case Verb.DENY:
             batch.check(pressed.revision)
             for member in _waiting(tx, batch):
@@ -59,8 +59,9 @@ def _waiting(tx: Tx, batch: Batch) -> list[Proposal]:
     return waiting
 
 
-def _approve(tx: Tx, pressed: Press, batch: Batch, person: Person, now: datetime) -> None:
-    """All that is chosen in one transaction, in the order of the card; what was left out is denied."""
+def _approve(tx: Tx, pressed: Press, batch: Batch, person: Person, now: datetime) -> Proposal:
+    """All that is chosen in one transaction, in the order of the card; what was left out is denied. Returns
+    one that still waits for somebody else, if any does."""
     if not batch.chosen:
         raise Stale("nothing on this card is chosen; deny it, or choose again")
     waiting = _waiting(tx, batch)
@@ -78,11 +79,13 @@ def _approve(tx: Tx, pressed: Press, batch: Batch, person: Person, now: datetime
         },
         now,
     )
+    after: list[Proposal] = []
     for member in waiting:
         if member.id in batch.left_out:
             deny(tx, member, person, pressed, now, revision=member.revision)
         else:
-            approve(tx, member, person, pressed, now, revision=member.revision)
+            after.append(approve(tx, member, person, pressed, now, revision=member.revision))
+    return next((member for member in after if member.state is State.PENDING), after[-1])
 
 
 def _split(tx: Tx, pressed: Press, batch: Batch, person: Person, now: datetime) -> None:
@@ -129,7 +132,7 @@ def sheet(tx: Tx, batch: Batch, person: Person, *, revision: int, house: House) 
 def choose(tx: Tx, event: Event, form: Form, batch: Batch, *, house: House) -> None:
     """The form was handed in: the next revision of the card. Saving never approves."""
     now = house.clock.now()
-    person = find_batch(tx, batch, who=form.who, place=event.place, message="")
+    person = find_batch(tx, batch, who=form.who, place=event.place, message="", now=now)
     left_out = [
         member.id
         for number, member in enumerate(_waiting(tx, batch), 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.actions import Action, Call, Reversal, Risk
+from bot.authority import Approval
 from bot.batches import Batch
 from bot.effects import Effect, EffectState
 from bot.events import Verb
@@ -133,7 +134,7 @@ def draw_batch(
     ]
     if totals := _totals(chosen or items, tongue):
         rows.append(Row(label=tongue("In all"), value=totals))
-    rows += [_item_row(number, item, batch, tongue) for number, item in enumerate(items, 1)]
+    rows += [_item_row(number, item, batch, tongue, names) for number, item in enumerate(items, 1)]
     if mission:
         rows.append(Row(label=tongue("Mission"), value=mission))
     elif who := names.get(batch.requester, ""):
@@ -179,7 +180,7 @@ def _totals(items: Sequence[Item], tongue: Tongue) -> str:
     return " + ".join(tongue.money(Money(minor, currency)) for currency, minor in sorted(sums.items()))
 
 
-def _item_row(number: int, item: Item, batch: Batch, tongue: Tongue) -> Row:
+def _item_row(number: int, item: Item, batch: Batch, tongue: Tongue, names: Mapping[str, str]) -> Row:
     """Everything a press would do for this member: subject, every argument, who receives, before → after."""
     proposal, action, effect = item
     parts = [proposal.preview.subject] if proposal.preview.subject else []
@@ -190,6 +191,7 @@ def _item_row(number: int, item: Item, batch: Batch, tongue: Tongue) -> Row:
     ]
     if proposal.preview.recipient:
         parts.append(f"{tongue('Receives')}: {proposal.preview.recipient}")
+    parts += [f"{row.label}: {row.value}" for row in approvals(proposal, tongue, names)]
     if proposal.state is not State.PENDING:
         parts.append(_item_status(proposal, effect, tongue))
     elif proposal.id in batch.left_out:
@@ -312,11 +314,30 @@ def _rows(
     elif who:
         rows.append(Row(label=tongue("Asked by"), value=who))
     rows.append(Row(label=tongue("Rule"), value=proposal.rule))
+    rows += approvals(proposal, tongue, names)
     rows.append(Row(label=tongue("Expires"), value=tongue.moment(proposal.expires, zone)))
     rows.append(Row(label=tongue("Code"), value=proposal.code))
     if full:
         rows += _details(proposal, action, tongue)
     return tuple(rows)
+
+
+def approvals(proposal: Proposal, tongue: Tongue, names: Mapping[str, str]) -> list[Row]:
+    """Who has said yes so far, where one yes is not enough or was given in somebody's place."""
+    given, needed = proposal.approvals, proposal.demand.people
+    if needed == 1 and all(each.person == each.seat for each in given):
+        return []
+    nobody = tongue("someone")
+
+    def said(each: Approval) -> str:
+        who = names.get(each.person, nobody)
+        if each.seat == each.person:
+            return who
+        return tongue("{who} for {absent}", who=who, absent=names.get(each.seat, nobody))
+
+    who = ", ".join(said(each) for each in given)
+    value = tongue("{done} of {n}: {who}", done=len(given), n=needed, who=who or tongue("nobody yet"))
+    return [Row(label=tongue("Approvals"), value=value)]
 
 
 def _arguments(call: Call, action: Action, tongue: Tongue) -> list[Row]:

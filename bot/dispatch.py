@@ -47,7 +47,7 @@ async def take(event: Event, *, house: House) -> tuple[Effect, ...]:
             who = message.who
             filling = await house.store.read(lambda tx: _fills_form(tx, event, message), space=event.space)
             if filling:
-                return await edits.of_answer(event, who, message.text, house=house)
+                return await edits.of_answer(event, who, message.text, house=house, standing=message.standing)
             return await turns.of_message(event, message, house=house)
         case Press() as press:
             return await presses.of_press(event, press, house=house)
@@ -65,7 +65,7 @@ async def take(event: Event, *, house: House) -> tuple[Effect, ...]:
 
 
 def _fills_form(tx: Tx, event: Event, message: Message) -> bool:
-    person = tx.people.by_identity(message.who)
+    person = tx.people.by_identity(message.who) if message.trusted else None
     return person is not None and edits.under_way(tx, event.place, person.id) is not None
 
 

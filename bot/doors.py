@@ -152,11 +152,4 @@ async def at_the_keyboard(identity: Identity, *, house: House, space: str = HOME
 
 
 def _as_owner(person: Person) -> Person:
-    return Person(
-        id=person.id,
-        name=person.name,
-        role=Role.OWNER,
-        lang=person.lang,
-        zone=person.zone,
-        identities=person.identities,
-    )
+    return replace(person, role=Role.OWNER)

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot import batching, forms, posts, sayings
+from bot import batching, forms, gate, posts, sayings
+from bot.authority import demanded, stricter
 from bot.effects import CardOf, Effect, Notice, Question, Text
-from bot.errors import BadInput, Stale, VigieError
+from bot.errors import BadInput, NotAllowed, Stale, VigieError
 from bot.events import Event, Form, Press
 from bot.forms import Sheet, Steps
+from bot.gate import Case
 from bot.house import House
-from bot.locators import Found, acknowledge, find, find_batch
-from bot.people import Identity, Person
+from bot.locators import Found, acknowledge, find, find_batch, vouched
+from bot.people import Identity, Person, Standing
 from bot.places import Place
+from bot.policy import Decision
 from bot.proposals import Proposal
 from bot.speech import Tongue
 from bot.store import Tx
@@ -29,9 +32,9 @@ async def sheet_for(
 
     def look(tx: Tx) -> Sheet:
         if batch := tx.batches.by_ref(ref):
-            person = find_batch(tx, batch, who=who, place=place.key, message="")
+            person = find_batch(tx, batch, who=who, place=place.key, message="", now=house.clock.now())
             return batching.sheet(tx, batch, person, revision=revision, house=house)
-        found = find(tx, ref=ref, who=who, place=place.key, message="")
+        found = find(tx, ref=ref, who=who, place=place.key, message="", now=house.clock.now())
         _editable(found, revision, house)
         tongue = house.tongues(found.person.lang)
         return forms.sheet(found.proposal, action=posts.action_of(found.proposal, house), tongue=tongue)
@@ -48,6 +51,7 @@ def _editable(found: Found, revision: int, house: House) -> None:
         call=found.proposal.call,
         preview=found.proposal.preview,
         edited=(),
+        people=found.people,
     )
 
 
@@ -94,7 +98,9 @@ def under_way(tx: Tx, place: str, person: str) -> Steps | None:
     return Steps.of(kept) if kept else None
 
 
-async def of_answer(event: Event, who: Identity, text: str, *, house: House) -> tuple[Effect, ...]:
+async def of_answer(
+    event: Event, who: Identity, text: str, *, house: House, standing: Standing = Standing.STRANGER
+) -> tuple[Effect, ...]:
     """One answer to a step form: the next question, or the form handed in."""
     now = house.clock.now()
 
@@ -125,7 +131,9 @@ async def of_answer(event: Event, who: Identity, text: str, *, house: House) -> 
         answered = steps.answered(text)
         if answered.over:
             tx.marks.put(mark, None)
-            return Form(who=who, ref=steps.ref, revision=steps.revision, values=answered.values)
+            return Form(
+                who=who, ref=steps.ref, revision=steps.revision, values=answered.values, standing=standing
+            )
         sheet = forms.sheet(proposal, action=action, tongue=tongue)
         _ask_next(tx, event, answered, sheet, tongue, now)
         tx.events.close(event.id)
@@ -139,10 +147,14 @@ async def of_form(event: Event, form: Form, *, house: House) -> tuple[Effect, ..
     """A form was handed in: the next revision and its card. Saving never approves."""
     found: Found | None = None
     try:
+        vouched(form.who, form.standing)
         if await house.store.write(lambda tx: _chosen(tx, event, form, house), space=event.space):
             return ()
         found = await house.store.read(
-            lambda tx: find(tx, ref=form.ref, who=form.who, place=event.place, message=""), space=event.space
+            lambda tx: find(
+                tx, ref=form.ref, who=form.who, place=event.place, message="", now=house.clock.now()
+            ),
+            space=event.space,
         )
         revised, edited = await _revised(found, form, event, house)
     except VigieError as error:
@@ -157,9 +169,12 @@ async def of_form(event: Event, form: Form, *, house: House) -> tuple[Effect, ..
         if not edited:
             sayings.show(tx, proposal, now=now)
             return
-        if not tx.proposals.swap(proposal, revised):
-            stale = Stale("the card changed while you edited it; nothing was saved")
-            _say_wrong(tx, event, form, found, stale, house)
+        try:
+            binding = _judged(tx, revised, house)
+            if not tx.proposals.swap(proposal, binding):
+                raise Stale("the card changed while you edited it; nothing was saved")
+        except VigieError as error:
+            _say_wrong(tx, event, form, found, error, house)
             return
         tx.ledger.append(
             "revised",
@@ -171,16 +186,42 @@ async def of_form(event: Event, form: Form, *, house: House) -> tuple[Effect, ..
                 "before": dict(proposal.call.arguments),
                 "arguments": dict(revised.call.arguments),
                 "digest": revised.call.digest,
+                "rule": binding.rule,
             },
             now,
         )
         for line in tx.lines.of_slot(proposal.slot):
             old = CardOf(proposal=proposal.id, revision=proposal.revision)
             sayings.say(tx, place=line.place, slot=proposal.slot, content=old, now=now, lang=proposal.lang)
-            sayings.put_card(tx, revised, place=line.place, now=now)
+            sayings.put_card(tx, binding, place=line.place, now=now)
 
     await house.store.write(write, space=event.space)
     return ()
+
+
+def _judged(tx: Tx, revised: Proposal, house: House) -> Proposal:
+    """What the policy says of the new arguments binds too: an edit never makes a card easier to approve, and
+    may make it harder. Raises NotAllowed for what may not be done at all."""
+    turn = tx.turns.get(revised.turn)
+    case = Case(
+        action=house.action(revised.call.action),
+        call=revised.call,
+        effect=revised.effect,
+        person=tx.people.get(revised.requester),
+        mission=tx.missions.get(revised.mission) if revised.mission else None,
+        tainted=turn is not None and turn.tainted,
+        zone=revised.zone,
+        now=house.clock.now(),
+    )
+    verdict = gate.judge(tx, case, house=house)
+    match verdict.decision:
+        case Decision.DENY:
+            raise NotAllowed(verdict.why)
+        case Decision.ALLOW:
+            return revised
+        case Decision.ASK:
+            asked = demanded(revised.call.action, gate.demand(verdict), revised.requester)
+            return replace(revised, rule=verdict.rule, demand=stricter(revised.demand, asked))
 
 
 def _chosen(tx: Tx, event: Event, form: Form, house: House) -> bool:
@@ -217,6 +258,7 @@ async def _revised(found: Found, form: Form, event: Event, house: House) -> tupl
         call=call,
         preview=preview,
         edited=edited,
+        people=found.people,
     )
     return revised, edited
 

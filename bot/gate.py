@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot import policy
 from bot.actions import Action, Call
+from bot.authority import Demand
 from bot.effects import Outlay
 from bot.house import House
 from bot.missions import Mission
@@ -66,6 +67,16 @@ def circumstances(tx: Tx, case: Case, rules: Policy, *, house: House) -> Circums
         zone=case.zone,
     )
     return _with_outlays(tx, case, at, rules)
+
+
+def demand(verdict: Verdict) -> Demand:
+    """What it takes to approve, as the rule that asks says it."""
+    return Demand(
+        approvers=verdict.approvers,
+        people=verdict.people,
+        not_requester=verdict.not_requester,
+        step_up=verdict.step_up,
+    )
 
 
 def outlay(case: Case) -> Outlay:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from bot import gate, ids, sayings
 from bot.actions import Preview, Receipt
+from bot.authority import demanded, missing
 from bot.effects import Effect, EffectState, Run
 from bot.errors import (
     BadInput,
@@ -235,7 +236,7 @@ def _start(tx: Tx, effect: Effect, context: Context, house: House) -> Effect:
     if not refusal:
         try:
             case = _case(tx, effect, context, house)
-            refusal = _forbidden(tx, case, context, house)
+            refusal = _forbidden(tx, case, proposal, context, house)
             after = replace(effect, deed=replace(run, outlay=gate.outlay(case)))
         except BadInput as error:
             refusal = str(error)
@@ -279,7 +280,7 @@ def _case(tx: Tx, effect: Effect, context: Context, house: House) -> Case:
     )
 
 
-def _forbidden(tx: Tx, case: Case, context: Context, house: House) -> str:
+def _forbidden(tx: Tx, case: Case, proposal: Proposal | None, context: Context, house: House) -> str:
     """Why what was approved may not run any more, "" when it may. The policy may have become stricter since
     the card, another deed may have used up a limit, and the connection may be another one by now."""
     tongue = context.tongue
@@ -288,6 +289,10 @@ def _forbidden(tx: Tx, case: Case, context: Context, house: House) -> str:
     if house.system(case.call.action).account() != case.call.account:
         return tongue("another account is connected than the one on the card.")
     verdict = gate.judge(tx, case, house=house)
+    if verdict.decision is Decision.ASK and proposal is not None:
+        asked = demanded(case.call.action, gate.demand(verdict), proposal.requester)
+        if missing(asked, proposal.approvals):
+            return tongue("the rules ask for more people now than approved it.")
     return verdict.said(tongue) if verdict.decision is Decision.DENY else ""
 
 

@@ -1,6 +1,7 @@
 """Who: spaces, persons, roles, and the platform identities that lead to a person."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -54,8 +55,17 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deputy:
+    """Who presses in an absent approver's place, and until when: at that moment it is over."""
+
+    person: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One human, however many accounts lead to them. `zone` is an IANA name."""
+    """One human, however many accounts lead to them. `zone` is an IANA name; `home` is the private place where
+    they last spoke, and where they are reminded; `deputy` presses in their place while they are away."""
 
     id: str
     name: str
@@ -63,6 +73,8 @@ class Person:
     lang: str = "en"
     zone: str = "UTC"
     identities: tuple[str, ...] = ()
+    home: str = ""
+    deputy: Deputy | None = None
 
     def linked(self, identity: Identity) -> "Person":
         """The same person, also reached through `identity`."""

@@ -38,7 +38,7 @@ class Verdict:
     `values` for its places.
 
     What an ASK asks for: `approvers` (roles or persons, empty for every owner and approver), how many
-    `people`, whether they prove themselves once more (`step_up`), and how long the card waits.
+    `people`, whether who asked counts (`not_requester`), whether they prove themselves once more (`step_up`), and how long the card waits.
     """
 
     decision: Decision
@@ -48,6 +48,7 @@ class Verdict:
     author: str = ""
     approvers: tuple[str, ...] = ()
     people: int = 1
+    not_requester: bool = False
     step_up: bool = False
     values: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -102,6 +103,7 @@ def stricter(one: Verdict, other: Verdict) -> Verdict:
         return replace(
             other,
             people=max(one.people, other.people),
+            not_requester=one.not_requester or other.not_requester,
             step_up=one.step_up or other.step_up,
             lifetime=min(one.lifetime, other.lifetime),
         )
@@ -142,6 +144,7 @@ def _verdict(rule: Rule, action: Action, at: Circumstances) -> Verdict:
         author=rule.author,
         approvers=rule.approvers,
         people=rule.people,
+        not_requester=rule.not_requester,
         step_up=rule.step_up,
         lifetime=rule.lifetime or verdict.lifetime,
     )

@@ -9,8 +9,8 @@ from bot.effects import Effect
 from bot.errors import NotAllowed, Refused, Stale
 from bot.events import Event, Press, Verb
 from bot.house import House
-from bot.locators import UNKNOWN_OR_NOT_YOURS, Found, acknowledge, find, refuse
-from bot.settling import approve, deny
+from bot.locators import UNKNOWN_OR_NOT_YOURS, Found, acknowledge, find, refuse, vouched
+from bot.settling import approve, approved_words, deny
 from bot.store import Tx
 
 
@@ -20,7 +20,7 @@ async def of_press(event: Event, press: Press, *, house: House) -> tuple[Effect,
         case Verb.UNDO:
             return await undoing.of_press(event, press, house)
         case Verb.CHOOSE:
-            return await edits.of_answer(event, press.who, press.value, house=house)
+            return await edits.of_answer(event, press.who, press.value, house=house, standing=press.standing)
         case _:
             await house.store.write(lambda tx: _press(tx, event, press, house), space=event.space)
             return ()
@@ -29,11 +29,12 @@ async def of_press(event: Event, press: Press, *, house: House) -> tuple[Effect,
 def _press(tx: Tx, event: Event, press: Press, house: House) -> None:
     now = house.clock.now()
     try:
+        vouched(press.who, press.standing)
         if batch := tx.batches.by_ref(press.ref):
             batching.press(tx, event, press, batch, house=house)
             tx.events.close(event.id)
             return
-        found = find(tx, ref=press.ref, who=press.who, place=event.place, message=press.message)
+        found = find(tx, ref=press.ref, who=press.who, place=event.place, message=press.message, now=now)
         _settle(tx, event, press, found, house)
     except (Refused, Stale) as error:
         refuse(tx, event, press, error, house, now)
@@ -46,8 +47,8 @@ def _settle(tx: Tx, event: Event, press: Press, found: Found, house: House) -> N
     tongue = house.tongues(person.lang)
     match press.verb:
         case Verb.APPROVE:
-            approve(tx, proposal, person, press, now)
-            acknowledge(tx, event, press, tongue("Approved."), now)
+            after = approve(tx, proposal, person, press, now)
+            acknowledge(tx, event, press, approved_words(after, tongue), now)
         case Verb.DENY:
             deny(tx, proposal, person, press, now)
             acknowledge(tx, event, press, tongue("Denied. Nothing was done."), now)

@@ -4,14 +4,15 @@ Settled once. Bound by digest to exactly what will run. The reference on a butto
 authority is always checked on the record.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot import ids
+from bot import authority, ids
 from bot.actions import Call, Preview
-from bot.errors import NotAllowed, Stale
+from bot.authority import Approval, Demand
+from bot.errors import Stale
 from bot.people import Person
 
 
@@ -86,6 +87,7 @@ class Proposal:
     call: Call
     preview: Preview
     rule: str
+    demand: Demand = field(default_factory=Demand)
     requester: str
     mission: str = ""
     batch: str = ""
@@ -101,6 +103,7 @@ class Proposal:
     settled_at: datetime | None = None
     settled_by: str = ""
     note: str = ""
+    approvals: tuple[Approval, ...] = ()
 
     @property
     def code(self) -> str:
@@ -121,14 +124,32 @@ class Proposal:
         """Pending and before its deadline; at the deadline it is over."""
         return self.state is State.PENDING and now < self.expires
 
-    def approve(self, person: Person, *, revision: int, now: datetime) -> "Proposal":
-        """Approved by this person, seeing this revision. Raises NotAllowed or Stale."""
-        self._pressable(person, revision=revision, now=now)
-        return replace(self, state=State.APPROVED, settled_at=now, settled_by=person.id)
+    def approve(
+        self, person: Person, *, revision: int, now: datetime, people: Iterable[Person] = ()
+    ) -> "Proposal":
+        """One more yes, by this person, seeing this revision; approved once enough have said so. `people` are
+        those who may have delegated to them. Raises NotAllowed or Stale."""
+        self._open(revision=revision, now=now)
+        seat = authority.seat(self.demand, person, requester=self.requester, people=people, now=now)
+        given = authority.approved(self.approvals, person, seat=seat, now=now)
+        if authority.missing(self.demand, given):
+            return replace(self, approvals=given)
+        return replace(self, state=State.APPROVED, approvals=given, settled_at=now, settled_by=person.id)
 
-    def deny(self, person: Person, *, revision: int, now: datetime, note: str = "") -> "Proposal":
-        """Denied by this person. Raises NotAllowed or Stale. The requester may always withdraw."""
-        self._pressable(person, revision=revision, now=now, withdrawing=True)
+    def deny(
+        self,
+        person: Person,
+        *,
+        revision: int,
+        now: datetime,
+        note: str = "",
+        people: Iterable[Person] = (),
+    ) -> "Proposal":
+        """Denied by this person: one no ends it, whatever was said before. Raises NotAllowed or Stale. Who
+        asked may always withdraw."""
+        self._open(revision=revision, now=now)
+        if person.id != self.requester:
+            authority.seat(self.demand, person, requester=self.requester, people=people, now=now)
         return replace(self, state=State.DENIED, settled_at=now, settled_by=person.id, note=note)
 
     def expire(self, now: datetime) -> "Proposal":
@@ -152,9 +173,13 @@ class Proposal:
         call: Call,
         preview: Preview,
         edited: tuple[str, ...],
+        people: Iterable[Person] = (),
     ) -> "Proposal":
-        """The next revision with other arguments. Never approves. Raises NotAllowed or Stale."""
-        self._pressable(person, revision=revision, now=now)
+        """The next revision with other arguments. Never approves, and a yes to the old one counts for nothing.
+        An approver who asked may correct what they asked for. Raises NotAllowed or Stale."""
+        self._open(revision=revision, now=now)
+        if not (person.may_approve and person.id == self.requester):
+            authority.seat(self.demand, person, requester=self.requester, people=people, now=now)
         origins = {**self.origins, **dict.fromkeys(edited, Origin.PERSON)}
         sources = {**self.sources, **dict.fromkeys(edited, Source(kind=SourceKind.EDITED, at=now))}
         return replace(
@@ -164,6 +189,7 @@ class Proposal:
             revision=self.revision + 1,
             origins=origins,
             sources=sources,
+            approvals=(),
         )
 
     def successor(self, preview: Preview, *, now: datetime) -> "Proposal":
@@ -180,11 +206,10 @@ class Proposal:
             expires=now + (self.expires - self.created),
             settled_at=None,
             settled_by="",
+            approvals=(),
         )
 
-    def _pressable(self, person: Person, *, revision: int, now: datetime, withdrawing: bool = False) -> None:
-        if not (person.may_approve or (withdrawing and person.id == self.requester)):
-            raise NotAllowed("you cannot settle this request")
+    def _open(self, *, revision: int, now: datetime) -> None:
         if self.state is not State.PENDING:
             raise Stale(_SETTLED[self.state])
         if now >= self.expires:

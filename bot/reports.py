@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot import schedules, triggers
+from bot import authority, schedules, triggers
 from bot.actions import Action, Receipt
 from bot.effects import EffectState
 from bot.errors import BadInput
 from bot.house import House
 from bot.missions import Mission, Phase
 from bot.notes import Note
+from bot.people import Person
 from bot.proposals import Proposal, State
 from bot.speech import Tongue
 from bot.store import Tx
@@ -135,8 +136,8 @@ def _mission_line(mission: Mission, context: Context) -> str:
     return " · ".join(parts)
 
 
-def pending(found: Sequence[Proposal], context: Context) -> Receipt:
-    """What waits, oldest first."""
+def pending(found: Sequence[Proposal], people: Sequence[Person], context: Context) -> Receipt:
+    """What waits, oldest first, for whom, and how many presses are missing."""
     tongue = context.tongue
     if not found:
         return Receipt(text=tongue("Nothing waits for a press."), data=[])
@@ -144,10 +145,26 @@ def pending(found: Sequence[Proposal], context: Context) -> Receipt:
     lines += [
         f"{proposal.code} · {proposal.call.action} · {proposal.preview.subject or '—'} · "
         + tongue("until {when}", when=tongue.day(proposal.expires, context.zone))
+        + " · "
+        + _awaited(proposal, people, context)
         for proposal in found
     ]
     # What a card is about was read from a system.
     return Receipt(text="\n".join(lines), data=[proposal.code for proposal in found], tainted=True)
+
+
+def _awaited(proposal: Proposal, people: Sequence[Person], context: Context) -> str:
+    tongue, demand, given = context.tongue, proposal.demand, proposal.approvals
+    who = authority.awaited(demand, people, requester=proposal.requester, given=given, now=context.now)
+    left = authority.missing(demand, given)
+    if len(who) < left:
+        return tongue("nobody here can approve it: it will expire")
+    names = ", ".join(person.name for person in who)
+    if demand.people == 1:
+        return tongue("waits for {names}", names=names)
+    return tongue.many(
+        "{n} press missing, from {names}", "{n} presses missing, from {names}", left, names=names
+    )
 
 
 def actions(system: str, context: Context, house: House) -> Receipt:

@@ -32,7 +32,8 @@ RULE_KEYS: Mapping[str, str] = {
     "reason": "the sentence people and the assistant are told when it decides",
     "author": "who answers for it",
     "approvers": 'who may press: roles ("owner", "approver") or person ids; without it, every owner and approver',
-    "people": "how many different people must press, 1 or 2",
+    "people": "how many different people must press, 1 or 2; with 2, who asked does not count",
+    "not_requester": "true: who asked may not approve it themselves",
     "step_up": "true: who presses proves themselves once more",
     "lifetime": "how long a card waits before it expires as a no; 4h for R3 and 24h otherwise",
     "unless": "a table of conditions; where all of them hold the rule is silent",
@@ -157,7 +158,9 @@ class _Reader:
         people = self.number("people", table.get("people", 1))
         if people not in (1, 2):
             raise self.wrong("people", "1 or 2")
-        asking = [key for key in ("approvers", "people", "step_up", "lifetime") if key in table]
+        asking = [
+            key for key in ("approvers", "people", "not_requester", "step_up", "lifetime") if key in table
+        ]
         if asking and effect != Decision.ASK:
             raise self.wrong(asking[0], "only a rule with the effect ask asks somebody")
         unless = table.get("unless")
@@ -172,6 +175,7 @@ class _Reader:
             author=self.text("author", table["author"]) if "author" in table else "",
             approvers=self.texts("approvers", table["approvers"]) if "approvers" in table else (),
             people=people,
+            not_requester=self.flag("not_requester", table.get("not_requester", False)),
             step_up=self.flag("step_up", table.get("step_up", False)),
             lifetime=self.span("lifetime", table["lifetime"]) if "lifetime" in table else None,
         )

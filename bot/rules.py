@@ -115,6 +115,7 @@ class Rule:
     author: str = ""
     approvers: tuple[str, ...] = ()
     people: int = 1
+    not_requester: bool = False
     step_up: bool = False
     lifetime: timedelta | None = None
 

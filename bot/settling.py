@@ -2,13 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from bot import attempts, sayings
+from bot import attempts, authority, sayings
+from bot.authority import Approval
 from bot.effects import Authority, Effect, Run
 from bot.errors import NotAllowed, Stale
 from bot.events import Press
 from bot.people import Person
-from bot.proposals import Proposal
+from bot.proposals import Proposal, State
+from bot.speech import Tongue
 from bot.store import Tx
+from bot.values import Json
 
 APPROVAL_HOLDS = timedelta(hours=1)
 """How long an approval may wait for its deed (a system that is down) before it counts for nothing."""
@@ -17,12 +20,16 @@ APPROVAL_HOLDS = timedelta(hours=1)
 def approve(
     tx: Tx, proposal: Proposal, person: Person, press: Press, now: datetime, *, revision: int | None = None
 ) -> Proposal:
-    """Approved: its one effect is written down. `revision` is the one the card showed, unless the button
+    """One yes more; with enough of them its one effect is written down. `revision` is the one the card showed, unless the button
     carries it. Raises NotAllowed or Stale."""
     if attempts.frozen(tx):
         raise NotAllowed("everything that acts is frozen; an owner can say unfreeze")
-    approved = proposal.approve(person, revision=revision or press.revision, now=now)
+    approved = proposal.approve(person, revision=revision or press.revision, now=now, people=tx.people.all())
     _swap(tx, proposal, approved)
+    if approved.state is State.PENDING:
+        _ledger(tx, "approved_in_part", approved, press, now)
+        sayings.show(tx, approved, now=now)
+        return approved
     tx.effects.add(_effect(tx, approved, person, now))
     _ledger(tx, "approved", approved, press, now)
     sayings.show(tx, approved, now=now)
@@ -30,11 +37,23 @@ def approve(
     return approved
 
 
+def approved_words(proposal: Proposal, tongue: Tongue) -> str:
+    """What the presser hears: done with it, or how many presses are still to come."""
+    if proposal.state is State.APPROVED:
+        return tongue("Approved.")
+    left = authority.missing(proposal.demand, proposal.approvals)
+    return tongue.many(
+        "Approved by you. {n} more person has to press.",
+        "Approved by you. {n} more people have to press.",
+        left,
+    )
+
+
 def deny(
     tx: Tx, proposal: Proposal, person: Person, press: Press, now: datetime, *, revision: int | None = None
 ) -> Proposal:
     """Denied: nothing will be done, and the very same thing is not asked again for a while."""
-    denied = proposal.deny(person, revision=revision or press.revision, now=now)
+    denied = proposal.deny(person, revision=revision or press.revision, now=now, people=tx.people.all())
     _swap(tx, proposal, denied)
     tx.marks.put(f"denied:{denied.call.digest}", {"at": now.isoformat(), "by": person.id})
     _ledger(tx, "denied", denied, press, now)
@@ -81,11 +100,17 @@ def _ledger(tx: Tx, kind: str, proposal: Proposal, press: Press, now: datetime) 
             "proposal": proposal.id,
             "turn": proposal.turn,
             "mission": proposal.mission,
-            "person": proposal.settled_by,
+            "person": proposal.settled_by or (proposal.approvals[-1].person if proposal.approvals else ""),
             "identity": press.who.key,
+            "approvals": [_yes(each) for each in proposal.approvals],
             "revision": proposal.revision,
             "digest": proposal.call.digest,
             "rule": proposal.rule,
         },
         now,
     )
+
+
+def _yes(approval: Approval) -> Json:
+    yes: dict[str, Json] = {"person": approval.person, "at": approval.at.isoformat()}
+    return yes if approval.seat == approval.person else {**yes, "for": approval.seat}

@@ -9,7 +9,7 @@ from bot.errors import NotAllowed, Stale
 from bot.events import Event, Press, TakeBack
 from bot.house import House
 from bot.journal import Ask, Outcome, Turn, TurnState
-from bot.locators import Found, acknowledge, find, refuse
+from bot.locators import Found, acknowledge, find, refuse, vouched
 from bot.people import Person
 from bot.places import Place
 from bot.speech import Tongue
@@ -22,7 +22,8 @@ async def of_press(event: Event, press: Press, house: House) -> tuple[Effect, ..
 
     def look(tx: Tx) -> tuple[Found, Effect] | None:
         try:
-            found = find(tx, ref=press.ref, who=press.who, place=event.place, message=press.message)
+            vouched(press.who, press.standing)
+            found = find(tx, ref=press.ref, who=press.who, place=event.place, message=press.message, now=now)
         except NotAllowed as error:
             refuse(tx, event, press, error, house, now)
             tx.events.close(event.id)

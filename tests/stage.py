@@ -28,6 +28,7 @@ from bot.inbox import Arrival
 from bot.mind import Mind
 from bot.people import HOME, Identity, Person, Role, Standing
 from bot.places import Place
+from bot.rulebook import InForce, shipped
 from bot.store import Store, Tx
 from bot.world import System
 from memory.sqlite import SqliteStore
@@ -145,6 +146,7 @@ async def stage(
     systems: Mapping[str, System] | None = None,
     fuse: Fuse | None = None,
     patience: float = 60.0,
+    policy: InForce = shipped,
 ) -> AsyncGenerator[Stage]:
     """Raises the curtain over `folder`; a second time over the same folder is a restart."""
     clock = clock or SetClock()
@@ -163,6 +165,7 @@ async def stage(
         tongues=tongues(),
         url="http://127.0.0.1:8080",
         patience=patience,
+        policy=policy,
     )
     connected["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=lambda at: None))
 

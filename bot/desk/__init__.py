@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot import reports
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
-from bot.desk import book, cards, memory, missions, people
+from bot.desk import book, cards, memory, missions, people, roles
 from bot.desk.means import Deed, Means
 from bot.errors import BadInput
 from bot.store import Tx
@@ -34,7 +34,12 @@ class Desk:
         return book.ACTIONS
 
     async def preview(self, call: Call, context: Context) -> Preview:
-        return Preview()
+        """Changes of who may do what are shown as they would be now; the rest has nothing to show."""
+        look = roles.PREVIEWS.get(call.action)
+        if look is None:
+            return Preview()
+        store = self.means.house().store
+        return await store.read(lambda tx: look(tx, call.arguments, context), space=context.space)
 
     async def check(self) -> Health:
         return Health(well=True, text="ok")
@@ -94,6 +99,9 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.pause_mission": missions.pause,
     "vigie.resume_mission": missions.resume,
     "vigie.cancel_mission": missions.cancel,
+    "vigie.set_role": roles.set_role,
+    "vigie.delegate": roles.delegate,
+    "vigie.undelegate": roles.undelegate,
     "vigie.claim": people.claim,
     "vigie.link": people.link,
     "vigie.dashboard": people.dashboard,

@@ -5,6 +5,9 @@ from bot.actions import Action, Field, Kind, Part, Reversal, Risk
 _NUMBER = Field(
     name="number", title="Mission number", kind=Kind.INTEGER, help="the number in the list", part=Part.OBJECT
 )
+_PERSON = Field(
+    name="person", title="Person", help="a name, or an id where two share it", part=Part.RECIPIENT
+)
 
 
 def _read(name: str, title: str, *fields: Field, help: str = "") -> Action:
@@ -96,6 +99,44 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _own("freeze", "Freeze everything that acts", Field(name="reason", title="Reason", required=False)),
     _own("unfreeze", "Lift the freeze"),
+    Action(
+        name="vigie.set_role",
+        title="Change a person's role",
+        help="who may ask, who may approve, who owns; only an owner's press makes it so",
+        risk=Risk.R3,
+        reversal=Reversal.REVERSIBLE,
+        fields=(
+            _PERSON,
+            Field(
+                name="role",
+                title="Role",
+                kind=Kind.CHOICE,
+                choices=("owner", "approver", "member", "guest"),
+                part=Part.CONTENT,
+            ),
+        ),
+        keyed=True,
+    ),
+    Action(
+        name="vigie.delegate",
+        title="Let somebody approve in your place",
+        help="until a day (included) or for a number of days; your own press makes it so",
+        risk=Risk.R3,
+        reversal=Reversal.REVERSIBLE,
+        fields=(
+            _PERSON,
+            Field(
+                name="until",
+                title="Until (included)",
+                kind=Kind.DATE,
+                required=False,
+                help="a date, for example 2026-03-31",
+            ),
+            Field(name="days", title="Days", kind=Kind.INTEGER, required=False),
+        ),
+        keyed=True,
+    ),
+    _own("undelegate", "Approve yourself again"),
     _own("link", "Join another account to yours", Field(name="code", title="Code", required=False)),
     _own("claim", "Become the owner with the first code", Field(name="code", title="Code")),
     _own("dashboard", "Give a sign-in link"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot import ids, reports, sayings
+from bot import ids, locators, reports, sayings
 from bot.actions import Receipt
 from bot.batches import Batch
 from bot.desk.means import Means, somebody
@@ -22,7 +22,7 @@ def pending(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mean
     mine = [
         proposal
         for proposal in tx.proposals.pending()
-        if proposal.open_at(context.now) and (person.may_approve or person.id == proposal.requester)
+        if proposal.open_at(context.now) and locators.may_see(tx, proposal, person, now=context.now)
     ]
     shown: dict[str, tuple[Proposal, Batch | None]] = {}
     for proposal in mine:
@@ -37,7 +37,7 @@ def pending(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mean
             sayings.put_batch(tx, batch, place=context.place.key, now=context.now)
         else:
             sayings.put_card(tx, proposal, place=context.place.key, now=context.now)
-    return reports.pending(mine, context)
+    return reports.pending(mine, tx.people.all(), context)
 
 
 def undo(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:

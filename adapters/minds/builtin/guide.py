@@ -15,6 +15,8 @@ _BEHIND = {
     Takes.NUMBER: "NUMBER",
     Takes.SUBJECT: "NUMBER, CODE or ID",
     Takes.CODE: "CODE",
+    Takes.DEPUTY: "NAME until DATE (or for N days)",
+    Takes.CODE_AND_WHY: "CODE reason",
     Takes.ZONE: "ZONE",
     Takes.LANGUAGE: "LANGUAGE",
     Takes.TEXT: "…",

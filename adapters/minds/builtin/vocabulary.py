@@ -18,6 +18,8 @@ class Takes(StrEnum):
     MAYBE_CODE = "maybe code"
     MAYBE_TEXT = "maybe text"
     SYSTEM = "system"
+    DEPUTY = "person, until"
+    CODE_AND_WHY = "code, reason"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,26 @@ WORDS: tuple[Word, ...] = (
         example="unfreeze",
         exemple="dégèle",
         says="lets everything act again; only an owner may",
+    ),
+    Word(
+        name="delegate",
+        action="vigie.delegate",
+        field="person",
+        takes=Takes.DEPUTY,
+        en=("delegate to", "delegate"),
+        fr=("délègue à", "déléguer à", "délègue"),
+        example="delegate to Mark for 3 days",
+        exemple="délègue à Mark jusqu'au 2026-12-24",
+        says="lets somebody approve in your place, until a date or for some days, once you pressed",
+    ),
+    Word(
+        name="undelegate",
+        action="vigie.undelegate",
+        en=("undelegate", "stop delegating"),
+        fr=("ne délègue plus", "fin de délégation"),
+        example="undelegate",
+        exemple="fin de délégation",
+        says="you approve yourself again",
     ),
     Word(
         name="link",

@@ -16,6 +16,11 @@ _FILLING = frozenset(
 )
 _NUMBER = re.compile(r"(?:#|n[°o]?)?([0-9]{1,9})")
 _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}")
+_DEPUTY = re.compile(
+    r"(?P<person>.{1,80}?),?\s+(?:(?:until|jusqu['’]?\s*(?:au|à))\s+(?P<until>\d{4}-\d\d-\d\d)"
+    r"|(?:for|pendant|pour)\s+(?P<days>\d{1,3})\s+(?:days?|jours?))\s*[.!]?",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"[\w.-]{1,64}")
 
 
@@ -157,6 +162,23 @@ def _system(word: Word, behind: tuple[Token, ...], _rest: str) -> _Arguments:
     return {word.field: behind[0].word} if behind else {}
 
 
+def _code_and_why(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    parts = rest.split(maxsplit=1)
+    code = parts[0].strip("#,:").upper() if parts else ""
+    if not behind or not _CODE.fullmatch(code):
+        return None
+    why = parts[1].strip(" ,:—–-") if len(parts) > 1 else ""
+    return {word.field: code, "reason": why} if why else {word.field: code}
+
+
+def _deputy(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _DEPUTY.fullmatch(rest)
+    if found is None:
+        return None
+    when: dict[str, Json] = {"days": int(found["days"])} if found["days"] else {"until": found["until"]}
+    return {word.field: found["person"].strip().strip('"“”«»').strip(), **when}
+
+
 _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = {
     Takes.NOTHING: _nothing,
     Takes.TOPIC: _topic,
@@ -169,4 +191,6 @@ _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = 
     Takes.MAYBE_CODE: _maybe_code,
     Takes.MAYBE_TEXT: _maybe_text,
     Takes.SYSTEM: _system,
+    Takes.DEPUTY: _deputy,
+    Takes.CODE_AND_WHY: _code_and_why,
 }
