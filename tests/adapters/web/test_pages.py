@@ -173,7 +173,7 @@ async def test_a_refused_press_is_explained_on_the_next_page(assistant: Rig) -> 
         await visitor.http.post("/press", data=late)
         await assistant.settled()
         page = (await visitor.http.get("/chat")).text
-    assert "already settled" in page
+    assert "denied this already" in page
     assert "✗ Denied" in page
 
 
