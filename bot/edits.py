@@ -216,7 +216,7 @@ def _judged(tx: Tx, revised: Proposal, house: House) -> Proposal:
     verdict = gate.judge(tx, case, house=house)
     match verdict.decision:
         case Decision.DENY:
-            raise NotAllowed(verdict.why)
+            raise NotAllowed(verdict.why, **verdict.values)
         case Decision.ALLOW:
             return revised
         case Decision.ASK:
