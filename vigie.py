@@ -42,7 +42,8 @@ from adapters.minds.chooser import Choice
 from adapters.minds.llm import ModelMind, open_model
 from adapters.speech.languages import tongues as all_tongues
 from adapters.systems.demo import DemoShop
-from bot import doors, edits, ids, inbox, ledger, triggers, wakes
+from bot import doors, edits, ids, inbox, ledger, policy, policywords, rulebook, triggers, wakes
+from bot.actions import Call
 from bot.desk import Desk, Means
 from bot.effects import EffectState
 from bot.errors import Misconfigured, VigieError
@@ -50,8 +51,10 @@ from bot.events import Body, Message
 from bot.forms import Sheet
 from bot.house import House
 from bot.missions import Every, Mission, Step
-from bot.people import HOME, Identity
+from bot.people import HOME, Identity, Person, Role
 from bot.places import Place
+from bot.rulebook import PolicyFile
+from bot.rules import Circumstances
 from bot.store import Tx
 from bot.world import Chat, Health, System
 from memory.sqlite import SqliteStore
@@ -157,6 +160,17 @@ def secret_keys(config: Settings) -> tuple[bytes, ...]:
     return keys
 
 
+def policy_file(config: Settings) -> PolicyFile:
+    """The policy's file, checked; where the usual one is missing, the shipped one is put there to be edited.
+    Raises Misconfigured naming file, rule and key."""
+    usual = config.home / "policy.toml"
+    if not config.policy and not usual.exists():
+        (_folder(config.home) / "policy.toml").write_text(rulebook.shipped_text(), encoding="utf-8")
+    found = PolicyFile(Path(config.policy) if config.policy else usual)
+    found.read()
+    return found
+
+
 def _owners(config: Settings) -> tuple[Identity, ...]:
     try:
         return tuple(Identity.parse(part.strip()) for part in config.owners.split(",") if part.strip())
@@ -220,6 +234,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         systems=systems,
         tongues=speech,
         url=config.url,
+        policy=policy_file(config),
     )
 
     def nudge(at: datetime) -> None:
@@ -529,7 +544,11 @@ async def doctor(config: Settings) -> int:
     """Checks what can be checked from here; 1 when something needs a hand."""
     plugged = plug(config, demo=False)
     try:
-        found = {"database": Health(well=True, text=config.database)}
+        rules = plugged.house.policy()
+        found = {
+            "database": Health(well=True, text=config.database),
+            "policy": Health(well=not rules.trouble, text=rules.trouble or rules.source),
+        }
         for name, door in plugged.doors.items():
             found[name] = await door.check()
         for name, system in plugged.house.systems.items():
@@ -539,6 +558,44 @@ async def doctor(config: Settings) -> int:
     for name, health in found.items():
         print(f"{'ok  ' if health.well else 'FAIL'} {name}: {health.text}")
     return 0 if all(health.well for health in found.values()) else 1
+
+
+async def policy_check(config: Settings, path: str) -> int:
+    """Reads the policy and shows each rule as a sentence; 2 when it cannot be read, 1 when something is odd."""
+    found = PolicyFile(Path(path)).read() if path else policy_file(config).read()
+    plugged = plug(config, demo=True)
+    await plugged.store.close()
+    warnings = policywords.warnings(found, plugged.house.actions())
+    for line in (*policywords.sentences(found), *(f"warning: {warning}" for warning in warnings)):
+        print(line)
+    print(f"{found.source}: {len(found.rules)} rules, digest {found.digest[:12]}.")
+    return 1 if warnings else 0
+
+
+async def policy_explain(config: Settings, wanted: argparse.Namespace) -> int:
+    """Which rule decides about one call, and why those before it did not."""
+    plugged = plug(config, demo=True)
+    await plugged.store.close()
+    action = plugged.house.action(wanted.action)
+    given = dict(word.partition("=")[::2] for word in wanted.fields)
+    call = Call(
+        action=action.name,
+        fingerprint=action.fingerprint,
+        account=plugged.house.system(action.name).account(),
+        arguments=action.read(given),
+    )
+    at = Circumstances(
+        person=Person(id="per_example", name="Example", role=Role(wanted.role)),
+        tainted=wanted.tainted,
+        own_words=wanted.own_words,
+        call=call,
+        now=plugged.house.clock.now(),
+    )
+    rules = plugged.house.policy()
+    verdict = policy.judge(action, at, rules)
+    for line in policywords.explained(policy.explain(action, at, rules), verdict):
+        print(line)
+    return 0
 
 
 async def freeze(config: Settings, *, lift: bool, reason: str) -> int:
@@ -617,6 +674,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     book.add_parser("verify", help="walk the hash chain")
     book.add_parser("export", help="print it as JSON Lines")
+    rules = commands.add_parser("policy", help="what may run, what asks, what never runs").add_subparsers(
+        dest="what", required=True
+    )
+    checking = rules.add_parser("check", help="read the policy, and show each rule as a sentence")
+    checking.add_argument("path", nargs="?", default="", help="another file than the one in force")
+    explaining = rules.add_parser("explain", help="which rule decides about one call, and why")
+    explaining.add_argument("action")
+    explaining.add_argument("fields", nargs="*", metavar="field=value")
+    explaining.add_argument("--role", choices=[role.value for role in Role], default="member")
+    explaining.add_argument("--tainted", action="store_true", help="as if content from outside had been read")
+    explaining.add_argument(
+        "--own-words", action="store_true", help="as if who and what were the person's words"
+    )
     commands.add_parser("migrate", help="bring the database to this version's schema")
     for role in ("web", "worker"):
         commands.add_parser(role, help="a role of the Procfile, over PostgreSQL")
@@ -653,6 +723,10 @@ async def _command(wanted: argparse.Namespace, config: Settings) -> int:
             return await freeze(config, lift=True, reason="")
         case "ledger":
             return await ledger_command(config, export=wanted.what == "export")
+        case "policy":
+            if wanted.what == "explain":
+                return await policy_explain(config, wanted)
+            return await policy_check(config, wanted.path)
         case "migrate":
             await SqliteStore.open(config.database).close()
             print("The schema is up to date.")

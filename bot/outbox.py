@@ -65,7 +65,7 @@ async def perform(effect: Effect, context: Context, *, house: House) -> Effect:
     """Makes a started deed and records the outcome. Raises NotAllowed when it was not written down as started
     for exactly these arguments: whoever calls this, nothing runs on a caller's word."""
     run = _run(effect)
-    kept = await _reread(effect, house)
+    kept = await house.store.read(lambda tx: tx.effects.get(effect.id), space=effect.space)
     authorised = run.authority.digest == run.call.digest and kept == effect
     if effect.state is not EffectState.STARTED or not authorised:
         raise NotAllowed("the executor refuses a deed without authority for exactly these arguments")
@@ -302,7 +302,11 @@ async def _ask_again(effect: Effect, preview: Preview, context: Context, house: 
     def write(tx: Tx) -> None:
         old = tx.proposals.get(_run(effect).authority.proposal)
         failed = effect.failed(why)
-        if old is None or not tx.effects.swap(effect, failed):
+        if not tx.effects.swap(effect, failed):
+            return
+        if old is None:
+            # Nobody was ever asked: it must neither run nor come round again.
+            tx.ledger.append("refused", account_of(failed), context.now)
             return
         new = old.successor(preview, now=context.now)
         tx.proposals.add(new)

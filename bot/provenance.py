@@ -69,8 +69,9 @@ def _source(field: Field | None, given: bool, value: Json, grounds: Grounds) -> 
 
 
 def _is_id(field: Field) -> bool:
-    # Ids may hide anywhere in free JSON.
-    return field.part is Part.OBJECT or field.kind in (Kind.OBJECT, Kind.JSON)
+    # Ids may hide anywhere in JSON that has no meaning of its own.
+    free = field.kind is Kind.JSON and field.part is Part.OTHER
+    return field.part is Part.OBJECT or field.kind is Kind.OBJECT or free
 
 
 def own_words(action: Action, sources: Mapping[str, Source]) -> bool:

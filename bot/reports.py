@@ -41,6 +41,7 @@ def status(tx: Tx, context: Context, house: House) -> Receipt:
     pending = [proposal for proposal in tx.proposals.pending() if proposal.open_at(context.now)]
     unknown = tx.effects.in_state(EffectState.UNKNOWN)
     mark: Json = tx.marks.get("freeze")
+    trouble = house.policy().trouble
     lines = [
         tongue("Frozen since {when}: {why}", when=_when(mark["at"], context), why=mark["reason"])
         if mark
@@ -48,6 +49,8 @@ def status(tx: Tx, context: Context, house: House) -> Receipt:
         tongue.many("{n} mission active.", "{n} missions active.", len(awake)),
         tongue.many("{n} request waits for a press.", "{n} requests wait for a press.", len(pending)),
     ]
+    if trouble:
+        lines.append(tongue("The policy cannot be read, so everything asks: {why}", why=trouble))
     if unknown:
         lines.append(
             tongue.many(

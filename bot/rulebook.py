@@ -148,7 +148,8 @@ class _Reader:
             raise self.wrong(key, "a table is expected")
         table = cast("dict[str, Json]", value)
         if known is not None:
-            _Reader(source=self.source, where=f"{self.where}: {key}".lstrip(": ")).only(table, known)
+            where = ": ".join(part for part in (self.where, key) if part)
+            _Reader(source=self.source, where=where).only(table, known)
         return table
 
     def rule(self, table: Mapping[str, Json]) -> Rule:

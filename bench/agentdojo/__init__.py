@@ -1,0 +1,1 @@
+"""AgentDojo through the real turn, policy, proposals and executor. See README.md."""
