@@ -15,6 +15,7 @@ from bench.agentdojo.border import ToolCall
 from bench.agentdojo.system import SuiteSystem, actions_of
 from bot import dispatch, inbox
 from bot.actions import Action, Risk
+from bot.batches import Batch
 from bot.cards import Card
 from bot.errors import Refused
 from bot.events import Body, Form, Message, Press, Verb
@@ -166,9 +167,12 @@ class Approver:
             return False
         first = waiting[0]
         batch = await self.house.store.read(lambda tx: _batch(tx, first), space=HOME)
-        members = [each for each in waiting if each.batch and each.batch == first.batch] or [first]
+        members = [first]
+        if batch is not None:
+            members = [each for name in batch.members for each in waiting if each.id == name]
         mine = [self._is_mine(each) for each in members]
-        card = self._card(batch or first.code)
+        code = batch.code if batch else first.code
+        card = self._card(code)
         if all(mine):
             await self._press(card, Verb.APPROVE)
         elif not any(mine):
@@ -177,7 +181,7 @@ class Approver:
             values = {f"item{n}": "yes" if yes else "no" for n, yes in enumerate(mine, 1)}
             self.presses += 1
             await arrive(self.house, Form(who=EMMA, ref=card.ref, revision=card.revision, values=values))
-            await self._press(self._card(batch or first.code), Verb.APPROVE)
+            await self._press(self._card(code), Verb.APPROVE)
         return True
 
     def _is_mine(self, proposal: Proposal) -> bool:
@@ -196,9 +200,8 @@ class Approver:
         await arrive(self.house, Press(who=EMMA, ref=card.ref, revision=card.revision, verb=verb))
 
 
-def _batch(tx: Tx, proposal: Proposal) -> str:
-    batch = tx.batches.get(proposal.batch) if proposal.batch else None
-    return batch.code if batch else ""
+def _batch(tx: Tx, proposal: Proposal) -> Batch | None:
+    return tx.batches.get(proposal.batch) if proposal.batch else None
 
 
 def effects_of(suite: str, calls: Sequence[ToolCall], tools: Any) -> "Counter[str]":

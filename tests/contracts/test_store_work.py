@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from bot.effects import EffectState
+from bot.actions import Account, Call
+from bot.effects import Authority, Effect, EffectState, Outlay, Per, Run
 from bot.errors import BadInput, Stale
 from bot.events import Message, Press, Verb
 from bot.journal import Answer, Ask, Outcome, Thought, TurnState
 from bot.missions import Phase
 from bot.proposals import Proposal, State
 from bot.store import Store, Tx
+from bot.values import Money
 from tests.contracts.stores import (
     ANN,
     ELSEWHERE,
@@ -450,3 +452,84 @@ async def test_proposals_past_their_deadline_are_found(store: Store) -> None:
     assert await store.overdue_proposals(later(10), limit=9) == (("one", "soon"),)
     assert await store.overdue_proposals(later(30), limit=9) == (("one", "soon"), ("one", "late"))
     assert await store.overdue_proposals(later(30), limit=1) == (("one", "soon"),)
+
+
+# What deeds count for.
+
+
+def deed(
+    name: str,
+    at: float,
+    *,
+    account: str = "demo/shop/test",
+    mission: str = "",
+    to: tuple[str, ...] = (),
+    state: EffectState = EffectState.CONFIRMED,
+) -> Effect:
+    call = Call(action="demo.refund", fingerprint="f", account=Account(system="demo", label="shop"))
+    outlay = Outlay(
+        effect=name,
+        action=call.action,
+        account=account,
+        person="per_ann",
+        mission=mission,
+        recipients=to,
+        amounts=(Money(500, "EUR"),),
+        at=later(at),
+    )
+    run = Run(call=call, authority=Authority(by="rule", rule="r", digest=call.digest), outlay=outlay)
+    return replace(in_state(effect(name), state), deed=run)
+
+
+async def names_of(store: Store, per: Per, subject: str, since: float) -> list[str]:
+    return [
+        each.effect for each in await store.read(lambda tx: tx.effects.outlays(per, subject, later(since)))
+    ]
+
+
+async def test_deeds_are_counted_for_whom_and_since_when(store: Store) -> None:
+    def fill(tx: Tx) -> None:
+        tx.effects.add(deed("late", 20, mission="m1", to=("eve@x.org", "bob@x.org")))
+        tx.effects.add(deed("early", 10, to=("bob@x.org",)))
+        tx.effects.add(deed("elsewhere", 15, account="demo/shop/live", to=("bob@x.organic",)))
+        tx.effects.add(effect("words"))
+
+    await store.write(fill)
+    assert await names_of(store, "account", "demo/shop/test", 0) == ["early", "late"]
+    assert await names_of(store, "account", "demo/shop/test", 10) == ["late"]
+    assert await names_of(store, "account", "demo/shop/test", 20) == []
+    assert await names_of(store, "person", "per_ann", 0) == ["early", "elsewhere", "late"]
+    assert await names_of(store, "mission", "m1", 0) == ["late"]
+    assert await names_of(store, "recipient", "bob@x.org", 0) == ["early", "late"]
+    for per in ("account", "person", "mission", "recipient"):
+        assert await names_of(store, per, "", 0) == []
+        assert await names_of(store, per, "%", 0) == []
+        assert await names_of(store, per, "_", 0) == []
+
+
+async def test_what_failed_counts_for_nothing_and_what_nobody_knows_counts(store: Store) -> None:
+    states = list(EffectState)
+    await store.write(lambda tx: [tx.effects.add(deed(state, 1, state=state)) for state in states])
+    counted = set(await names_of(store, "person", "per_ann", 0))
+    assert counted == {state.value for state in states} - {"failed"}
+    await store.write(
+        lambda tx: tx.effects.swap(
+            deed("started", 1, state=EffectState.STARTED), deed("started", 1, state=EffectState.FAILED)
+        )
+    )
+    assert "started" not in await names_of(store, "person", "per_ann", 0)
+
+
+async def test_a_deed_counts_from_the_moment_it_is_started(store: Store) -> None:
+    waiting = deed("one", 1, state=EffectState.PENDING)
+    assert isinstance(waiting.deed, Run)
+    bare = replace(waiting, deed=replace(waiting.deed, outlay=None))
+    await store.write(lambda tx: tx.effects.add(bare))
+    assert await names_of(store, "person", "per_ann", 0) == []
+    await store.write(lambda tx: tx.effects.swap(bare, waiting.started()))
+    assert await names_of(store, "person", "per_ann", 0) == ["one"]
+
+
+async def test_deeds_of_another_space_count_for_nothing(store: Store) -> None:
+    await store.write(lambda tx: tx.effects.add(replace(deed("one", 1), space="other")), space="other")
+    assert await names_of(store, "person", "per_ann", 0) == []

@@ -1,9 +1,9 @@
 """The pages of the reference that are written from what the program itself says.
 
-    python -m tests.docs.reference    writes docs/reference/{settings,commands,actions}.md
+    python -m tests.docs.reference    writes docs/reference/{settings,commands,actions,policy}.md
 
 Settings come from `vigie.Settings` and the words of `.env.example`, commands from the parser, actions from the
-systems that ship. `test_docs.py` compares the pages with what would be written now.
+systems that ship, the keys of a policy from `bot.rulebook`. `test_docs.py` compares the pages with what would be written now.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from typing import cast
 
 import vigie
 from adapters.systems.demo.offer import READS, WRITES
+from bot import rulebook
 from bot.actions import Action, Reversal
 from bot.desk.book import ACTIONS
 from tests.running import ROOT
@@ -223,12 +224,66 @@ def _table(actions: Iterable[Action]) -> Iterator[str]:
         yield f"| `{action.name}` | {fields} | R{int(action.risk)} | {afterwards} | {words} |"
 
 
+# Policy ----------------------------------------------------------------------------------------------------
+
+
+def policy_page() -> str:
+    return "\n".join(
+        [
+            "# Policy",
+            "",
+            _WRITTEN.format(module="bot.rulebook"),
+            "",
+            "One TOML file, `VIGIE_POLICY`, read again when it was edited. How to write one:",
+            "[write a policy](../how-to/write-a-policy.md).",
+            "",
+            "Deny goes before ask, ask before allow; of each, the first rule in the file that matches decides. Where no",
+            "rule matches, the assistant asks. A rule matches when all its conditions hold and not all of its `unless`",
+            "do. Four rules hold whatever the file says: nothing acts during a freeze; somebody answers for every action;",
+            "guests only talk; a mission takes none but the actions it lists. And nothing stands in the way of a freeze.",
+            "",
+            "An unknown key or a value that cannot be read stops the start, naming file, rule and key. A file that goes",
+            "missing or wrong later is replaced by asking about everything, reads of other systems included, until it can",
+            "be read again; `status` and `vigie doctor` say so. The ledger notes under which policy everything was decided.",
+            "",
+            "A `deny` or `ask` rule takes what it cannot compare (another currency, a text where a number is bounded) as",
+            "met, and of a list of values one is enough; an `allow` rule takes it as not met, and every value must fit.",
+            "`unless` turns that round.",
+            "",
+            *_keys("## At the top", rulebook.TOP_KEYS),
+            *_keys("## In a `[[rule]]`", rulebook.RULE_KEYS),
+            *_keys("## Conditions, in a rule and in its `unless`", rulebook.WHEN_KEYS),
+            *_keys('## Tests of a field: `fields = { amount = { more = "200 EUR" } }`', rulebook.TEST_KEYS),
+            *_keys("## A `limit`", rulebook.LIMIT_KEYS),
+            "A limit counts every deed that was started in the window for the same account, recipient, mission or person",
+            "and that the rule's `action` and `system` select; failed ones do not count, unknown ones do. An `ask` or `deny`",
+            "rule matches once this call would break the limit; an `allow` rule while it would not. An amount in another",
+            "currency breaks it. It is counted in the transaction that starts the deed, so presses at the same moment",
+            "cannot pass together.",
+            "",
+            "## The policy that ships",
+            "",
+            "```toml",
+            rulebook.shipped_text().rstrip(),
+            "```",
+            "",
+        ]
+    )
+
+
+def _keys(title: str, keys: Mapping[str, str]) -> Iterator[str]:
+    yield from (title, "", "| key | meaning |", "|---|---|")
+    yield from (f"| `{name}` | {words} |" for name, words in keys.items())
+    yield ""
+
+
 _WRITTEN = "<!-- Written by python -m tests.docs.reference from {module}; a test compares it. -->"
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "actions.md": actions_page,
+    "policy.md": policy_page,
 }
 
 

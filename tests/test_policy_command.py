@@ -1,0 +1,66 @@
+"""`vigie policy`: the file read, said and explained on the command line."""
+
+from pathlib import Path
+
+import pytest
+
+import vigie
+from bot.rulebook import shipped_text
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "home"
+
+
+def test_the_first_start_puts_the_policy_where_people_edit_it(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert vigie.main(["policy", "check"]) == 0
+    assert (home / "policy.toml").read_text() == shipped_text()
+    assert "ASK   R3-always-asks: the risk is R3 → one person must press." in capsys.readouterr().out
+
+
+def test_what_is_odd_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd = tmp_path / "odd.toml"
+    odd.write_text('[[rule]]\nname = "a"\neffect = "ask"\naction = "demo.refnud"\n')
+    assert vigie.main(["policy", "check", str(odd)]) == 1
+    assert "warning: a: matches no action of the connected systems" in capsys.readouterr().out
+
+
+def test_a_mistake_is_named_and_stops_the_start(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home.mkdir()
+    (home / "policy.toml").write_text('[[rule]]\nname = "a"\neffect = "ask"\nacton = "x"\n')
+    for command in (["policy", "check"], ["doctor"]):
+        assert vigie.main(command) == 2
+        assert "rule 'a': acton: there is no such key" in capsys.readouterr().err
+
+
+def test_a_named_file_that_is_missing_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VIGIE_POLICY", str(tmp_path / "nowhere.toml"))
+    assert vigie.main(["doctor"]) == 2
+    assert "nowhere.toml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (["demo.refund", "order=1007", "amount=5"], "ASK by R3-always-asks"),
+        (["demo.note_order", "order=1007", "note=x"], "ALLOW by R1-reversible"),
+        (["demo.note_order", "order=1007", "note=x", "--tainted"], "ASK by tainted-writes-ask"),
+        (["demo.note_order", "order=1007", "note=x", "--tainted", "--own-words"], "ALLOW by R1-reversible"),
+        (["demo.late_orders", "--role", "guest"], "DENY by guests-only-talk"),
+    ],
+)
+def test_one_call_is_explained(call: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert vigie.main(["policy", "explain", *call]) == 0
+    assert told in capsys.readouterr().out
+
+
+def test_a_call_nobody_offers_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert vigie.main(["policy", "explain", "demo.fly"]) == 2
+    assert "no connected system offers 'demo.fly'" in capsys.readouterr().err
