@@ -143,7 +143,9 @@ async def arrive(house: House, body: Body) -> None:
         Arrival(key=f"twin:{next(_numbers)}", place=HERE, body=body), store=house.store, clock=house.clock
     )
     while await house.store.busy_places(house.clock.now()):
-        there_was, born = await dispatch.handle_next(HOME, HERE.key, house=house)
+        there_was, born = await dispatch.handle_next(HOME, HERE.key, house=house, urgent=True)
+        if not there_was:
+            there_was, born = await dispatch.handle_next(HOME, HERE.key, house=house)
         left = await dispatch.deliver(HOME, HERE.key, house=house, born=born)
         if left.deeds:
             await dispatch.do_deeds(HOME, HERE.key, house=house)

@@ -11,7 +11,7 @@ from bot.actions import Account
 from bot.effects import Authority, Effect, EffectState, Run
 from bot.errors import NotAllowed
 from bot.events import Press, Verb
-from bot.inbox import Arrival, accept
+from bot.inbox import Arrival
 from bot.people import Role
 from bot.rulebook import PolicyFile, asking_everything, shipped_text
 from tests.stage import HERE, MARK, OLIVIA, Stage, stage
@@ -92,14 +92,12 @@ async def test_three_refunds_just_under_the_limit_pressed_at_once_are_one_refund
         assert len(cards) == 3
         await asyncio.gather(
             *(
-                accept(
+                s.accept(
                     Arrival(
                         key=f"p:{card.code}",
                         place=HERE,
                         body=Press(who=OLIVIA, ref=card.ref, revision=card.revision, verb=Verb.APPROVE),
                     ),
-                    store=s.store,
-                    clock=s.clock,
                 )
                 for card in cards
             )
