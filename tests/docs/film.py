@@ -25,7 +25,7 @@ CARD_WITHIN = 60_000.0
 
 
 @asynccontextmanager
-async def demo(*, lang: str = "en", width: int = 1000, height: int = 830) -> AsyncGenerator[Page]:
+async def demo(*, lang: str = "en", width: int = 1000, height: int = 790) -> AsyncGenerator[Page]:
     """A signed-in page of a new demo, in that language, with the first card on it."""
     with TemporaryDirectory() as folder:
         async with running(Path(folder), "demo") as program, async_playwright() as playwright:
@@ -41,9 +41,6 @@ async def demo(*, lang: str = "en", width: int = 1000, height: int = 830) -> Asy
             page = await context.new_page()
             await page.goto(program.link)
             await page.wait_for_url(f"{program.url}/")
-            if lang == "fr":
-                await page.get_by_role("button", name="Français").click()
-                await page.get_by_role("link", name="Discussion", exact=True).wait_for()
             await page.locator("button[data-act=approve]").first.wait_for(timeout=CARD_WITHIN)
             yield page
             await browser.close()
