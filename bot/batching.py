@@ -25,6 +25,7 @@ def press(tx: Tx, event: Event, pressed: Press, batch: Batch, *, house: House) -
     """One button of a batch card. Raises NotAllowed or Stale, and then nothing was changed."""
     now = house.clock.now()
     person = find_batch(tx, batch, who=pressed.who, place=event.place, message=pressed.message, now=now)
+    sayings.adopt(tx, place=event.place, slot=batch.slot, message=pressed.message)
     tongue = house.tongues(person.lang)
     match pressed.verb:
         case Verb.APPROVE:

@@ -75,8 +75,11 @@ def _delivered(tx: Tx, proposal: Proposal, place: str, message: str) -> bool:
 
 
 def stands(tx: Tx, slot: str, place: str, message: str) -> bool:
-    """A card with this slot was delivered in that place, as that message."""
-    return any(not message or line.ref in ("", message) for line in sayings.copies(tx, place, slot))
+    """A card with this slot was delivered in that place, as that message. One that had to be sent again may also
+    stand as a message of which we never learned the id."""
+    found = sayings.copies(tx, place, slot)
+    known = any(not message or line.ref in ("", message) for line in found)
+    return known or (bool(found) and bool(tx.marks.get(sayings.repeated(place, slot))))
 
 
 def find_batch(tx: Tx, batch: Batch, *, who: Identity, place: str, message: str, now: datetime) -> Person:

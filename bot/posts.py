@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import cards
+from bot import cards, sayings
 from bot.actions import Action, Receipt
 from bot.batches import Batch
 from bot.cards import Card
@@ -98,6 +98,7 @@ async def _send(effect: Effect, house: House) -> datetime | None:
         ref = None
         if effect.check:
             ref, sending = await _looked_up(effect, sending, chat)
+        again = effect.check and ref is None and _deed(effect).fresh
         if ref is None:
             ref = await chat.send(sending)
     except Unreachable as error:
@@ -112,7 +113,7 @@ async def _send(effect: Effect, house: House) -> datetime | None:
         log.exception("message_broke", extra={"effect": effect.id, "place": effect.place})
         broke = Unreachable("the chat adapter broke down")
         return await _later(replace(effect, check=True), broke, house)
-    await _record(effect, effect.confirmed(Receipt(id=ref)), house, ref=ref)
+    await _record(effect, effect.confirmed(Receipt(id=ref)), house, ref=ref, again=again)
     return None
 
 
@@ -143,7 +144,7 @@ async def _later(effect: Effect, error: Unreachable, house: House) -> datetime |
     return until
 
 
-async def _record(before: Effect, after: Effect, house: House, *, ref: str) -> None:
+async def _record(before: Effect, after: Effect, house: House, *, ref: str, again: bool = False) -> None:
     deed = _deed(after)
     now = house.clock.now()
 
@@ -155,6 +156,8 @@ async def _record(before: Effect, after: Effect, house: House, *, ref: str) -> N
         )
         if line is not None and line.ref != ref:
             tx.lines.put(replace(line, ref=ref))
+        if line is not None and again and isinstance(deed.content, CardOf | BatchOf):
+            tx.marks.put(sayings.repeated(after.place, deed.slot), True)
         if after.state is EffectState.FAILED and not isinstance(deed.content, Notice):
             body = {"effect": after.id, "turn": after.turn, "mission": after.mission, "result": after.error}
             tx.ledger.append("undelivered", body, now)

@@ -4,6 +4,8 @@ A press is checked on the record: the right person, the place where the card was
 carried it, the revision it showed, before the deadline. One transaction settles it, once.
 """
 
+from dataclasses import replace
+
 from bot import batching, edits, sayings, undoing
 from bot.effects import Effect
 from bot.errors import NotAllowed, Refused, Stale
@@ -35,6 +37,8 @@ def _press(tx: Tx, event: Event, press: Press, house: House) -> None:
             tx.events.close(event.id)
             return
         found = find(tx, ref=press.ref, who=press.who, place=event.place, message=press.message, now=now)
+        slot = replace(found.proposal, revision=press.revision).slot
+        sayings.adopt(tx, place=event.place, slot=slot, message=press.message)
         _settle(tx, event, press, found, house)
     except (Refused, Stale) as error:
         refuse(tx, event, press, error, house, now)

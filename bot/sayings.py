@@ -130,6 +130,18 @@ def copies(tx: Tx, place: str, slot: str) -> list[Line]:
     return [line for line in found if line is not None]
 
 
+def repeated(place: str, slot: str) -> str:
+    """The mark of a card that had to be sent again: an earlier copy of it, of which no id is known, may stand."""
+    return f"repeated:{place}:{slot}"
+
+
+def adopt(tx: Tx, *, place: str, slot: str, message: str) -> None:
+    """Of a card that had to be sent again, the copy that somebody pressed is the one that is edited from now on."""
+    line = tx.lines.by_slot(place, slot)
+    if line is not None and message and line.ref != message and tx.marks.get(repeated(place, slot)):
+        tx.lines.put(replace(line, ref=message))
+
+
 def move_down(tx: Tx, place: str, slot: str) -> None:
     """Frees a slot, so that what is said in it next is a new message at the end of the place."""
     standing = copies(tx, place, slot)

@@ -67,6 +67,31 @@ async def test_where_nobody_can_look_the_repetition_is_marked(tmp_path: Path) ->
         assert [sent.doubtful for sent in s.chat.messages.values()] == [False, True]
 
 
+async def test_a_message_that_certainly_was_not_sent_is_said_again_without_a_mark(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        s.chat.faults.append(OutcomeUnknown("the line dropped"))
+        await s.say("hello")
+        await s.forward(timedelta(minutes=1))
+        assert [sent.doubtful for sent in s.chat.messages.values()] == [False]
+
+
+async def test_of_a_card_that_had_to_be_sent_twice_each_copy_counts_and_becomes_the_receipt(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, chat=Forgetful()) as s:
+        s.chat.lost.append(OutcomeUnknown("the line dropped"))
+        await s.say("do demo.refund order=1007 amount=5")
+        await s.forward(timedelta(minutes=1))
+        first, second = s.chat.messages
+        card = s.card
+        await s.press(card, message=first)
+        assert len(s.shop.refunds()) == 1
+        assert "Done" in s.chat.cards()[0].status
+        await s.press(card, message=second)
+        assert len(s.shop.refunds()) == 1
+        assert "Done" in s.chat.cards()[1].status
+
+
 async def test_what_a_platform_refuses_for_good_is_in_the_ledger_and_does_not_stop_the_rest(
     tmp_path: Path,
 ) -> None:
