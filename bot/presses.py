@@ -39,10 +39,20 @@ def _press(tx: Tx, event: Event, press: Press, house: House) -> None:
         found = find(tx, ref=press.ref, who=press.who, place=event.place, message=press.message, now=now)
         slot = replace(found.proposal, revision=press.revision).slot
         sayings.adopt(tx, place=event.place, slot=slot, message=press.message)
-        _settle(tx, event, press, found, house)
+        _settle(tx, event, press, _introduced(tx, found, press), house)
     except (Refused, Stale) as error:
         refuse(tx, event, press, error, house, now)
     tx.events.close(event.id)
+
+
+def _introduced(tx: Tx, found: Found, press: Press) -> Found:
+    """Somebody appointed by an account's id in the settings, who never spoke: their press says what they are
+    called."""
+    if not press.name or found.person.name != press.who.user:
+        return found
+    person = replace(found.person, name=press.name)
+    tx.people.put(person)
+    return replace(found, person=person)
 
 
 def _settle(tx: Tx, event: Event, press: Press, found: Found, house: House) -> None:
