@@ -1,7 +1,7 @@
 """Saying something: the one way words get into the outbox and the transcript, in one transaction."""
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from bot import ids
