@@ -11,9 +11,10 @@ from bot.events import Event, Resume
 from bot.journal import OURSELVES, Line
 from bot.proposals import Proposal
 from bot.store import Tx
+from bot.tickets import BRINGING
 from bot.values import Json
 
-_TOKENS = re.compile(r"(token=|\b(?:link|claim|start) )[\w-]{12,}")
+_TOKENS = re.compile(rf"(token=|\b(?:{'|'.join(BRINGING)})\s+)[\w-]{{12,}}", re.IGNORECASE)
 
 
 def say(

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+BRINGING = ("claim", "link", "start", "lier", "relie", "relier", "revendique", "revendiquer")
+"""The words a person hands in a code with, in every language we speak; the code follows as a word of its own."""
+
 
 class Purpose(StrEnum):
     """What a token is good for; one minted for one purpose never serves another."""

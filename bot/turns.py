@@ -22,6 +22,7 @@ from bot.places import Place
 from bot.proposals import Origin
 from bot.store import Tx
 from bot.thinking import Start, Thinking
+from bot.tickets import BRINGING
 
 log = logging.getLogger(__name__)
 
@@ -169,7 +170,7 @@ def _admitted(message: Message, event: Event) -> Person | None:
 def brings_code(text: str) -> bool:
     """`claim CODE` or `link CODE`: the only words a stranger is heard with."""
     words = text.strip().lstrip("/").split()
-    return len(words) == 2 and words[0].casefold() in {"claim", "link", "start"} and len(words[1]) >= 8
+    return len(words) == 2 and words[0].casefold() in BRINGING and len(words[1]) >= 8
 
 
 def _turn_away(tx: Tx, event: Event, message: Message, house: House) -> None:

@@ -58,7 +58,8 @@ def _claimed(tx: Tx, person: Person, context: Context) -> Receipt:
     first = doors.owner(tx)
     if first is not None and first.id != person.id:
         _join(tx, person, first, context)
-        text = context.tongue("Welcome back, {name}: this account now speaks for the owner.", name=first.name)
+        name = (tx.people.get(first.id) or first).name
+        text = context.tongue("Welcome back, {name}: this account now speaks for the owner.", name=name)
     else:
         tx.people.put(replace(person, role=Role.OWNER))
         text = context.tongue("Welcome. You are the owner: you set the limits and approve what matters.")

@@ -3,6 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from adapters.minds.builtin.vocabulary import WORDS
 from bot import doors
 from bot.events import Message
 from bot.inbox import Arrival
@@ -61,6 +64,24 @@ async def test_the_first_code_makes_the_first_owner_once(tmp_path: Path) -> None
         assert person.id == "per_olivia", "there is an owner: the code joins this account to them"
         await hear(s, f"claim {code}", key="again")
         assert "unknown, used or expired" in s.last
+
+
+@pytest.mark.parametrize(
+    "word",
+    [word for each in WORDS if each.name in ("link", "claim", "start") for word in (*each.en, *each.fr)],
+)
+async def test_a_stranger_may_hand_in_a_code_with_every_word_for_it_and_it_stays_out_of_the_transcript(
+    tmp_path: Path, word: str
+) -> None:
+    async with stage(tmp_path) as s:
+        code = await doors.first_code(house=s.house)
+        await hear(s, f"{word.capitalize()} {code}")
+        person = await s.look(lambda tx: tx.people.by_identity(TEL))
+        assert person is not None
+        assert person.role is Role.OWNER
+        lines = await s.look(lambda tx: tx.lines.last(THERE.key, 10))
+        assert lines
+        assert not [line for line in lines if code in line.text]
 
 
 async def test_a_code_of_an_earlier_start_is_worth_nothing(tmp_path: Path) -> None:
