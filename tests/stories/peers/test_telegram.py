@@ -152,20 +152,16 @@ async def test_an_edit_asks_field_by_field_and_makes_a_new_card(scene: Scene) ->
 
 async def test_the_button_of_a_replaced_card_is_refused_in_words(scene: Scene) -> None:
     me = next(scene.owners)
-    scene.twin.say(
-        "do demo.message_customer recipient=gigi.hamilton@example.com subject=Late body=Sorry", user=me
-    )
-    card = await scene.card("Sorry", chat=me)
+    scene.twin.say("do demo.discount order=1020 percent=10", user=me)
+    card = await scene.card("1020", chat=me)
     old = buttons(card)["Approve"]
     scene.twin.press("Edit", message=card["message_id"], user=me)
-    for asked, answer in {"(1 of 3)": ".", "(2 of 3)": "Very late", "(3 of 3)": "."}.items():
-        await scene.says(asked, "Send the new value", chat=me)
+    for asked, answer in {"Order (1 of 2)": ".", "Percent (2 of 2)": "5"}.items():
+        await scene.says(asked, chat=me)
         scene.twin.say(answer, user=me)
-    edited = await scene.card("Very late", chat=me)
+    await scene.becomes(card, "Replaced by a newer card")
     query = scene.twin.press(data=old, message=card["message_id"], user=me)
     assert "out of date" in await scene.told(query)
-    scene.twin.press("Deny", message=edited["message_id"], user=me)
-    await scene.becomes(edited, "✗ Denied")
 
 
 async def test_in_a_group_it_hears_its_name_and_its_commands_and_nothing_else(scene: Scene) -> None:
