@@ -102,7 +102,7 @@ def draw(
         revision=shown_revision,
         code=proposal.code,
         title=tongue(action.title),
-        tone=_tone(proposal, action, effect),
+        tone=Tone.CALM if stale else _tone(proposal, action, effect),
         rows=_rows(proposal, action, tongue, zone, names, mission, full=full),
         reason=proposal.reason,
         status=_status(proposal, effect, tongue, zone, names, stale=stale),

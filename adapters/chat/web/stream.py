@@ -62,7 +62,7 @@ async def events(
     yield "retry: 1500\n\n"
     before: View | None = None
     working: Progress | None = None
-    silent = 0.0
+    silent, lang = 0.0, ""
     with board.watch(place) as watch:
         while not board.closed:
             sent = False
@@ -73,6 +73,12 @@ async def events(
                     yield _event("bye", {})
                     return
                 desk, view = found
+                spoken = desk.viewer.tongue.lang
+                if lang not in ("", spoken):
+                    # What stands around the lines is in the other language: the page is drawn anew.
+                    yield _event("bye", {})
+                    return
+                lang = spoken
                 for text in _changes(before, view, reached, desk, renderer):
                     sent = True
                     yield text
