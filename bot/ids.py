@@ -29,11 +29,15 @@ def derived(prefix: str, *parts: str) -> str:
 
 
 def reference() -> str:
-    """A 128-bit unguessable locator for buttons and links, 22 URL-safe characters.
+    """An unguessable locator of almost 128 bits for buttons and links, 22 URL-safe characters.
 
-    Only a locator: whoever presents one is still checked against the record it finds.
+    Only a locator: whoever presents one is still checked against the record it finds. It begins and ends with a
+    letter or digit, because people copy it: a dash there reads as punctuation and is lost by a double click.
     """
-    return secrets.token_urlsafe(16)
+    while True:
+        drawn = secrets.token_urlsafe(16)
+        if drawn[0].isalnum() and drawn[-1].isalnum():
+            return drawn
 
 
 def short_code(of: str) -> str:
