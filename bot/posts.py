@@ -98,7 +98,7 @@ async def _send(effect: Effect, house: House) -> datetime | None:
         ref = None
         if effect.check:
             ref, sending = await _looked_up(effect, sending, chat)
-        again = effect.check and ref is None and _deed(effect).fresh
+        again = effect.check and ref is None and not sending.ref
         if ref is None:
             ref = await chat.send(sending)
     except Unreachable as error:

@@ -137,9 +137,12 @@ def repeated(place: str, slot: str) -> str:
 
 
 def adopt(tx: Tx, *, place: str, slot: str, message: str) -> None:
-    """Of a card that had to be sent again, the copy that somebody pressed is the one that is edited from now on."""
+    """The copy of a card that somebody pressed is the one that is edited from now on: where its id was not yet
+    known, and where the card had to be sent again."""
     line = tx.lines.by_slot(place, slot)
-    if line is not None and message and line.ref != message and tx.marks.get(repeated(place, slot)):
+    if line is None or not message or line.ref == message:
+        return
+    if not line.ref or tx.marks.get(repeated(place, slot)):
         tx.lines.put(replace(line, ref=message))
 
 

@@ -92,6 +92,19 @@ async def test_of_a_card_that_had_to_be_sent_twice_each_copy_counts_and_becomes_
         assert "Done" in s.chat.cards()[1].status
 
 
+async def test_a_card_pressed_before_it_is_known_to_be_sent_becomes_the_receipt_and_is_not_sent_again(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, chat=Forgetful()) as s:
+        s.chat.lost.append(OutcomeUnknown("the line dropped"))
+        await s.say("do demo.refund order=1007 amount=5")
+        await s.press(s.card, message=next(iter(s.chat.messages)))
+        await s.forward(timedelta(minutes=1))
+        (card,) = s.chat.cards()
+        assert "Done" in card.status
+        assert len(s.shop.refunds()) == 1
+
+
 async def test_what_a_platform_refuses_for_good_is_in_the_ledger_and_does_not_stop_the_rest(
     tmp_path: Path,
 ) -> None:

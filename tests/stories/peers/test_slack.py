@@ -196,7 +196,7 @@ async def test_an_old_card_pressed_after_a_power_cut_refunds_exactly_once(mode: 
         await people.press(alice, card, "Approve")
         receipt = await scene.standing(card, "✓ Done")
         assert not buttons(receipt)
-        assert "already settled" in await scene.whispered(channel, alice)
+        assert "alice approved this already" in await scene.whispered(channel, alice)
         assert refunds(tmp_path, "1007") == [euros("20")]
         await scene.program.stop()
         assert await ledger_holds(tmp_path)

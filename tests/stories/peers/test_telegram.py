@@ -258,7 +258,7 @@ async def test_whoever_brings_the_code_owns_it_and_their_old_card_pressed_after_
         again = scene.twin.press(data=yes, message=card["message_id"])
         receipt = await scene.becomes(card, "✓ Done")
         assert not buttons(receipt)
-        assert "already settled" in await scene.told(again)
+        assert "Ana approved this already" in await scene.told(again)
         assert refunds(tmp_path, "1007") == [euros("20")]
         await scene.program.stop()
         assert await ledger_holds(tmp_path)
