@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Protocol
 
 import uvicorn
+from dotenv import load_dotenv
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.applications import Starlette
@@ -109,9 +110,10 @@ class Settings(BaseSettings):
 
 def settings() -> Settings:
     """Reads them. Raises Misconfigured with one line that names what is wrong."""
+    # Model providers read the environment themselves, so what .env says must be in it.
+    load_dotenv(".env")
     known = {str(field.validation_alias) for field in Settings.model_fields.values()}
     unknown = sorted(name for name in os.environ if name.startswith("VIGIE_") and name not in known | _OURS)
-    unknown += _unknown_in_file(Path(".env"), known)
     if unknown:
         raise Misconfigured(f"unknown setting {unknown[0]}; see .env.example for those there are")
     try:
@@ -124,13 +126,6 @@ def settings() -> Settings:
 
 _OURS = {"VIGIE_PEERS", "VIGIE_TEST_NOTHING_SKIPS"}
 """Names our own tests use; they set nothing in the program."""
-
-
-def _unknown_in_file(path: Path, known: set[str]) -> list[str]:
-    if not path.is_file():
-        return []
-    names = [line.partition("=")[0].strip().removeprefix("export ") for line in path.read_text().splitlines()]
-    return [name for name in names if name.startswith("VIGIE_") and name not in known | _OURS]
 
 
 def _folder(home: Path) -> Path:
@@ -449,6 +444,10 @@ async def up(config: Settings, *, demo: bool) -> int:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await server.listening.wait()
         print(_welcome(config, code, demo=demo), flush=True)
+        if config.mcp_servers:
+            print(
+                "  VIGIE_MCP_SERVERS is set, but this version connects no MCP servers yet.", file=sys.stderr
+            )
         await serving
     return 0
 
@@ -644,7 +643,7 @@ def connect(config: Settings, system: str) -> int:
         return 0 if system == "telegram" else 1
     from adapters.chat.slack import manifest
 
-    socket_mode = bool(config.slack_app_token)
+    socket_mode = bool(config.slack_app_token) or not (config.slack_signing_secret or config.public_url)
     print(json.dumps(manifest(None if socket_mode else config.url), indent=2, ensure_ascii=False))
     return 0
 
