@@ -125,7 +125,8 @@ class Event:
     """One row of the inbox. `key` is unique in its space: a second delivery changes nothing.
 
     `place` is the key of the Place it belongs to and the lock under which it is handled. An `urgent` one (a
-    press, a word of control) has a lock of its own there: it never waits behind a mind that thinks.
+    press, a word of control) has a lock of its own there: it never waits behind a mind that thinks. `cause` is
+    the event that began the chain it belongs to, and `depth` how many wakes lie between (see `loops`).
     """
 
     id: str
@@ -136,3 +137,5 @@ class Event:
     body: Body
     attempts: int = 0
     urgent: bool = False
+    cause: str = ""
+    depth: int = 0

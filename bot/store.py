@@ -8,13 +8,15 @@ durable.
 A `Tx` is bound to one space: no table method can read or write another's rows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.batches import Batch
+from bot.budgets import Reservation
 from bot.effects import Effect, EffectState, Outlay, Per
 from bot.events import Event
+from bot.freezes import Freeze, Scope
 from bot.journal import Line, Row, Turn
 from bot.ledger import Entry
 from bot.missions import Mission
@@ -245,8 +247,45 @@ class Tickets(Protocol):
         ...
 
 
+class Freezes(Protocol):
+    """What stands still, one freeze per scope."""
+
+    def put(self, freeze: Freeze) -> bool:
+        """False, and no change, when that scope stands still already."""
+        ...
+
+    def lift(self, scope: Scope) -> bool:
+        """False when it did not stand still."""
+        ...
+
+    def all(self) -> tuple[Freeze, ...]:
+        """Oldest first."""
+        ...
+
+
+class Spending(Protocol):
+    """How much of each budget account is used up, reserved amounts included."""
+
+    def used(self, accounts: Collection[str]) -> Mapping[str, int]:
+        """The accounts that hold anything, of these."""
+        ...
+
+    def reserve(self, reservation: Reservation) -> bool:
+        """Adds its amounts to the accounts. False, and no change, when its id is reserved already."""
+        ...
+
+    def settle(self, reservation: str, spent: Mapping[str, int] | None) -> bool:
+        """Ends it: the accounts keep what was spent instead (None: all that was reserved). False, and no
+        change, when there is none of that id."""
+        ...
+
+    def reserved(self) -> tuple[Reservation, ...]:
+        """Those that wait for their outcome, oldest first."""
+        ...
+
+
 class Marks(Protocol):
-    """Small named values: cursors, the freeze, step forms under way."""
+    """Small named values: cursors, step forms under way."""
 
     def get(self, name: str) -> Json: ...
     def put(self, name: str, value: Json) -> None:
@@ -281,6 +320,10 @@ class Tx(Protocol):
     def ledger(self) -> LedgerRows: ...
     @property
     def tickets(self) -> Tickets: ...
+    @property
+    def freezes(self) -> Freezes: ...
+    @property
+    def spending(self) -> Spending: ...
     @property
     def marks(self) -> Marks: ...
     def ring(self, place: str) -> None:

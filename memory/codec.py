@@ -13,9 +13,11 @@ from pydantic_core import PydanticSerializationError
 
 from bot import events, journal
 from bot.batches import Batch
+from bot.budgets import Reservation
 from bot.effects import Effect
 from bot.errors import BadInput, Misconfigured
 from bot.events import Event
+from bot.freezes import Freeze
 from bot.journal import Line, Turn
 from bot.missions import Mission
 from bot.notes import Note
@@ -72,5 +74,7 @@ BATCH = Codec[Batch]("batch", Batch)
 EFFECT = Codec[Effect]("effect", Effect)
 LINE = Codec[Line]("line", Line)
 NOTE = Codec[Note]("note", Note)
+FREEZE = Codec[Freeze]("freeze", Freeze)
+RESERVATION = Codec[Reservation]("reservation", Reservation)
 TICKET = Codec[Ticket]("ticket", Ticket)
 JSON = Codec[Json]("value", Any)

@@ -247,6 +247,35 @@ tickets = Table(
     sqlite_with_rowid=False,
 )
 
+freezes = Table(
+    "freezes",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("scope"),
+    _text("body"),
+    UniqueConstraint("space", "scope", name="uq_freezes_scope"),
+)
+
+spending = Table(
+    "spending",
+    metadata,
+    _text("space", key=True),
+    _text("account", key=True),
+    _number("amount"),
+    sqlite_with_rowid=False,
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_reservations_id"),
+)
+
 marks = Table(
     "marks",
     metadata,

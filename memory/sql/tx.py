@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from memory.sql.batches import Batches
 from memory.sql.effects import Effects
 from memory.sql.events import Events
+from memory.sql.freezes import Freezes
 from memory.sql.hands import Hands
 from memory.sql.ledger import LedgerRows
 from memory.sql.lines import Lines
@@ -13,6 +14,7 @@ from memory.sql.missions import Missions
 from memory.sql.notes import Notes
 from memory.sql.people import People
 from memory.sql.proposals import Proposals
+from memory.sql.spending import Spending
 from memory.sql.tickets import Tickets
 from memory.sql.turns import Turns
 
@@ -36,6 +38,8 @@ class SqlTx:
         self.notes = Notes(hands, space)
         self.ledger = LedgerRows(hands, space)
         self.tickets = Tickets(hands, space)
+        self.freezes = Freezes(hands, space)
+        self.spending = Spending(hands, space)
         self.marks = Marks(hands, space)
 
     @property

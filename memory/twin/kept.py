@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.batches import Batch
+from bot.budgets import Reservation
 from bot.effects import Effect
 from bot.events import Event
+from bot.freezes import Freeze
 from bot.journal import Line, Row, Turn
 from bot.ledger import Entry
 from bot.missions import Mission
@@ -45,4 +47,7 @@ class Kept:
         self.notes = Shelf[Key, Note](self.journal)
         self.ledger = Shelf[tuple[str, int], Entry](self.journal)
         self.tickets = Shelf[Key, Ticket](self.journal)
+        self.freezes = Shelf[Key, Freeze](self.journal)
+        self.spending = Shelf[Key, int](self.journal)
+        self.reservations = Shelf[Key, Reservation](self.journal)
         self.marks = Shelf[Key, str](self.journal)

@@ -14,6 +14,7 @@ from bot.store import Bell, Tx
 from memory.bells import Bells, Ring
 from memory.twin.kept import Kept
 from memory.twin.known import LedgerRows, Marks, Missions, Notes, People, Tickets
+from memory.twin.limits import Freezes, Spending
 from memory.twin.shelves import ReadOnly
 from memory.twin.work import Batches, Effects, Events, Lines, Proposals, Turns
 
@@ -37,6 +38,8 @@ class MemoryTx:
         self.notes = Notes(kept, space)
         self.ledger = LedgerRows(kept, space)
         self.tickets = Tickets(kept, space)
+        self.freezes = Freezes(kept, space)
+        self.spending = Spending(kept, space)
         self.marks = Marks(kept, space)
 
     def ring(self, place: str) -> None:

@@ -1,0 +1,220 @@
+"""Budgets: how much may be used up in a day, by whom, and by what. Pure: amounts in, a refusal or none out.
+
+Everything is counted twice over: reserved before the call, settled after it. A limit is held against what is
+reserved and spent together, so that no number of workers can pass it, and a crash leaves too much counted rather
+than too little. Days are UTC days: a limit must not depend on who looks.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from bot.actions import Action, Call, Part, Risk
+from bot.errors import BadInput
+from bot.journal import Cost
+from bot.values import Money, exponent
+
+OWN = "vigie"
+
+
+class Measure(StrEnum):
+    """What is counted."""
+
+    TOKENS = "tokens"
+    MODEL_MONEY = "model money"
+    """Millionths of a US dollar."""
+    MONEY = "money"
+    """Minor units of one currency, moved by actions."""
+    MESSAGES = "messages"
+    """Deeds that leave the perimeter: R2 and above."""
+    EFFECTS = "effects"
+
+
+class Holder(StrEnum):
+    """For whom it is counted."""
+
+    SPACE = "space"
+    PERSON = "person"
+    MISSION = "mission"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most `most` of `measure` a day for each holder of this kind. For MONEY, `currency` and minor units;
+    with no currency it holds for each currency by itself, and `most` is in major units."""
+
+    holder: Holder
+    measure: Measure
+    most: int
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Where amounts are added up: one holder, one measure, one day. `id` is "" for the space."""
+
+    holder: Holder
+    id: str
+    measure: Measure
+    day: str
+    currency: str = ""
+
+    @property
+    def key(self) -> str:
+        return "|".join((self.day, self.holder, self.id, self.measure, self.currency))
+
+    @property
+    def extra(self) -> str:
+        """The key under which a raise of the limit is kept."""
+        return f"+|{self.key}"
+
+    @staticmethod
+    def parse(key: str) -> "Account":
+        """The inverse of `key`. Raises BadInput."""
+        try:
+            day, holder, id_, measure, currency = key.split("|")
+            return Account(
+                holder=Holder(holder), id=id_, measure=Measure(measure), day=day, currency=currency
+            )
+        except ValueError as error:
+            raise BadInput(f"{key!r} names no budget") from error
+
+
+def _defaults() -> tuple[Limit, ...]:
+    space, person, mission = Holder.SPACE, Holder.PERSON, Holder.MISSION
+    numbers = {
+        Measure.TOKENS: (2_000_000, 1_000_000, 500_000),
+        Measure.MODEL_MONEY: (20_000_000, 10_000_000, 5_000_000),
+        Measure.MONEY: (10_000, 10_000, 5_000),
+        Measure.MESSAGES: (200, 100, 60),
+        Measure.EFFECTS: (200, 150, 100),
+    }
+    return tuple(
+        Limit(holder=holder, measure=measure, most=most)
+        for measure, three in numbers.items()
+        for holder, most in zip((space, person, mission), three, strict=True)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """Every limit of a space. `thought` is what one thought may cost at most: that much is reserved for it.
+
+    `wake_depth` bounds how many wakes may follow from one another; `wakes` and `clock_wakes` how often in an
+    hour one mission may be woken by what happens, and by its own schedule; `bot_answers` how often in an hour
+    other bots are answered in one place.
+    """
+
+    limits: tuple[Limit, ...] = field(default_factory=_defaults)
+    thought: Cost = Cost(calls=1, tokens_in=50_000, tokens_out=10_000, micro_usd=500_000)
+    wake_depth: int = 3
+    wakes: int = 30
+    clock_wakes: int = 120
+    bot_answers: int = 10
+
+    def of(self, account: Account) -> int | None:
+        """What the account may hold, None when nothing limits it. The strictest limit counts."""
+        found = [_most(limit, account) for limit in self.limits if _speaks(limit, account)]
+        return min(found, default=None)
+
+
+def _speaks(limit: Limit, account: Account) -> bool:
+    same = limit.holder is account.holder and limit.measure is account.measure
+    return same and limit.currency in ("", account.currency)
+
+
+def _most(limit: Limit, account: Account) -> int:
+    if limit.measure is Measure.MONEY and not limit.currency:
+        return limit.most * 10 ** exponent(account.currency)
+    return limit.most
+
+
+Amounts = Mapping[tuple[Measure, str], int]
+"""(measure, currency) to how much."""
+
+
+def of_call(action: Action | None, call: Call) -> dict[tuple[Measure, str], int]:
+    """What a deed uses up; nothing for the assistant's own small ones, so that words of control always work.
+
+    Money is what stands in fields that mean an amount; for an action whose definition is gone, all money in it.
+    """
+    if call.action.partition(".")[0] == OWN:
+        return {}
+    used: dict[tuple[Measure, str], int] = {(Measure.EFFECTS, ""): 1}
+    if action is None or action.risk >= Risk.R2:
+        used[Measure.MESSAGES, ""] = 1
+    for money in _moved(action, call):
+        at = (Measure.MONEY, money.currency)
+        used[at] = used.get(at, 0) + abs(money.minor)
+    return used
+
+
+def _moved(action: Action | None, call: Call) -> Iterable[Money]:
+    if action is None:
+        return call.money()
+    named = [each.name for each in action.fields if each.part is Part.AMOUNT]
+    found = {name: call.arguments[name] for name in named if name in call.arguments}
+    return Call(action=call.action, fingerprint="", account=call.account, arguments=found).money()
+
+
+def of_cost(cost: Cost) -> dict[tuple[Measure, str], int]:
+    """What a thought uses up."""
+    used = {
+        (Measure.TOKENS, ""): cost.tokens_in + cost.tokens_out,
+        (Measure.MODEL_MONEY, ""): cost.micro_usd,
+    }
+    return {at: amount for at, amount in used.items() if amount}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payers:
+    """Whose budgets a deed or a thought is charged to."""
+
+    person: str = ""
+    mission: str = ""
+
+
+def charged(amounts: Amounts, payers: Payers, *, now: datetime, budgets: Budgets) -> dict[Account, int]:
+    """The accounts that are limited and what each is charged."""
+    day = now.astimezone(UTC).date().isoformat()
+    holders = [(Holder.SPACE, ""), (Holder.PERSON, payers.person), (Holder.MISSION, payers.mission)]
+    found = {
+        Account(holder=holder, id=id_, measure=measure, day=day, currency=currency): amount
+        for (measure, currency), amount in amounts.items()
+        for holder, id_ in holders
+        if holder is Holder.SPACE or id_
+    }
+    return {account: amount for account, amount in found.items() if budgets.of(account) is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Over:
+    """A limit that would be passed: what it is, what is used, and what was wanted on top."""
+
+    account: Account
+    most: int
+    used: int
+    wanted: int
+
+
+def over(charges: Mapping[Account, int], used: Mapping[str, int], budgets: Budgets) -> Over | None:
+    """The first limit that these charges would pass, given what is reserved and spent already."""
+    for account, wanted in charges.items():
+        limit = budgets.of(account)
+        if limit is None:
+            continue
+        most = limit + used.get(account.extra, 0)
+        if used.get(account.key, 0) + wanted > most:
+            return Over(account=account, most=most, used=used.get(account.key, 0), wanted=wanted)
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """Amounts by account key that are held back until the outcome is known. `run` is the process that thinks,
+    "" where the record itself (an effect) says what became of it."""
+
+    id: str
+    run: str = ""
+    amounts: Mapping[str, int]
