@@ -89,7 +89,9 @@ def verify(entries: Iterable[Entry], anchors: Iterable[Anchor]) -> Verdict:
             return _bad(verdict, verdict.rows + 1, f"it was there and is gone: the anchor names {seq} rows")
         if wanted[seq] != {seen.get(seq, "")}:
             return _bad(
-                verdict, fits + 1, f"rows {fits + 1} to {seq} were written anew: the anchor of row {seq} differs"
+                verdict,
+                fits + 1,
+                f"rows {fits + 1} to {seq} were written anew: the anchor of row {seq} differs",
             )
         fits = seq
     return verdict

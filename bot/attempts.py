@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot import authority, batches, gate, ids, outbox, provenance, sayings
+from bot import authority, batches, entries, gate, ids, outbox, provenance, sayings, spending
 from bot.actions import Action, Call, Preview, Risk
 from bot.effects import Authority, Effect, EffectState, Run
 from bot.errors import Failed, OutcomeUnknown, Refused, Unreachable
@@ -187,10 +187,10 @@ async def _act(deed: Deed, scene: Scene, house: House) -> Answer | Waiting:
 
     def decide(tx: Tx) -> Verdict | Effect | Proposal | Answer:
         judged = deed.case(scene)
-        verdict = gate.judge(tx, judged, house=house)
+        verdict = _in_person(deed, scene) or gate.judge(tx, judged, house=house)
         match verdict.decision:
             case Decision.ALLOW:
-                return _allowed(tx, ask, judged, scene, verdict, preview)
+                return _allowed(tx, ask, judged, scene, verdict, preview, house)
             case Decision.ASK:
                 again = _asked_before(tx, ask, call, scene)
                 return again or _propose(tx, deed, scene, verdict, preview)
@@ -214,12 +214,22 @@ async def _act(deed: Deed, scene: Scene, house: House) -> Answer | Waiting:
             )
 
 
-def frozen(tx: Tx) -> str:
-    """The reason of the freeze in force, "" when there is none."""
-    return gate.frozen(tx)
+IN_PERSON = frozenset({"vigie.unfreeze"})
+"""What only a person's own exact words may ask for, never a mission, a model, or what was read."""
 
 
-def _allowed(tx: Tx, ask: Ask, case: Case, scene: Scene, verdict: Verdict, preview: Preview) -> Effect:
+def _in_person(deed: Deed, scene: Scene) -> Verdict | None:
+    """What no policy is asked about."""
+    in_person = scene.author is Origin.PERSON and scene.mission is None and not scene.turn.tainted
+    if deed.action.name not in IN_PERSON or in_person:
+        return None
+    why = "only a person may ask for that, in the exact words"
+    return Verdict(decision=Decision.DENY, rule="in-person", why=why)
+
+
+def _allowed(
+    tx: Tx, ask: Ask, case: Case, scene: Scene, verdict: Verdict, preview: Preview, house: House
+) -> Effect | Answer:
     call = case.call
     effect = Effect(
         id=_effect_id(ask, scene),
@@ -237,8 +247,14 @@ def _allowed(tx: Tx, ask: Ask, case: Case, scene: Scene, verdict: Verdict, previ
         person=scene.turn.person,
         due=scene.now,
     ).started()
+    if over := spending.for_deed(tx, effect, house=house):
+        why = spending.said(over, scene.tongue)
+        body = {"turn": scene.turn.id, "mission": scene.turn.mission, "action": call.action}
+        tx.ledger.append("over_budget", {**body, "account": over.account.key, "most": over.most}, scene.now)
+        return Answer(ask=ask.id, outcome=Outcome.REFUSED, text=why)
     tx.effects.add(effect)
-    tx.ledger.append("started", outbox.account_of(effect), scene.now)
+    body = {**outbox.account_of(effect, house), "author": verdict.author}
+    tx.ledger.append("started", body, scene.now)
     return effect
 
 
@@ -292,21 +308,7 @@ def _propose(tx: Tx, deed: Deed, scene: Scene, verdict: Verdict, preview: Previe
     )
     tx.proposals.add(proposal)
     tx.marks.put(f"code:{proposal.code}", {"proposal": proposal.id})
-    tx.ledger.append(
-        "proposed",
-        {
-            "proposal": proposal.id,
-            "turn": scene.turn.id,
-            "mission": scene.turn.mission,
-            "requester": proposal.requester,
-            "action": call.action,
-            "account": call.account.label,
-            "arguments": dict(call.arguments),
-            "digest": call.digest,
-            "rule": verdict.rule,
-        },
-        scene.now,
-    )
+    tx.ledger.append("proposed", entries.proposed(proposal, deed.action, author=verdict.author), scene.now)
     return proposal
 
 

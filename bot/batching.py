@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot import batches, forms, sayings
+from bot import batches, cards, forms, posts, sayings
 from bot.actions import Kind
 from bot.batches import Batch
 from bot.effects import Text
@@ -30,7 +30,7 @@ def press(tx: Tx, event: Event, pressed: Press, batch: Batch, *, house: House) -
     match pressed.verb:
         case Verb.APPROVE:
             batch.check(pressed.revision)
-            last = _approve(tx, pressed, batch, person, now)
+            last = _approve(tx, pressed, batch, person, now, house)
             acknowledge(tx, event, pressed, approved_words(last, tongue), now)
         case Verb.DENY:
             batch.check(pressed.revision)
@@ -60,7 +60,7 @@ def _waiting(tx: Tx, batch: Batch) -> list[Proposal]:
     return waiting
 
 
-def _approve(tx: Tx, pressed: Press, batch: Batch, person: Person, now: datetime) -> Proposal:
+def _approve(tx: Tx, pressed: Press, batch: Batch, person: Person, now: datetime, house: House) -> Proposal:
     """All that is chosen in one transaction, in the order of the card; what was left out is denied. Returns
     one that still waits for somebody else, if any does."""
     if not batch.chosen:
@@ -68,9 +68,11 @@ def _approve(tx: Tx, pressed: Press, batch: Batch, person: Person, now: datetime
     waiting = _waiting(tx, batch)
     if any(now >= member.expires for member in waiting):
         raise Stale("this request expired; nothing was done")
+    shown = cards.face(posts.draw_batch(tx, batch, house=house))
     tx.ledger.append(
         "batch_approved",
         {
+            "card": shown,
             "batch": batch.id,
             "person": person.id,
             "revision": batch.revision,
@@ -85,7 +87,9 @@ def _approve(tx: Tx, pressed: Press, batch: Batch, person: Person, now: datetime
         if member.id in batch.left_out:
             deny(tx, member, person, pressed, now, revision=member.revision)
         else:
-            after.append(approve(tx, member, person, pressed, now, revision=member.revision))
+            after.append(
+                approve(tx, member, person, pressed, now, house=house, revision=member.revision, card=shown)
+            )
     return next((member for member in after if member.state is State.PENDING), after[-1])
 
 

@@ -17,6 +17,9 @@ from bot.values import Money, exponent
 
 OWN = "vigie"
 
+THOUGHT = Cost(calls=1, tokens_in=50_000, tokens_out=10_000, micro_usd=500_000)
+"""What one thought may cost at most, unless an installation says otherwise."""
+
 
 class Measure(StrEnum):
     """What is counted."""
@@ -62,7 +65,7 @@ class Account:
 
     @property
     def key(self) -> str:
-        return "|".join((self.day, self.holder, self.id, self.measure, self.currency))
+        return f"{self.day}|{self.holder}|{self.id}|{self.measure}|{self.currency}"
 
     @property
     def extra(self) -> str:
@@ -107,7 +110,7 @@ class Budgets:
     """
 
     limits: tuple[Limit, ...] = field(default_factory=_defaults)
-    thought: Cost = Cost(calls=1, tokens_in=50_000, tokens_out=10_000, micro_usd=500_000)
+    thought: Cost = THOUGHT
     wake_depth: int = 3
     wakes: int = 30
     clock_wakes: int = 120

@@ -13,7 +13,7 @@ from bot.effects import Effect, EffectState
 from bot.events import Verb
 from bot.proposals import Origin, Proposal, State
 from bot.speech import Tongue
-from bot.values import Json, Money, is_mapping, is_sequence
+from bot.values import Json, Money, digest, is_mapping, is_sequence
 
 
 class Tone(StrEnum):
@@ -70,6 +70,12 @@ class Card:
         if self.status:
             lines.append(self.status)
         return "\n".join(lines)
+
+
+def face(card: Card) -> str:
+    """The digest of what a person sees before pressing: title, every row, and the quoted reason."""
+    rows = [[row.label, row.before, row.value] for row in card.rows]
+    return digest([card.title, rows, card.reason, card.ref, card.revision])
 
 
 def _arrow(row: Row) -> str:

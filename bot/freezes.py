@@ -123,9 +123,9 @@ class NoBrake:
         return None
 
 
-def read(text: str, *, systems: Collection[str], actions: Collection[str], missions: Collection[int]) -> tuple[
-    Scope, str
-]:
+def read(
+    text: str, *, systems: Collection[str], actions: Collection[str], missions: Collection[int]
+) -> tuple[Scope, str]:
     """What a person means by the words after "freeze": the scope and the reason.
 
     Only a scope that exists here is one. Everything else is a reason, and freezes all: a slip of the pen must

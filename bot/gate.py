@@ -7,7 +7,7 @@ as it stands in that transaction, limits included.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot import policy
+from bot import freezing, policy
 from bot.actions import Action, Call
 from bot.authority import Demand
 from bot.effects import Outlay
@@ -60,7 +60,7 @@ def circumstances(tx: Tx, case: Case, rules: Policy, *, house: House) -> Circums
         mission=case.mission and (tx.missions.get(case.mission.id) or case.mission),
         tainted=case.tainted,
         own_words=case.own_words,
-        frozen=frozen(tx),
+        frozen=frozen(tx, case, house=house),
         call=case.call,
         inner=_inner(case, house),
         now=case.now,
@@ -93,10 +93,16 @@ def outlay(case: Case) -> Outlay:
     )
 
 
-def frozen(tx: Tx) -> str:
-    """The reason of the freeze in force, "" when there is none."""
-    mark: Json = tx.marks.get("freeze")
-    return str(mark["reason"]) if mark else ""
+def frozen(tx: Tx, case: Case, *, house: House) -> str:
+    """Why this call stands still, "" when it does not. A tool that calls tools stands still with the one it
+    would call."""
+    mission = case.mission.id if case.mission else ""
+    inner = _inner(case, house)
+    for name in (case.action.name, *([inner.name] if inner else ())):
+        freeze = freezing.holding(tx, name, mission, house=house)
+        if freeze is not None:
+            return freeze.reason or freeze.scope.key
+    return ""
 
 
 def _inner(case: Case, house: House) -> Action | None:

@@ -1,11 +1,16 @@
 """Everything the flow works with, plugged together by the composition root. Holds no state of its own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import time
 
+from bot import ids
 from bot.actions import Action
+from bot.anchors import AnchorBook, NoBook
+from bot.budgets import Budgets
 from bot.clocks import Clock
 from bot.errors import BadInput
+from bot.freezes import Brake, NoBrake
 from bot.mind import Chooser
 from bot.rulebook import InForce, shipped
 from bot.speech import Tongues
@@ -16,7 +21,9 @@ from bot.world import Chat, System
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """`chats` by platform, `systems` by name. `url` is where the web page answers, "" when there is none.
-    `policy` gives the rules in force. `patience` is how many seconds a system may take over one deed before its outcome counts as unknown."""
+    `policy` gives the rules in force. `patience` is how many seconds a system may take over one deed before
+    its outcome counts as unknown. `digest_at` is when, on the owner's wall clock, the ledger's head is told.
+    `run` names this process."""
 
     store: Store
     clock: Clock
@@ -27,6 +34,11 @@ class House:
     url: str = ""
     patience: float = 60.0
     policy: InForce = shipped
+    brake: Brake = field(default_factory=NoBrake)
+    book: AnchorBook = field(default_factory=NoBook)
+    budgets: Budgets = field(default_factory=Budgets)
+    digest_at: time = time(8)
+    run: str = field(default_factory=lambda: ids.new("run"))
 
     def actions(self) -> dict[str, Action]:
         """Every action of every connected system, by name."""
@@ -39,6 +51,13 @@ class House:
             if action.name == name:
                 return action
         raise BadInput("no connected system offers “{name}”", name=name)
+
+    def known(self, name: str) -> Action | None:
+        """The same, None when nothing connected offers it any more."""
+        try:
+            return self.action(name)
+        except BadInput:
+            return None
 
     def system(self, name: str) -> System:
         """The system that offers the action `name`. Raises BadInput."""

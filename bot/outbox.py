@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import gate, ids, sayings
+from bot import entries, freezing, gate, ids, sayings, spending
 from bot.actions import Preview, Receipt
 from bot.authority import demanded, missing
 from bot.effects import Effect, EffectState, Run
@@ -40,25 +40,9 @@ TRIES = 8
 """How often an approved deed that certainly did not happen is tried again."""
 
 
-def account_of(effect: Effect) -> Mapping[str, Json]:
-    """What the ledger keeps of a deed: what, on which account, by which authority, with what result."""
-    assert isinstance(effect.deed, Run)
-    run = effect.deed
-    return {
-        "effect": effect.id,
-        "turn": effect.turn,
-        "mission": effect.mission,
-        "person": effect.person,
-        "action": run.call.action,
-        "account": run.call.account.label,
-        "arguments": dict(run.call.arguments),
-        "digest": run.call.digest,
-        "rule": run.authority.rule,
-        "approver": run.authority.person,
-        "proposal": run.authority.proposal,
-        "receipt": effect.receipt.id if effect.receipt else "",
-        "result": effect.receipt.text if effect.receipt else effect.error,
-    }
+def account_of(effect: Effect, house: House) -> Mapping[str, Json]:
+    """What the ledger keeps of a deed."""
+    return entries.deed(effect, house.known(_run(effect).call.action))
 
 
 async def perform(effect: Effect, context: Context, *, house: House) -> Effect:
@@ -131,32 +115,58 @@ async def perform_again(effect: Effect, context: Context, *, house: House) -> Ef
     if effect.attempts >= TRIES:
         return await _record(effect, effect.failed(context.tongue("it was tried too often.")), house)
     started = effect.started()
-    swapped = await house.store.write(lambda tx: tx.effects.swap(effect, started), space=effect.space)
-    return await perform(started, context, house=house) if swapped else await _reread(effect, house)
+
+    def write(tx: Tx) -> Effect:
+        after = effect.failed(_frozen(context)) if _held(tx, effect, house) else started
+        if not tx.effects.swap(effect, after):
+            return tx.effects.get(effect.id) or effect
+        if after.over:
+            _told(tx, after, house)
+        return after
+
+    after = await house.store.write(write, space=effect.space)
+    return await perform(started, context, house=house) if after is started else after
 
 
 async def _record(before: Effect, after: Effect, house: House) -> Effect:
     """The outcome, the ledger, the card and the waiting turn, in one transaction."""
-    now = house.clock.now()
 
     def write(tx: Tx) -> Effect:
-        if not tx.effects.swap(before, after):
-            return tx.effects.get(before.id) or after
-        tx.ledger.append(after.state, account_of(after), now)
-        if after.receipt is not None and after.receipt.undo is not None:
-            tx.marks.put(f"code:{ids.short_code(after.id)}", {"effect": after.id})
-        proposal = tx.proposals.get(_run(after).authority.proposal)
-        if proposal is not None:
-            sayings.show(tx, proposal, now=now)
-            if after.over:
-                sayings.resume(tx, proposal, cause=after.id, now=now)
-            else:
-                tx.ring(after.place)
-        return after
+        # What waits to be tried again must not outlive a freeze that began meanwhile.
+        stops = after.state is EffectState.PENDING and _held(tx, after, house)
+        final = after.failed(after.error) if stops else after
+        if not tx.effects.swap(before, final):
+            return tx.effects.get(before.id) or final
+        _told(tx, final, house)
+        return final
 
     recorded = await house.store.write(write, space=before.space)
     log.info("effect_recorded", extra={"effect": recorded.id, "state": recorded.state, "turn": recorded.turn})
     return recorded
+
+
+def _told(tx: Tx, effect: Effect, house: House) -> None:
+    """What came of a deed: in the ledger, on its budgets, on its card, and to the turn that waits."""
+    now = house.clock.now()
+    tx.ledger.append(effect.state, account_of(effect, house), now)
+    spending.after_deed(tx, effect)
+    if effect.receipt is not None and effect.receipt.undo is not None:
+        tx.marks.put(f"code:{ids.short_code(effect.id)}", {"effect": effect.id})
+    proposal = tx.proposals.get(_run(effect).authority.proposal)
+    if proposal is not None:
+        sayings.show(tx, proposal, now=now)
+        if effect.over:
+            sayings.resume(tx, proposal, cause=effect.id, now=now)
+        else:
+            tx.ring(effect.place)
+
+
+def _held(tx: Tx, effect: Effect, house: House) -> bool:
+    return freezing.holding(tx, _run(effect).call.action, effect.mission, house=house) is not None
+
+
+def _frozen(context: Context) -> str:
+    return context.tongue("it is frozen; an owner can say unfreeze.")
 
 
 async def finish(effect: Effect, *, house: House) -> Effect:
@@ -228,11 +238,12 @@ async def _run_one(effect: Effect, house: House) -> None:
 
 
 def _start(tx: Tx, effect: Effect, context: Context, house: House) -> Effect:
-    """Consumes the authority: the one transaction in which freeze, approval, digest and policy are checked."""
+    """Consumes the authority: the one transaction in which freeze, approval, digest, policy and budgets are
+    checked."""
     run = _run(effect)
     proposal = tx.proposals.get(run.authority.proposal)
     after = effect
-    refusal = _unapproved(tx, effect, proposal, context)
+    refusal = _unapproved(tx, effect, proposal, context, house)
     if not refusal:
         try:
             case = _case(tx, effect, context, house)
@@ -240,22 +251,24 @@ def _start(tx: Tx, effect: Effect, context: Context, house: House) -> Effect:
             after = replace(effect, deed=replace(run, outlay=gate.outlay(case)))
         except BadInput as error:
             refusal = str(error)
+    if not refusal and (over := spending.for_deed(tx, effect, house=house)):
+        refusal = spending.said(over, context.tongue)
     after = after.failed(refusal) if refusal else after.started()
     if not tx.effects.swap(effect, after):
         return replace(effect, state=EffectState.UNKNOWN)
-    tx.ledger.append("refused" if refusal else "started", account_of(after), context.now)
+    tx.ledger.append("refused" if refusal else "started", account_of(after, house), context.now)
     if refusal and proposal is not None:
         sayings.show(tx, proposal, now=context.now)
         sayings.resume(tx, proposal, cause=after.id, now=context.now)
     return after
 
 
-def _unapproved(tx: Tx, effect: Effect, proposal: Proposal | None, context: Context) -> str:
+def _unapproved(tx: Tx, effect: Effect, proposal: Proposal | None, context: Context, house: House) -> str:
     """Why no approval stands behind it, "" when one does."""
     run = _run(effect)
     refusal = ""
-    if tx.marks.get("freeze"):
-        refusal = context.tongue("everything that acts is frozen.")
+    if _held(tx, effect, house):
+        refusal = _frozen(context)
     elif proposal is None or proposal.state is not State.APPROVED or proposal.effect != effect.id:
         refusal = context.tongue("there is no approval for it.")
     elif not proposal.call.digest == run.call.digest == run.authority.digest:
@@ -301,16 +314,19 @@ async def _ask_again(effect: Effect, preview: Preview, context: Context, house: 
 
     def write(tx: Tx) -> None:
         old = tx.proposals.get(_run(effect).authority.proposal)
-        failed = effect.failed(why)
+        failed = effect.failed(_frozen(context) if _held(tx, effect, house) else why)
         if not tx.effects.swap(effect, failed):
             return
         if old is None:
             # Nobody was ever asked: it must neither run nor come round again.
-            tx.ledger.append("refused", account_of(failed), context.now)
+            tx.ledger.append("refused", account_of(failed, house), context.now)
+            return
+        if failed.error != why:
+            _told(tx, failed, house)
             return
         new = old.successor(preview, now=context.now)
         tx.proposals.add(new)
-        tx.ledger.append("changed", {**account_of(failed), "successor": new.id}, context.now)
+        tx.ledger.append("changed", {**account_of(failed, house), "successor": new.id}, context.now)
         sayings.show(tx, old, now=context.now)
         sayings.show(tx, new, now=context.now)
 

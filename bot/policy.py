@@ -114,8 +114,10 @@ def _floor(action: Action, at: Circumstances) -> Verdict | None:
     """What no policy can loosen."""
     own = action.system == OWN
     acts = risk_of(action, at.inner) > Risk.R0 or carries_out(action, at.inner)
-    if at.frozen and not own and acts:
-        return _denied("frozen", "everything that acts is frozen: {why}", why=at.frozen)
+    # The words of control go on; what a mission or a mind would do to the assistant itself does not.
+    spared = own and action.risk <= Risk.R1 and at.mission is None
+    if at.frozen and acts and not spared:
+        return _denied("frozen", "this is frozen: {why}", why=at.frozen)
     if at.person is None:
         return _denied("nobody-answers", "nobody answers for this")
     if at.person.role is Role.GUEST and action.name not in FOR_EVERYONE:

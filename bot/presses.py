@@ -61,7 +61,7 @@ def _settle(tx: Tx, event: Event, press: Press, found: Found, house: House) -> N
     tongue = house.tongues(person.lang)
     match press.verb:
         case Verb.APPROVE:
-            after = approve(tx, proposal, person, press, now)
+            after = approve(tx, proposal, person, press, now, house=house)
             acknowledge(tx, event, press, approved_words(after, tongue), now)
         case Verb.DENY:
             deny(tx, proposal, person, press, now)

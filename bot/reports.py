@@ -1,12 +1,12 @@
 """What the assistant says about itself: status, lists, reasons. Reads the record, writes nothing."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
-from bot import authority, schedules, triggers
+from bot import authority, freezes, freezing, schedules, triggers
 from bot.actions import Action, Receipt
-from bot.effects import EffectState
+from bot.effects import EffectState, Run
 from bot.errors import BadInput
+from bot.freezes import Freeze
 from bot.house import House
 from bot.missions import Mission, Phase
 from bot.notes import Note
@@ -40,17 +40,24 @@ def status(tx: Tx, context: Context, house: House) -> Receipt:
     awake = [mission for mission in missions if mission.phase is Phase.ACTIVE]
     pending = [proposal for proposal in tx.proposals.pending() if proposal.open_at(context.now)]
     unknown = tx.effects.in_state(EffectState.UNKNOWN)
-    mark: Json = tx.marks.get("freeze")
+    stopped = freezing.standing(tx, house=house)
+    begun = [e for e in tx.effects.in_state(EffectState.STARTED) if isinstance(e.deed, Run)]
     trouble = house.policy().trouble
     lines = [
-        tongue("Frozen since {when}: {why}", when=_when(mark["at"], context), why=mark["reason"])
-        if mark
-        else tongue("On watch."),
+        *([frozen(tx, freeze, tongue, context.zone) for freeze in stopped] or [tongue("On watch.")]),
         tongue.many("{n} mission active.", "{n} missions active.", len(awake)),
         tongue.many("{n} request waits for a press.", "{n} requests wait for a press.", len(pending)),
     ]
     if trouble:
         lines.append(tongue("The policy cannot be read, so everything asks: {why}", why=trouble))
+    if begun:
+        lines.append(
+            tongue.many(
+                "{n} deed has begun and is not recorded yet.",
+                "{n} deeds have begun and are not recorded yet.",
+                len(begun),
+            )
+        )
     if unknown:
         lines.append(
             tongue.many(
@@ -67,8 +74,26 @@ def status(tx: Tx, context: Context, house: House) -> Receipt:
     return Receipt(text="\n".join(lines), data={"missions": len(awake), "pending": len(pending)})
 
 
-def _when(stamp: str, context: Context) -> str:
-    return context.tongue.moment(datetime.fromisoformat(stamp), context.zone)
+def frozen(tx: Tx, freeze: Freeze, tongue: Tongue, zone: str) -> str:
+    """What stands still since when, by whom and why."""
+    return tongue(
+        "Frozen since {when} by {who}: {what} ({why}).",
+        when=tongue.moment(freeze.at, zone),
+        who=frozen_by(tx, freeze, tongue),
+        what=freeze.scope.said(tongue),
+        why=freeze.reason or "—",
+    )
+
+
+def frozen_by(tx: Tx, freeze: Freeze, tongue: Tongue) -> str:
+    """Who froze it."""
+    match freeze.by:
+        case freezes.FILE:
+            return tongue("the stop file")
+        case freezes.COMMAND_LINE:
+            return tongue("the command line")
+        case person:
+            return _name(tx, person, tongue)
 
 
 def started(mission: Mission, tongue: Tongue, calendar: Calendar) -> str:

@@ -2,36 +2,47 @@
 
 from datetime import datetime, timedelta
 
-from bot import attempts, authority, sayings
-from bot.authority import Approval
+from bot import authority, cards, entries, freezing, posts, sayings
 from bot.effects import Authority, Effect, Run
 from bot.errors import NotAllowed, Stale
 from bot.events import Press
+from bot.house import House
 from bot.people import Person
 from bot.proposals import Proposal, State
 from bot.speech import Tongue
 from bot.store import Tx
-from bot.values import Json
 
 APPROVAL_HOLDS = timedelta(hours=1)
 """How long an approval may wait for its deed (a system that is down) before it counts for nothing."""
 
 
 def approve(
-    tx: Tx, proposal: Proposal, person: Person, press: Press, now: datetime, *, revision: int | None = None
+    tx: Tx,
+    proposal: Proposal,
+    person: Person,
+    press: Press,
+    now: datetime,
+    *,
+    house: House,
+    revision: int | None = None,
+    card: str = "",
 ) -> Proposal:
-    """One yes more; with enough of them its one effect is written down. `revision` is the one the card showed, unless the button
-    carries it. Raises NotAllowed or Stale."""
-    if attempts.frozen(tx):
-        raise NotAllowed("everything that acts is frozen; an owner can say unfreeze")
+    """One yes more; with enough of them its one effect is written down. `revision` is the one the card showed,
+    unless the button carries it; `card` the digest of what was shown, when that is not the proposal's own card.
+    Raises NotAllowed or Stale."""
+    if freezing.holding(tx, proposal.call.action, proposal.mission, house=house):
+        raise NotAllowed("this is frozen; an owner can say unfreeze")
+    shown = card or cards.face(posts.draw(tx, proposal, house=house))
     approved = proposal.approve(person, revision=revision or press.revision, now=now, people=tx.people.all())
     _swap(tx, proposal, approved)
     if approved.state is State.PENDING:
-        _ledger(tx, "approved_in_part", approved, press, now)
+        tx.ledger.append(
+            "approved_in_part", entries.pressed(approved, identity=press.who.key, card=shown), now
+        )
         sayings.show(tx, approved, now=now)
         return approved
     tx.effects.add(_effect(tx, approved, person, now))
-    _ledger(tx, "approved", approved, press, now)
+    tx.ledger.append("approved", entries.pressed(approved, identity=press.who.key, card=shown), now)
     sayings.show(tx, approved, now=now)
     tx.ring(proposal.place)
     return approved
@@ -56,7 +67,7 @@ def deny(
     denied = proposal.deny(person, revision=revision or press.revision, now=now, people=tx.people.all())
     _swap(tx, proposal, denied)
     tx.marks.put(f"denied:{denied.call.digest}", {"at": now.isoformat(), "by": person.id})
-    _ledger(tx, "denied", denied, press, now)
+    tx.ledger.append("denied", entries.pressed(denied, identity=press.who.key, card=""), now)
     sayings.show(tx, denied, now=now)
     sayings.resume(tx, denied, cause=f"denied:{denied.id}", now=now)
     return denied
@@ -91,26 +102,3 @@ def _effect(tx: Tx, proposal: Proposal, person: Person, now: datetime) -> Effect
         person=proposal.requester,
         due=now,
     )
-
-
-def _ledger(tx: Tx, kind: str, proposal: Proposal, press: Press, now: datetime) -> None:
-    tx.ledger.append(
-        kind,
-        {
-            "proposal": proposal.id,
-            "turn": proposal.turn,
-            "mission": proposal.mission,
-            "person": proposal.settled_by or (proposal.approvals[-1].person if proposal.approvals else ""),
-            "identity": press.who.key,
-            "approvals": [_yes(each) for each in proposal.approvals],
-            "revision": proposal.revision,
-            "digest": proposal.call.digest,
-            "rule": proposal.rule,
-        },
-        now,
-    )
-
-
-def _yes(approval: Approval) -> Json:
-    yes: dict[str, Json] = {"person": approval.person, "at": approval.at.isoformat()}
-    return yes if approval.seat == approval.person else {**yes, "for": approval.seat}

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from bot import expiry, ids, triggers
+from bot import expiry, freezing, ids, triggers
 from bot.events import Event, Wake
 from bot.house import House
 from bot.missions import Phase
+from bot.people import HOME
 from bot.proposals import State
 from bot.store import Tx
 from bot.triggers import Calendar
@@ -20,12 +21,19 @@ async def sweep(*, house: House, calendar: Calendar) -> int:
     one Wake.
     """
     now = house.clock.now()
-    made = 0
+    made = await _heed(house)
     for space, mission, _ in await house.store.due_missions(now, limit=BATCH):
         made += await house.store.write(lambda tx, m=mission: _wake(tx, m, now, calendar), space=space)
     for space, proposal in await house.store.overdue_proposals(now, limit=BATCH):
         made += await house.store.write(lambda tx, p=proposal: _expire(tx, p, now), space=space)
     return made
+
+
+async def _heed(house: House, space: str = HOME) -> int:
+    """A pulled brake cancels what waits, too."""
+    if house.brake.pulled() is None:
+        return 0
+    return await house.store.write(lambda tx: freezing.heed(tx, house=house), space=space)
 
 
 def _wake(tx: Tx, mission_id: str, now: datetime, calendar: Calendar) -> int:

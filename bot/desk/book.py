@@ -97,8 +97,18 @@ ACTIONS: tuple[Action, ...] = (
         "Take something back",
         Field(name="subject", title="Code", help="the code of what was done", part=Part.OBJECT),
     ),
-    _own("freeze", "Freeze everything that acts", Field(name="reason", title="Reason", required=False)),
-    _own("unfreeze", "Lift the freeze"),
+    _own(
+        "freeze",
+        "Freeze what acts",
+        Field(
+            name="scope",
+            title="Scope",
+            required=False,
+            help="mission 3, a system, or an action such as demo.refund; nothing freezes everything",
+        ),
+        Field(name="reason", title="Reason", required=False),
+    ),
+    _own("unfreeze", "Lift the freeze", Field(name="scope", title="Scope", required=False)),
     Action(
         name="vigie.set_role",
         title="Change a person's role",

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from bot import ids, locators, reports, sayings
+from bot import freezes, freezing, ids, locators, reports, sayings
 from bot.actions import Receipt
 from bot.batches import Batch
 from bot.desk.means import Means, somebody
 from bot.errors import BadInput, NotAllowed
 from bot.events import Event, TakeBack
+from bot.freezes import Freeze, Scope
 from bot.missions import Mission
 from bot.people import Person, Role
 from bot.proposals import Proposal
@@ -66,44 +67,64 @@ def undo(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
 
 
 def freeze(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    """Any member may. What is no scope here is a reason, and then everything stands still."""
     person = somebody(context)
-    reason = arguments.get("reason") or context.tongue("asked by {who}", who=person.name)
-    if tx.marks.get("freeze") is None:
-        mark = {"reason": reason, "by": person.id, "at": context.now.isoformat()}
-        tx.marks.put("freeze", mark)
-        tx.ledger.append("frozen", {"person": person.id, "reason": reason}, context.now)
-        for proposal in tx.proposals.pending():
-            cancelled = proposal.cancel(person.id, now=context.now, note="freeze")
-            if tx.proposals.swap(proposal, cancelled):
-                tell(tx, cancelled, context)
-    text = context.tongue(
-        "Frozen. Nothing acts any more and waiting cards are cancelled; I go on talking. An owner lifts it"
-        " with “unfreeze”."
+    house = means.house()
+    words = " ".join(str(arguments.get(name) or "") for name in ("scope", "reason")).strip()
+    scope, reason = freezes.read(
+        words,
+        systems=[name for name in house.systems if name != "vigie"],
+        actions=list(house.actions()),
+        missions=[mission.number for mission in tx.missions.all()],
     )
+    reason = reason or context.tongue("asked by {who}", who=person.name)
+    begun = freezing.begin(tx, Freeze(scope=scope, reason=reason, by=person.id, at=context.now), house=house)
+    if not begun:
+        text = context.tongue("Already frozen: {what}.", what=scope.said(context.tongue))
+    elif scope == freezes.ALL:
+        text = context.tongue(
+            "Frozen. Nothing acts any more and waiting cards are cancelled; I go on talking. An owner lifts it"
+            " with “unfreeze”."
+        )
+    else:
+        text = context.tongue(
+            "Frozen: {what}. Its waiting cards are cancelled; everything else goes on. An owner lifts it with"
+            " “unfreeze {scope}”.",
+            what=scope.said(context.tongue),
+            scope=scope.key,
+        )
     return Receipt(text=text)
 
 
 def unfreeze(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    """Only an owner may; the freeze of the stop file goes with the file."""
     person = somebody(context)
+    house = means.house()
     if person.role is not Role.OWNER:
         raise NotAllowed(context.tongue("only an owner may lift the freeze"))
-    if tx.marks.get("freeze") is None:
+    words = str(arguments.get("scope") or "").strip()
+    scopes = () if words.casefold() in freezes.EVERYTHING else (Scope.parse(words),)
+    if house.brake.pulled() is not None and (not scopes or freezes.ALL in scopes):
+        raise NotAllowed(
+            context.tongue(
+                "the stop file is there: whoever has the machine removes it with “vigie resume”, and with it"
+                " this freeze"
+            )
+        )
+    lifted = freezing.lift(tx, scopes, person.id, house=house)
+    if not lifted:
+        left = ", ".join(freeze.scope.key for freeze in tx.freezes.all())
+        if left:
+            raise BadInput(context.tongue("this is not frozen; frozen is: {what}", what=left))
         return Receipt(text=context.tongue("Nothing is frozen."))
-    tx.marks.put("freeze", None)
-    tx.ledger.append("unfrozen", {"person": person.id}, context.now)
-    return Receipt(text=context.tongue("The freeze is lifted. What was cancelled stays cancelled."))
+    text = context.tongue("The freeze is lifted. What was cancelled stays cancelled.")
+    if [freeze.scope for freeze in lifted] != [freezes.ALL]:
+        text += " (" + ", ".join(freeze.scope.said(context.tongue) for freeze in lifted) + ")"
+    return Receipt(text=text)
 
 
-def withdraw(tx: Tx, mission: Mission, person: Person, context: Context) -> None:
+def withdraw(tx: Tx, mission: Mission, person: Person, means: Means) -> None:
     """A cancelled mission's cards go with it."""
     for proposal in tx.proposals.pending():
         if proposal.mission == mission.id:
-            cancelled = proposal.cancel(person.id, now=context.now, note="mission cancelled")
-            if tx.proposals.swap(proposal, cancelled):
-                tell(tx, cancelled, context)
-
-
-def tell(tx: Tx, proposal: Proposal, context: Context) -> None:
-    tx.ledger.append("cancelled", {"proposal": proposal.id, "mission": proposal.mission}, context.now)
-    sayings.show(tx, proposal, now=context.now)
-    sayings.resume(tx, proposal, cause=f"cancelled:{proposal.id}", now=context.now)
+            freezing.cancel(tx, proposal, by=person.id, note="mission cancelled", house=means.house())

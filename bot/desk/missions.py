@@ -153,5 +153,5 @@ def _move(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means,
             context.now,
         )
         if phase is Phase.CANCELLED:
-            withdraw(tx, mission, person, context)
+            withdraw(tx, mission, person, means)
     return Receipt(id=str(mission.number), text=reports.moved(mission, phase, context.tongue))

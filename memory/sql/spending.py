@@ -29,6 +29,7 @@ _RESERVE = PerDialect(
     lambda insert: insert(r).values(values(r, leave=("seq",))).on_conflict_do_nothing().returning(r.c.seq)
 )
 _END = delete(r).where(r.c.space == bindparam("in_space"), r.c.id == bindparam("this")).returning(r.c.body)
+_GET = select(r.c.body).where(r.c.space == bindparam("in_space"), r.c.id == bindparam("this"))
 _RESERVED = select(r.c.body).where(r.c.space == bindparam("in_space")).order_by(r.c.seq)
 
 
@@ -41,7 +42,7 @@ class Spending:
 
     def used(self, accounts: Collection[str]) -> Mapping[str, int]:
         row = {"in_space": self._space, "accounts": list(accounts)}
-        return {account: amount for account, amount in self._hands.execute(_USED, row)}
+        return dict(self._hands.execute(_USED, row))
 
     def reserve(self, reservation: Reservation) -> bool:
         body = codec.RESERVATION.dump(reservation)
@@ -62,6 +63,11 @@ class Spending:
                 {account: spent.get(account, 0) - held.get(account, 0) for account in {**held, **spent}}
             )
         return True
+
+    def get(self, reservation: str) -> Reservation | None:
+        row = {"in_space": self._space, "this": reservation}
+        body = self._hands.execute(_GET, row).scalar_one_or_none()
+        return None if body is None else codec.RESERVATION.load(body)
 
     def reserved(self) -> tuple[Reservation, ...]:
         found = self._hands.execute(_RESERVED, {"in_space": self._space}).scalars()

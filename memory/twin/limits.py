@@ -60,6 +60,10 @@ class Spending:
             self._add(spent)
         return True
 
+    def get(self, reservation: str) -> Reservation | None:
+        held = self._held.get((self._space, reservation))
+        return None if held is None else codec.RESERVATION.copy(held)
+
     def reserved(self) -> tuple[Reservation, ...]:
         return tuple(
             codec.RESERVATION.copy(each) for (space, _), each in self._held.rows() if space == self._space

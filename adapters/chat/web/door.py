@@ -158,7 +158,7 @@ class WebDoor:
 
     async def _show_missions(self, request: Request) -> Response:
         session = await self._session(request)
-        view = await self._read(lambda tx: drawn.missions(tx, session.desk.viewer))
+        view = await self._read(lambda tx: drawn.missions(tx, session.desk.viewer, house=self._house))
         return self._listing("missions", session, view)
 
     def _listing(
@@ -182,7 +182,7 @@ class WebDoor:
         session = await self._session(request)
         revision = request.query_params.get("revision", "")
         sheet = await self._sheet(request, session, revision)
-        frame = await self._read(lambda tx: drawn.frame(tx, session.desk.viewer))
+        frame = await self._read(lambda tx: drawn.frame(tx, session.desk.viewer, house=self._house))
         return HTMLResponse(
             self._renderer.page(
                 "form",
@@ -234,7 +234,7 @@ class WebDoor:
         button = next((b for b in view.card.buttons if b.verb == fields["verb"]), None) if view else None
         if view is None or button is None or not button.confirm:
             return None
-        frame = await self._read(lambda tx: drawn.frame(tx, viewer))
+        frame = await self._read(lambda tx: drawn.frame(tx, viewer, house=self._house))
         values = {
             "view": view,
             "button": button,
@@ -330,9 +330,9 @@ class WebDoor:
                     case "pending":
                         return desk, drawn.pending(tx, desk.viewer, house=self._house, opened=opened)
                     case "missions":
-                        return desk, drawn.missions(tx, desk.viewer)
+                        return desk, drawn.missions(tx, desk.viewer, house=self._house)
                     case _:
-                        return desk, drawn.frame(tx, desk.viewer)
+                        return desk, drawn.frame(tx, desk.viewer, house=self._house)
 
             return await self._read(read)
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot import posts, schedules
+from bot import freezes, freezing, posts, reports, schedules
 from bot.cards import Card, Row, Tone
 from bot.effects import Question, Text
 from bot.house import House
 from bot.journal import OURSELVES, Line
 from bot.missions import Mission, Phase
-from bot.people import Person
+from bot.people import Person, Role
 from bot.places import Place
 from bot.proposals import Proposal
 from bot.speech import Tongue
@@ -89,7 +89,12 @@ class Frame:
     """What stands around every page."""
 
     pending: int = 0
-    frozen: bool = False
+    frozen: tuple[str, ...] = ()
+    """What stands still, one sentence each."""
+    stopped: bool = False
+    """Everything does."""
+    lifts: bool = False
+    """The viewer may lift it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +164,7 @@ def chat(tx: Tx, viewer: Viewer, *, house: House, before: int | None = None) -> 
     """The chat as it stands now."""
     lines = tx.lines.last(viewer.place.key, WINDOW + 1, before=before)
     shown = [_shown(tx, line, viewer, house) for line in lines[-WINDOW:]]
-    return Chat(frame=frame(tx, viewer), lines=tuple(shown), earlier=len(lines) > WINDOW)
+    return Chat(frame=frame(tx, viewer, house=house), lines=tuple(shown), earlier=len(lines) > WINDOW)
 
 
 def pending(tx: Tx, viewer: Viewer, *, house: House, opened: str = "") -> Pending:
@@ -168,7 +173,7 @@ def pending(tx: Tx, viewer: Viewer, *, house: House, opened: str = "") -> Pendin
     for proposal in _theirs(tx, viewer):
         drawn = _current(tx, proposal, viewer, house=house, opened=opened)
         cards[drawn.ref] = lay_out(drawn, viewer.tongue)
-    return Pending(frame=frame(tx, viewer), cards=tuple(cards.values()))
+    return Pending(frame=frame(tx, viewer, house=house), cards=tuple(cards.values()))
 
 
 def _current(tx: Tx, proposal: Proposal, viewer: Viewer, *, house: House, opened: str) -> Card:
@@ -180,18 +185,25 @@ def _current(tx: Tx, proposal: Proposal, viewer: Viewer, *, house: House, opened
     return posts.draw(tx, proposal, house=house, full=proposal.ref == opened, lang=lang)
 
 
-def missions(tx: Tx, viewer: Viewer) -> Missions:
+def missions(tx: Tx, viewer: Viewer, *, house: House) -> Missions:
     """The missions this person may see, by number."""
     rows = [
         _mission(mission, viewer)
         for mission in tx.missions.all()
         if viewer.person.may_approve or mission.owner == viewer.person.id
     ]
-    return Missions(frame=frame(tx, viewer), rows=tuple(rows))
+    return Missions(frame=frame(tx, viewer, house=house), rows=tuple(rows))
 
 
-def frame(tx: Tx, viewer: Viewer) -> Frame:
-    return Frame(pending=len(_theirs(tx, viewer)), frozen=bool(tx.marks.get("freeze")))
+def frame(tx: Tx, viewer: Viewer, *, house: House) -> Frame:
+    stands = freezing.standing(tx, house=house)
+    zone, tongue = viewer.person.zone, viewer.tongue
+    return Frame(
+        pending=len(_theirs(tx, viewer)),
+        frozen=tuple(reports.frozen(tx, freeze, tongue, zone) for freeze in stands),
+        stopped=any(freeze.scope == freezes.ALL for freeze in stands),
+        lifts=viewer.person.role is Role.OWNER,
+    )
 
 
 def card(tx: Tx, ref: str, viewer: Viewer, *, house: House) -> CardView | None:

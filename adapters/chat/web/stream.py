@@ -45,7 +45,7 @@ def state(view: View) -> str:
         case Pending() | Missions():
             return f"0.{view.mark}"
         case Frame():
-            return f"0.{view.pending}{'f' if view.frozen else ''}"
+            return f"0.{view.pending}{'f' if view.frozen else ''}{len(view.frozen) or ''}"
 
 
 async def events(

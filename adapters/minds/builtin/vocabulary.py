@@ -145,7 +145,7 @@ WORDS: tuple[Word, ...] = (
         fr=("gèle",),
         example="freeze",
         exemple="gèle",
-        says="stops everything that acts, at once; a reason may follow",
+        says="stops everything that acts, at once; or only what follows: demo, demo.refund, mission 3; then a reason",
     ),
     Word(
         name="stop",
@@ -159,8 +159,10 @@ WORDS: tuple[Word, ...] = (
     Word(
         name="unfreeze",
         action="vigie.unfreeze",
+        field="scope",
+        takes=Takes.MAYBE_TEXT,
         en=("unfreeze",),
-        fr=("dégèle", "dégèle tout"),
+        fr=("dégèle",),
         example="unfreeze",
         exemple="dégèle",
         says="lets everything act again; only an owner may",
