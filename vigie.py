@@ -43,13 +43,29 @@ from adapters.minds.chooser import Choice
 from adapters.minds.llm import ModelMind, open_model
 from adapters.speech.languages import tongues as all_tongues
 from adapters.systems.demo import DemoShop
-from bot import doors, edits, ids, inbox, ledger, policy, policywords, rulebook, triggers, wakes
+from bot import (
+    anchors,
+    doors,
+    edits,
+    exports,
+    freezing,
+    ids,
+    inbox,
+    ledger,
+    policy,
+    policywords,
+    rulebook,
+    triggers,
+    wakes,
+)
 from bot.actions import Call
+from bot.anchors import Anchor
 from bot.desk import Desk, Means
 from bot.effects import EffectState
 from bot.errors import Misconfigured, VigieError
 from bot.events import Body, Message
 from bot.forms import Sheet
+from bot.freezes import ALL, COMMAND_LINE, Freeze, Scope
 from bot.house import House
 from bot.missions import Every, Mission, Step
 from bot.people import HOME, Identity, Person, Role
@@ -58,6 +74,8 @@ from bot.rulebook import PolicyFile
 from bot.rules import Circumstances
 from bot.store import Tx
 from bot.world import Chat, Health, System
+from memory.anchorbook import AnchorFile
+from memory.brake import StopFile
 from memory.sqlite import SqliteStore
 
 VERSION = "0.1.0"
@@ -230,6 +248,8 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         tongues=speech,
         url=config.url,
         policy=policy_file(config),
+        brake=_stop_file(config),
+        book=_anchor_file(config),
     )
 
     def nudge(at: datetime) -> None:
@@ -351,7 +371,7 @@ def application(plugged: Plugged) -> Starlette:
 
     async def readyz(_: Request) -> Response:
         try:
-            await plugged.store.read(lambda tx: tx.marks.get("freeze"))
+            await plugged.store.read(lambda tx: tx.freezes.all())
         except VigieError as error:
             return PlainTextResponse(f"{error}\n", status_code=503)
         return PlainTextResponse("ready\n")
@@ -376,7 +396,7 @@ async def _metrics(plugged: Plugged) -> str:
             "vigie_proposals_pending": len(tx.proposals.pending()),
             "vigie_effects_unknown": len(tx.effects.in_state(EffectState.UNKNOWN)),
             "vigie_missions": len(tx.missions.all()),
-            "vigie_frozen": 1 if tx.marks.get("freeze") else 0,
+            "vigie_frozen": len(freezing.standing(tx, house=plugged.house)),
         }
 
     now = plugged.house.clock.now()
@@ -597,43 +617,117 @@ async def policy_explain(config: Settings, wanted: argparse.Namespace) -> int:
     return 0
 
 
-async def freeze(config: Settings, *, lift: bool, reason: str) -> int:
-    """The emergency stop from the command line: works with every platform and model down."""
-    store = SqliteStore.open(config.database)
-    clock = WallClock()
+def _stop_file(config: Settings) -> StopFile:
+    return StopFile(config.home / "FREEZE")
 
-    def write(tx: Tx) -> None:
-        now = clock.now()
-        mark = {"reason": reason, "by": "command line", "at": now.isoformat()}
-        tx.marks.put("freeze", None if lift else mark)
-        tx.ledger.append("unfrozen" if lift else "frozen", {"by": "command line", "reason": reason}, now)
 
-    await store.write(write)
-    await store.close()
-    print("The freeze is lifted." if lift else "Frozen. Nothing acts until `vigie resume`.")
+def _anchor_file(config: Settings) -> AnchorFile:
+    return AnchorFile(config.home / "ledger-anchors.jsonl")
+
+
+def _bare(config: Settings, store: SqliteStore) -> House:
+    """A house without platforms, systems or model, for the commands that must work when those do not."""
+    minds = Choice(builtin=BuiltinMind(), understands=understands, model=None)
+    return House(
+        store=store,
+        clock=WallClock(),
+        minds=minds,
+        chats={},
+        systems={},
+        tongues=all_tongues(),
+        brake=_stop_file(config),
+    )
+
+
+async def freeze(config: Settings, *, scope: Scope, reason: str) -> int:
+    """The emergency stop: works with every platform and model down, and for everything also without database.
+
+    The stop file comes first and stands until the freeze is kept for good.
+    """
+    file = _stop_file(config)
+    ours = scope == ALL and file.pulled() is None
+    if ours:
+        file.pull(reason)
+    try:
+        store = SqliteStore.open(config.database)
+        house = _bare(config, store)
+        frozen = Freeze(scope=scope, reason=reason, by=COMMAND_LINE, at=house.clock.now())
+        await store.write(lambda tx: freezing.begin(tx, frozen, house=house))
+        await store.close()
+    except VigieError as error:
+        if scope != ALL:
+            raise
+        print(f"Frozen by the stop file alone: {error}. It is taken into the record as soon as that can be.")
+        return 0
+    if ours:
+        file.let_go()
+    what = "Nothing acts" if scope == ALL else f"Nothing of “{scope.key}” acts"
+    print(f"Frozen. {what} until `vigie resume`, or an owner says unfreeze.")
     return 0
 
 
-async def ledger_command(config: Settings, *, export: bool) -> int:
-    """`verify` walks the chain and names the first bad row; `export` prints it as JSON Lines."""
+async def resume(config: Settings, *, scope: Scope) -> int:
+    """Lifts a freeze, or all of them, and takes the stop file away. Brings nothing back that was cancelled."""
+    if scope == ALL:
+        _stop_file(config).let_go()
     store = SqliteStore.open(config.database)
-    entries: list[ledger.Entry] = []
+    house = _bare(config, store)
+    scopes = () if scope == ALL else (scope,)
+    lifted = await store.write(lambda tx: freezing.lift(tx, scopes, COMMAND_LINE, house=house))
+    await store.close()
+    named = ", ".join(each.scope.key for each in lifted)
+    print(f"The freeze is lifted: {named}." if named else "Nothing was frozen there.")
+    return 0
+
+
+async def _entries(store: SqliteStore) -> list[ledger.Entry]:
+    found: list[ledger.Entry] = []
     after = 0
     while batch := await store.read(lambda tx, a=after: tx.ledger.read(after=a)):
-        entries += batch
+        found += batch
         after = batch[-1].seq
+    return found
+
+
+async def verify_ledger(config: Settings, *, anchor: str) -> int:
+    """Walks the chain against every anchor that is kept, and against one that a person read in their chat."""
+    store = SqliteStore.open(config.database)
+    entries = await _entries(store)
     await store.close()
-    if export:
-        for entry in entries:
-            row = {"seq": entry.seq, "at": entry.at.isoformat(), "kind": entry.kind, "body": dict(entry.body)}
-            print(json.dumps({**row, "before": entry.before, "hash": entry.hash}, ensure_ascii=False))
-        return 0
-    verdict = ledger.verify(entries)
-    if verdict.holds:
-        print(f"The ledger holds: {verdict.rows} rows, head {verdict.head}.")
-        return 0
-    print(f"The ledger does not hold: row {verdict.bad}: {verdict.why}.")
-    return 1
+    kept = [each for each in _anchor_file(config).read() if each.space == HOME]
+    if anchor:
+        seq, _, hash_ = anchor.partition(":")
+        if not seq.isdecimal() or len(hash_) != 64:
+            raise Misconfigured("--anchor reads ROW:HASH, as the daily message says them")
+        kept.append(Anchor(space=HOME, day="", seq=int(seq), hash=hash_.lower()))
+    verdict = anchors.verify(entries, kept)
+    if not verdict.holds:
+        print(f"The ledger does not hold: row {verdict.bad}: {verdict.why}.")
+        return 1
+    print(f"The ledger holds: {verdict.rows} rows, head {verdict.head}.")
+    newest = max((each.seq for each in kept), default=0)
+    print(
+        f"{len(kept)} anchors fit, the newest at row {newest}."
+        if kept
+        else "No anchor is kept yet: a cut tail would not show."
+    )
+    return 0
+
+
+async def export_ledger(config: Settings, *, format: exports.Format, since: str, mission: int) -> int:
+    """Prints it for other programs."""
+    store = SqliteStore.open(config.database)
+    found = await store.read(lambda tx: tx.missions.by_number(mission)) if mission else None
+    if mission and found is None:
+        raise Misconfigured(f"there is no mission {mission}")
+    entries = await _entries(store)
+    await store.close()
+    choice = exports.Choice(
+        since=exports.since(since) if since else None, mission=found.id if found is not None else ""
+    )
+    for line in exports.lines(entries, format=format, choice=choice):
+        print(line)
+    return 0
 
 
 def connect(config: Settings, system: str) -> int:
@@ -665,14 +759,25 @@ def _parser() -> argparse.ArgumentParser:
         "connect", help="how to connect a system (slack: prints the app manifest)"
     )
     connecting.add_argument("system")
-    freezing = commands.add_parser("freeze", help="stop everything that acts, now")
-    freezing.add_argument("reason", nargs="*")
-    commands.add_parser("resume", help="lift the freeze")
+    scope_help = "all (default), 'mission 3', a system such as demo, or an action such as demo.refund"
+    stopping = commands.add_parser("freeze", help="stop everything that acts, or a part of it, now")
+    stopping.add_argument("scope", nargs="*", help=scope_help)
+    stopping.add_argument("--reason", default="", help="kept in the ledger and told to everybody")
+    resuming = commands.add_parser("resume", help="lift the freeze")
+    resuming.add_argument("scope", nargs="*", help=scope_help)
     book = commands.add_parser("ledger", help="the record of what happened and why").add_subparsers(
         dest="what", required=True
     )
-    book.add_parser("verify", help="walk the hash chain")
-    book.add_parser("export", help="print it as JSON Lines")
+    verifying = book.add_parser("verify", help="walk the hash chain, against the anchors that are kept")
+    verifying.add_argument(
+        "--anchor", default="", metavar="ROW:HASH", help="from a daily message in your chat"
+    )
+    exporting = book.add_parser("export", help="print it")
+    exporting.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
+    exporting.add_argument(
+        "--since", default="", metavar="DATE", help="2026-03-31, or a moment with its offset"
+    )
+    exporting.add_argument("--mission", type=int, default=0, metavar="N")
     rules = commands.add_parser("policy", help="what may run, what asks, what never runs").add_subparsers(
         dest="what", required=True
     )
@@ -717,11 +822,16 @@ async def _command(wanted: argparse.Namespace, config: Settings) -> int:
         case "connect":
             return connect(config, wanted.system)
         case "freeze":
-            return await freeze(config, lift=False, reason=" ".join(wanted.reason) or "from the command line")
+            scope = Scope.parse(" ".join(wanted.scope))
+            return await freeze(config, scope=scope, reason=wanted.reason or "from the command line")
         case "resume":
-            return await freeze(config, lift=True, reason="")
+            return await resume(config, scope=Scope.parse(" ".join(wanted.scope)))
+        case "ledger" if wanted.what == "verify":
+            return await verify_ledger(config, anchor=wanted.anchor)
         case "ledger":
-            return await ledger_command(config, export=wanted.what == "export")
+            return await export_ledger(
+                config, format=wanted.format, since=wanted.since, mission=wanted.mission
+            )
         case "policy":
             if wanted.what == "explain":
                 return await policy_explain(config, wanted)

@@ -67,10 +67,12 @@ class NoBook:
         return ()
 
 
-def day_due(now: datetime, *, zone: str, hour: time) -> date:
-    """The day whose anchor is due at `now`: today from `hour` on the wall clock of the zone, yesterday before."""
+def day_due(now: datetime, *, zone: str, hour: time) -> tuple[date, datetime]:
+    """The day whose anchor is due at `now`, and since when: today from `hour` on the wall clock of the zone,
+    before that yesterday."""
     local = now.astimezone(ZoneInfo(zone))
-    return local.date() if local.time() >= hour else local.date() - timedelta(days=1)
+    day = local.date() if local.time() >= hour else local.date() - timedelta(days=1)
+    return day, datetime.combine(day, hour, tzinfo=ZoneInfo(zone))
 
 
 def verify(entries: Iterable[Entry], anchors: Iterable[Anchor]) -> Verdict:

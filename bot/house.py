@@ -22,7 +22,8 @@ from bot.world import Chat, System
 class House:
     """`chats` by platform, `systems` by name. `url` is where the web page answers, "" when there is none.
     `policy` gives the rules in force. `patience` is how many seconds a system may take over one deed before
-    its outcome counts as unknown. `digest_at` is when, on the owner's wall clock, the ledger's head is told.
+    its outcome counts as unknown. `digest_at` is when, on the owner's wall clock, the ledger's head is told
+    (None: never).
     `run` names this process."""
 
     store: Store
@@ -37,7 +38,7 @@ class House:
     brake: Brake = field(default_factory=NoBrake)
     book: AnchorBook = field(default_factory=NoBook)
     budgets: Budgets = field(default_factory=Budgets)
-    digest_at: time = time(8)
+    digest_at: time | None = time(8)
     run: str = field(default_factory=lambda: ids.new("run"))
 
     def actions(self) -> dict[str, Action]:

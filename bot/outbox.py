@@ -242,6 +242,11 @@ def _start(tx: Tx, effect: Effect, context: Context, house: House) -> Effect:
     checked."""
     run = _run(effect)
     proposal = tx.proposals.get(run.authority.proposal)
+    if (now := tx.effects.get(effect.id)) is None or (now.state, now.attempts) != (
+        effect.state,
+        effect.attempts,
+    ):
+        return replace(effect, state=EffectState.UNKNOWN)
     after = effect
     refusal = _unapproved(tx, effect, proposal, context, house)
     if not refusal:

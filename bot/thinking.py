@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from bot import attempts, briefing, provenance, sayings
+from bot import attempts, briefing, provenance, sayings, whereabouts
 from bot.attempts import Scene, Waiting
 from bot.effects import Effect, EffectState, Text
 from bot.errors import Unreachable
@@ -135,6 +135,7 @@ class Thinking:
             )
         if self.start.line is not None:
             tx.lines.put(self.start.line)
+            whereabouts.note(tx, self.start.turn.person, self.scene.place)
 
     async def note(self, thought: Thought, step: int) -> None:
         """The thought is in the journal, and the words beside its asks are said."""

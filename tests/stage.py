@@ -8,7 +8,7 @@ import itertools
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from adapters.minds.chooser import Choice
 from adapters.speech.languages import tongues
 from adapters.systems.demo import DemoShop
 from bot import edits, inbox, wakes
+from bot.budgets import Budgets
 from bot.cards import Card
 from bot.desk import Desk, Means
 from bot.events import Body, Form, Message, Press, Verb
@@ -31,6 +32,8 @@ from bot.places import Place
 from bot.rulebook import InForce, shipped
 from bot.store import Store, Tx
 from bot.world import System
+from memory.anchorbook import AnchorFile
+from memory.brake import StopFile
 from memory.sqlite import SqliteStore
 from tests.clocks import SetClock
 from tests.twins.chat import TwinChat
@@ -147,6 +150,8 @@ async def stage(
     fuse: Fuse | None = None,
     patience: float = 60.0,
     policy: InForce = shipped,
+    budgets: Budgets | None = None,
+    digest_at: time | None = None,
 ) -> AsyncGenerator[Stage]:
     """Raises the curtain over `folder`; a second time over the same folder is a restart."""
     clock = clock or SetClock()
@@ -166,6 +171,10 @@ async def stage(
         url="http://127.0.0.1:8080",
         patience=patience,
         policy=policy,
+        brake=StopFile(folder / "FREEZE"),
+        book=AnchorFile(folder / "ledger-anchors.jsonl"),
+        budgets=budgets or Budgets(),
+        digest_at=digest_at,
     )
     connected["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=lambda at: None))
 

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import cast
 
 from sqlalchemy import Executable, bindparam, insert, select
 
 from bot.ledger import Entry
-from bot.values import Json
+from bot.values import Json, is_mapping
 from memory import entries
 from memory.moments import micros, moment
 from memory.sql.hands import Hands
@@ -71,11 +72,27 @@ class LedgerRows:
             Entry(
                 space=self._space,
                 seq=seq,
-                at=moment(at),
+                at=_moment(at),
                 kind=kind,
-                body=json.loads(body),
+                body=_body(body),
                 before=before,
                 hash=digest,
             )
             for seq, at, kind, body, before, digest in found
         )
+
+
+def _body(text: str) -> Mapping[str, Json]:
+    """A row somebody spoiled is read all the same: checking the chain must be able to name it."""
+    try:
+        body: Json = json.loads(text)
+    except ValueError:
+        return {"unreadable": True}
+    return body if is_mapping(body) else {"unreadable": True}
+
+
+def _moment(at: object) -> datetime:
+    try:
+        return moment(cast("int", at))
+    except (OverflowError, TypeError, ValueError):
+        return datetime.min.replace(tzinfo=UTC)

@@ -160,7 +160,7 @@ async def test_forwarded_words_are_content_and_no_command(tmp_path: Path) -> Non
         await s.say("do demo.note_order order=1007 note=x", trusted=False)
         await s.say("freeze", trusted=False)
         assert s.shop.notes() == {}
-        assert not await s.look(lambda tx: tx.marks.get("freeze"))
+        assert not await s.look(lambda tx: tx.freezes.all())
 
 
 async def test_words_and_buttons_speak_the_persons_language(tmp_path: Path) -> None:

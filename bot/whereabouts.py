@@ -1,0 +1,22 @@
+"""Where a person can be told something alone: where they last wrote in private, else their own page."""
+
+from bot.people import Person
+from bot.places import Place
+from bot.store import Tx
+from bot.values import Json
+
+
+def note(tx: Tx, person: str, place: Place) -> None:
+    """They wrote here. Only a private place is kept."""
+    if place.private and tx.marks.get(_mark(person)) != place.key:
+        tx.marks.put(_mark(person), place.key)
+
+
+def alone_with(tx: Tx, person: Person) -> Place:
+    """A place that only this person reads."""
+    kept: Json = tx.marks.get(_mark(person.id))
+    return Place.parse(kept) if kept else Place(platform="web", channel=person.id, private=True)
+
+
+def _mark(person: str) -> str:
+    return f"private:{person}"
