@@ -666,6 +666,14 @@ async def freeze(config: Settings, *, scope: Scope, reason: str) -> int:
     return 0
 
 
+def _meant(words: str) -> tuple[Scope, str]:
+    """The scope, or everything for this reason: an emergency must not fail over a word too many."""
+    try:
+        return Scope.parse(words), ""
+    except VigieError:
+        return ALL, words
+
+
 async def resume(config: Settings, *, scope: Scope) -> int:
     """Lifts a freeze, or all of them, and takes the stop file away. Brings nothing back that was cancelled."""
     if scope == ALL:
@@ -822,8 +830,10 @@ async def _command(wanted: argparse.Namespace, config: Settings) -> int:
         case "connect":
             return connect(config, wanted.system)
         case "freeze":
-            scope = Scope.parse(" ".join(wanted.scope))
-            return await freeze(config, scope=scope, reason=wanted.reason or "from the command line")
+            scope, reason = _meant(" ".join(wanted.scope))
+            return await freeze(
+                config, scope=scope, reason=wanted.reason or reason or "from the command line"
+            )
         case "resume":
             return await resume(config, scope=Scope.parse(" ".join(wanted.scope)))
         case "ledger" if wanted.what == "verify":

@@ -122,7 +122,7 @@ def typed() -> Iterator[tuple[str, str]]:
 
 
 def test_every_command_that_is_shown_exists() -> None:
-    known = {re.sub(r" \[?-*[A-Z].*", "", command) for command, _ in commands()}
+    known = {re.sub(r" (?:\[|-|[A-Z]).*", "", command) for command, _ in commands()}
     unknown: set[tuple[str, str]] = set()
     for doc, arguments in typed():
         words = [word for word in shlex.split(f"vigie{arguments}") if not word.startswith("-")]
