@@ -727,7 +727,7 @@ async def export_ledger(config: Settings, *, format: exports.Format, since: str,
     store = SqliteStore.open(config.database)
     found = await store.read(lambda tx: tx.missions.by_number(mission)) if mission else None
     if mission and found is None:
-        raise Misconfigured(f"there is no mission {mission}")
+        raise Misconfigured("there is no mission {n}", n=mission)
     entries = await _entries(store)
     await store.close()
     choice = exports.Choice(

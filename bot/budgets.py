@@ -81,7 +81,7 @@ class Account:
                 holder=Holder(holder), id=id_, measure=Measure(measure), day=day, currency=currency
             )
         except ValueError as error:
-            raise BadInput(f"{key!r} names no budget") from error
+            raise BadInput("“{key}” names no budget", key=key) from error
 
 
 def _defaults() -> tuple[Limit, ...]:

@@ -35,7 +35,9 @@ def since(text: str) -> datetime:
             return datetime.combine(date.fromisoformat(text), datetime.min.time(), tzinfo=UTC)
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BadInput(f"{text!r} is no date; write 2026-03-31 or 2026-03-31T09:00+02:00") from error
+        raise BadInput(
+            "“{text}” is no date; write 2026-03-31 or 2026-03-31T09:00+02:00", text=text
+        ) from error
     if moment.tzinfo is None:
         raise BadInput("name the offset from UTC too, for example 2026-03-31T09:00+02:00")
     return moment

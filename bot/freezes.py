@@ -66,7 +66,9 @@ class Scope:
             return Scope(reach=Reach.ACTION, name=folded)
         if _CONNECTION.fullmatch(folded):
             return Scope(reach=Reach.CONNECTION, name=folded)
-        raise BadInput(f"{text!r} is nothing that can be frozen; write all, mission 3, demo or demo.refund")
+        raise BadInput(
+            "“{text}” is nothing that can be frozen; write all, mission 3, demo or demo.refund", text=text
+        )
 
     def covers(self, action: str, mission: int | None = None) -> bool:
         """Whether this action, for the mission of this number, stands still."""

@@ -24,7 +24,9 @@ class AnchorFile:
                 file.write(b"\n" * torn + anchor.line.encode() + b"\n")
                 os.fsync(file.fileno())
         except OSError as error:
-            raise Unreachable(f"the anchor cannot be kept in {self._path.name}: {error.strerror}") from error
+            raise Unreachable(
+                "the anchor cannot be kept in {file}: {why}", file=self._path.name, why=error.strerror
+            ) from error
 
     def read(self) -> tuple[Anchor, ...]:
         try:
@@ -32,7 +34,9 @@ class AnchorFile:
         except FileNotFoundError:
             return ()
         except (OSError, UnicodeDecodeError) as error:
-            raise Misconfigured(f"the anchors in {self._path.name} cannot be read: {error}") from error
+            raise Misconfigured(
+                "the anchors in {file} cannot be read: {why}", file=self._path.name, why=error
+            ) from error
         lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
         return tuple(self._one(number, line) for number, line in lines if not _torn(line))
 
@@ -40,7 +44,9 @@ class AnchorFile:
         try:
             return Anchor.parse(line)
         except BadInput as error:
-            raise Misconfigured(f"{self._path.name}, line {number}: {error}") from error
+            raise Misconfigured(
+                "{file}, line {n}: {why}", file=self._path.name, n=number, why=error
+            ) from error
 
 
 def _torn(line: str) -> bool:

@@ -13,7 +13,7 @@ from bot.errors import Misconfigured, SchemaTooNew
 from memory import words
 from memory.tables import metadata
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision under `memory/migrations/versions`."""
 
 STEPS = Path(__file__).parent / "migrations"
