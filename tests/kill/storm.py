@@ -95,7 +95,6 @@ async def storm(home: Path, *, proposals: int, messages: int, seed: int) -> Repo
         verified, exported = await _books(home)
         entries = audit.entries_of(exported)
         wrongs = [
-            *(f"{token} had to wait for its answer" for token in people.unanswered),
             *audit.of_answers(twin, said),
             *audit.of_refunds(refunds, said),
             *audit.of_cards(twin, refunds, said),
