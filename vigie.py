@@ -30,6 +30,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+try:
+    import uvloop
+except ImportError:  # on Windows, and beside CPython
+    uvloop = None
+
 from adapters.chat.terminal import TerminalDoor
 from adapters.chat.web import WebDoor, WebSettings
 from adapters.chat.web.server import Server
@@ -809,14 +814,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The console script. Returns the exit status."""
     wanted = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # Told to stop, by whatever means, what is under way gets a moment to finish.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         config = settings()
-        return asyncio.run(_command(wanted, config))
+        with asyncio.Runner(loop_factory=_loop) as runner:
+            return runner.run(_command(wanted, config))
     except KeyboardInterrupt:
         return 130
     except VigieError as error:
         print(f"vigie: {error}", file=sys.stderr)
         return 2
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    return asyncio.new_event_loop() if uvloop is None else uvloop.new_event_loop()
 
 
 async def _command(wanted: argparse.Namespace, config: Settings) -> int:
@@ -857,5 +869,4 @@ async def _command(wanted: argparse.Namespace, config: Settings) -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

@@ -16,6 +16,7 @@ from bot.effects import Effect, EffectState, Run, Say
 from bot.events import Event, Form, Message, Press, Resume, Signal, TakeBack, Wake
 from bot.house import House
 from bot.store import Tx
+from bot.thinking import Start
 
 log = logging.getLogger(__name__)
 
@@ -23,32 +24,70 @@ MOST_ATTEMPTS = 5
 """After so many failures an event is closed with a notice instead of spinning."""
 
 
-async def handle_next(
-    space: str, place: str, *, house: House, urgent: bool = False
-) -> tuple[bool, tuple[Effect, ...]]:
-    """Handles the oldest open event of the place. (was there one, messages to deliver at once)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What is to be done in a place: its oldest open event, with what handling it begins with, whether `more`
+    stand behind it, and whether the outbox holds `words` or `deeds`."""
+
+    event: Event | None = None
+    fills_form: bool = False
+    start: Start | None = None
+    more: bool = False
+    words: bool = False
+    deeds: bool = False
+
+
+async def look(space: str, place: str, *, house: House, urgent: bool = False) -> Waiting:
+    """Everything that a place's worker must know before it begins, in one read."""
     now = house.clock.now()
-    event = await house.store.read(lambda tx: tx.events.next(place, now, urgent=urgent), space=space)
-    if event is None:
-        return False, ()
     try:
-        return True, await take(event, house=house)
+        return await house.store.read(lambda tx: _look(tx, place, now, house, urgent), space=space)
+    except Exception:
+        event = await house.store.read(lambda tx: tx.events.next(place, now, urgent=urgent), space=space)
+        if event is None:
+            raise
+        log.exception("event_broke", extra={"event": event.id, "kind": event.body.kind})
+        await _put_off(event, house)
+        return Waiting(more=True)
+
+
+def _look(tx: Tx, place: str, now: datetime, house: House, urgent: bool) -> Waiting:
+    waits = [effect for effect in tx.effects.open(place) if effect.state is EffectState.PENDING]
+    words = any(isinstance(effect.deed, Say) for effect in waits)
+    deeds = any(isinstance(effect.deed, Run) for effect in waits)
+    event = tx.events.next(place, now, urgent=urgent)
+    if event is None:
+        return Waiting(words=words, deeds=deeds)
+    fills_form, start = False, None
+    if isinstance(event.body, Message):
+        fills_form = _fills_form(tx, event, event.body)
+        start = None if fills_form else turns.begin(tx, event, event.body, house)
+    more = tx.events.more(event, now)
+    return Waiting(event=event, fills_form=fills_form, start=start, more=more, words=words, deeds=deeds)
+
+
+async def take(found: Waiting, *, house: House) -> tuple[Effect, ...]:
+    """The event that was found, to its end. Returns the messages that were written down as started: deliver
+    them now."""
+    event = found.event
+    if event is None:
+        return ()
+    try:
+        return await _take(event, found, house)
     except Exception:
         # Whatever broke, the row stays and is taken again; nothing here may stop the place for good.
         log.exception("event_broke", extra={"event": event.id, "kind": event.body.kind})
         await _put_off(event, house)
-        return True, ()
+        return ()
 
 
-async def take(event: Event, *, house: House) -> tuple[Effect, ...]:
-    """One event to its end. Returns the messages that were written down as started: deliver them now."""
+async def _take(event: Event, found: Waiting, house: House) -> tuple[Effect, ...]:
     match event.body:
         case Message() as message:
-            who = message.who
-            filling = await house.store.read(lambda tx: _fills_form(tx, event, message), space=event.space)
-            if filling:
-                return await edits.of_answer(event, who, message.text, house=house, standing=message.standing)
-            return await turns.of_message(event, message, house=house)
+            if found.fills_form:
+                said, who = message.text, message.who
+                return await edits.of_answer(event, who, said, house=house, standing=message.standing)
+            return await turns.of_message(event, message, found.start, house=house)
         case Press() as press:
             return await presses.of_press(event, press, house=house)
         case Form() as form:
@@ -84,11 +123,14 @@ class Left:
     deeds: bool = False
 
 
-async def deliver(space: str, place: str, *, house: House, born: Sequence[Effect] = ()) -> Left:
-    """Every word the outbox holds for the place, `born` (already started) first."""
-    again = await posts.send_born(born, house=house)
-    if again is not None:
-        return Left(again=again)
+async def deliver_born(born: Sequence[Effect], *, house: House) -> Left:
+    """Messages that a turn handed over, already started. What else the outbox holds rings by itself."""
+    return Left(again=await posts.send_born(born, house=house))
+
+
+async def deliver(space: str, place: str, *, house: House) -> Left:
+    """Every word the outbox holds for the place."""
+    again: datetime | None = None
     found = await house.store.read(lambda tx: tx.effects.open(place), space=space)
     waits = [effect for effect in found if effect.state is EffectState.PENDING]
     deeds = any(isinstance(effect.deed, Run) for effect in waits)

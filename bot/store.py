@@ -41,6 +41,10 @@ class Events(Protocol):
         it is due: a model that cannot be reached must not hold back a press or a freeze."""
         ...
 
+    def more(self, event: Event, now: datetime) -> bool:
+        """Whether another event of its place, as urgent as this one, may be handled now."""
+        ...
+
     def get(self, event: str) -> Event | None: ...
     def close(self, event: str) -> None:
         """Handled to its end."""

@@ -27,10 +27,10 @@ from bot.tickets import BRINGING
 log = logging.getLogger(__name__)
 
 
-async def of_message(event: Event, message: Message, *, house: House) -> tuple[Effect, ...]:
-    """A person said something."""
-    costly = house.minds.costly
-    begun = await house.store.read(lambda tx: _begin(tx, event, message, costly, house), space=event.space)
+async def of_message(
+    event: Event, message: Message, begun: Start | None, *, house: House
+) -> tuple[Effect, ...]:
+    """A person said something. `begun` is what `begin` found; None is somebody who is not let in."""
     if begun is None:
         await house.store.write(lambda tx: _turn_away(tx, event, message, house), space=event.space)
         return ()
@@ -93,7 +93,8 @@ async def of_resume(event: Event, resume: Resume, *, house: House) -> tuple[Effe
     return await _go(begun, house)
 
 
-def _begin(tx: Tx, event: Event, message: Message, costly: bool, house: House) -> Start | None:
+def begin(tx: Tx, event: Event, message: Message, house: House) -> Start | None:
+    """What the turn of a message begins with. None when its sender is not let in."""
     person = tx.people.by_identity(message.who)
     newcomer = person is None
     if person is None:
@@ -130,7 +131,7 @@ def _begin(tx: Tx, event: Event, message: Message, costly: bool, house: House) -
         newcomer=newcomer,
         rows=tx.turns.rows(turn.id) if known else (),
         found=briefing.recollect(tx, place=place, person=person.id, text=message.text)
-        if costly
+        if house.minds.costly
         else briefing.Recollection(),
     )
 

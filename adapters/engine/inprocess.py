@@ -31,6 +31,7 @@ class InProcess:
         self._slots = asyncio.Semaphore(at_once)
         self._hasty = asyncio.Semaphore(at_once)
         self._born: dict[Key, list[Effect]] = defaultdict(list)
+        self._look: set[Key] = set()
         self._turns = Lane("turns", partial(self._take, urgent=False))
         self._urgent = Lane("urgent", partial(self._take, urgent=True))
         self._words = Lane("words", self._deliver)
@@ -53,9 +54,19 @@ class InProcess:
             await lane.close()
 
     def ring(self, space: str, place: str) -> None:
-        """Something is to be done there. Cheap, and harmless when it is not so."""
-        self._turns.ring((space, place))
-        self._words.ring((space, place))
+        """Something is to be done there. Cheap, and harmless when it is not so.
+
+        A worker that begins looks at everything at once; beside one that is thinking, words and deeds are looked
+        at by themselves.
+        """
+        key = (space, place)
+        if self._turns.works_at(key):
+            self._ring_words(key)
+        self._turns.ring(key)
+
+    def _ring_words(self, key: Key) -> None:
+        self._look.add(key)
+        self._words.ring(key)
 
     async def idle(self) -> None:
         """Until nothing is under way in any lane."""
@@ -77,17 +88,42 @@ class InProcess:
         self._urgent.ring((space, place))
 
     async def _take(self, key: Key, *, urgent: bool) -> None:
-        while True:
-            async with self._hasty if urgent else self._slots:
-                there_was, born = await dispatch.handle_next(*key, house=self._house, urgent=urgent)
-            if not there_was:
-                return
-            if born:
-                self._born[key] += born
-                self._words.ring(key)
+        more = True
+        while more:
+            more = await self._take_one(key, urgent=urgent)
+
+    async def _take_one(self, key: Key, *, urgent: bool) -> bool:
+        """One event, if there is one. Whether another waits."""
+        slots = self._hasty if urgent else self._slots
+        had_to_wait = slots.locked()
+        found = await self._look_at(key, urgent=urgent)
+        if found.event is None:
+            return found.more
+        async with slots:
+            if had_to_wait:
+                found = await self._look_at(key, urgent=urgent)
+            born = await dispatch.take(found, house=self._house)
+        if born:
+            self._born[key] += born
+            self._words.ring(key)
+        return found.more
+
+    async def _look_at(self, key: Key, *, urgent: bool) -> dispatch.Waiting:
+        found = await dispatch.look(*key, house=self._house, urgent=urgent)
+        if found.words:
+            self._ring_words(key)
+        if found.deeds:
+            self._deeds.ring(key)
+        return found
 
     async def _deliver(self, key: Key) -> float | None:
-        left = await dispatch.deliver(*key, house=self._house, born=self._born.pop(key, ()))
+        born = self._born.pop(key, None)
+        if born:
+            left = await dispatch.deliver_born(born, house=self._house)
+            if left.again is not None or key not in self._look:
+                return seconds_until(left.again, self._house.clock.now())
+        self._look.discard(key)
+        left = await dispatch.deliver(*key, house=self._house)
         if left.deeds:
             self._deeds.ring(key)
         return seconds_until(left.again, self._house.clock.now())

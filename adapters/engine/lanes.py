@@ -68,6 +68,10 @@ class Lane:
         while self._workers:
             await asyncio.wait(self._workers.values())
 
+    def works_at(self, key: Key) -> bool:
+        """Whether a worker is under way there."""
+        return key in self._workers
+
     @property
     def busy(self) -> int:
         """Workers under way."""

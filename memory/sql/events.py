@@ -31,6 +31,18 @@ _NEXT = (
     .order_by(t.c.seq)
     .limit(1)
 )
+_MORE = (
+    select(t.c.seq)
+    .where(
+        _IN_SPACE,
+        t.c.place == bindparam("place"),
+        t.c.due <= bindparam("now"),
+        t.c.urgent == bindparam("urgent"),
+        t.c.id != bindparam("this"),
+        _OPEN,
+    )
+    .limit(1)
+)
 _GET = select(t.c.body, t.c.attempts).where(_IN_SPACE, _THIS)
 _CLOSE = update(t).where(_IN_SPACE, _THIS).values(open=0)
 _POSTPONE = (
@@ -68,6 +80,11 @@ class Events:
         return self._one(
             _NEXT, {"in_space": self._space, "place": place, "now": micros(now), "urgent": int(urgent)}
         )
+
+    def more(self, event: Event, now: datetime) -> bool:
+        where = {"in_space": self._space, "place": event.place, "now": micros(now)}
+        row = {**where, "urgent": int(event.urgent), "this": event.id}
+        return self._hands.execute(_MORE, row).first() is not None
 
     def get(self, event: str) -> Event | None:
         return self._one(_GET, {"in_space": self._space, "this": event})

@@ -37,6 +37,16 @@ class Events:
                 return codec.EVENT.copy(each.event)
         return None
 
+    def more(self, event: Event, now: datetime) -> bool:
+        return any(
+            each.open
+            and each.event.place == event.place
+            and each.event.urgent == event.urgent
+            and each.event.id != event.id
+            and (each.due is None or each.due <= now)
+            for each in self._all()
+        )
+
     def get(self, event: str) -> Event | None:
         found = self._shelf.get((self._space, event))
         return None if found is None else codec.EVENT.copy(found.event)

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -96,6 +96,18 @@ async def test_a_postponed_event_is_passed_over_until_it_is_due(store: Store) ->
         for at in (NOON, later(10) - timedelta(microseconds=1), later(10))
     ]
     assert [each.id for each in found if each] == ["second", "second", "first"]
+
+
+async def test_it_is_known_whether_more_stands_behind_an_event(store: Store) -> None:
+    async def more(at: datetime) -> bool:
+        return await store.read(lambda tx: tx.events.more(event("first"), at))
+
+    await store.write(lambda tx: (tx.events.add(event("first")), tx.events.add(event("x", place=ELSEWHERE))))
+    assert not await more(NOON)
+    await store.write(lambda tx: (tx.events.add(event("second")), tx.events.postpone("second", later(10))))
+    assert [await more(NOON), await more(later(10))] == [False, True]
+    await store.write(lambda tx: tx.events.close("second"))
+    assert not await more(later(10))
 
 
 async def test_postponing_counts_the_attempts(store: Store) -> None:

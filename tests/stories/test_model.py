@@ -144,10 +144,11 @@ async def test_no_thought_is_paid_for_twice_whenever_the_power_fails(tmp_path: P
             assert len(s.shop.refunds()) == 1, f"point {at}"
             assert s.chat.words()[-1] == "It is paid back.", f"point {at}"
             assert len(s.chat.cards()) == 1, f"point {at}"
-        # Between the model's answer and the commit of it lies one statement; only there it is asked again.
+        # Between the model's answer and the commit of it lies one statement, beside which a card may be on its
+        # way; only there it is asked again.
         twice += mind.asked - 2
     assert at > 20
-    assert twice <= 2
+    assert twice <= 4
 
 
 async def test_what_it_cost_is_kept_with_the_turn(tmp_path: Path) -> None:
