@@ -4,10 +4,14 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import Phase, settings
 
 from tests.peers.servers import missing
 
 NOTHING_SKIPS = os.environ.get("VIGIE_TEST_NOTHING_SKIPS") == "1"
+
+# For planted faults: that a test is red is enough, the smallest example does not matter.
+settings.register_profile("seeded", phases=[Phase.explicit, Phase.generate])
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

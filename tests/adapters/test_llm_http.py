@@ -132,6 +132,7 @@ async def test_over_the_limit_is_worth_trying_again(mind: Mind) -> None:
 
 
 async def test_a_key_that_is_not_accepted_is_told_and_not_shown(mind: Mind) -> None:
+    """SAFETY 89"""
     with pytest.raises(Failed) as told:
         await think(mind, "bad key")
     assert "key" in str(told.value)
@@ -155,6 +156,7 @@ async def test_nobody_there_is_worth_trying_again(name: str, monkeypatch: pytest
 
 
 async def test_the_key_is_in_no_prompt(mind: Mind, server: Aimock) -> None:
+    """SAFETY 90"""
     await think(mind, "say something long")
     assert "sk-secret" not in _journal(server)
 

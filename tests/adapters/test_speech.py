@@ -169,6 +169,7 @@ def test_money_is_written_in_full(french: Tongue, amount: Money, english: str, f
 
 @given(st.integers(-(10**15), 10**15), st.sampled_from(["EUR", "JPY", "KWD", "CLF", "XYZ"]))
 def test_every_digit_of_an_amount_is_shown(minor: int, currency: str) -> None:
+    """SAFETY 53"""
     for lang in ("en", "fr"):
         shown = tongues()(lang).money(Money(minor, currency)).replace(currency, "")
         assert int(re.sub(r"[^0-9]", "", shown)) == abs(minor)
@@ -187,6 +188,7 @@ def test_every_digit_of_an_amount_is_shown(minor: int, currency: str) -> None:
     ],
 )
 def test_a_moment_names_its_zone_and_offset(speak: Tongues, zone: str, said: str) -> None:
+    """SAFETY 54"""
     assert speak("en").moment(AT, zone) == said
 
 

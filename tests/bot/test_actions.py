@@ -84,6 +84,7 @@ def read_or_refusal(of: Field, value: Json) -> tuple[Json, BadInput | None]:
     ids=["nan", "infinity", "minus infinity", "huge", "half a pair"],
 )
 def test_no_kind_takes_what_json_or_a_database_cannot_hold(kind: Kind, value: Json) -> None:
+    """SAFETY 53"""
     with pytest.raises(BadInput):
         field(kind, currency="EUR").read(value)
 
@@ -188,6 +189,7 @@ def call(arguments: dict[str, Json], *, action: Action = PAY, account: Account =
 
 
 def test_arguments_stand_in_the_order_of_the_fields_with_defaults() -> None:
+    """SAFETY 52"""
     read = PAY.read({"amount": "5", "who": "Gigi"})
     assert list(read) == ["who", "amount", "fast"]
     assert read["fast"] is False
@@ -218,6 +220,7 @@ def test_the_same_deed_has_the_same_digest_however_it_was_asked_for() -> None:
 
 
 def test_any_other_deed_has_another_digest() -> None:
+    """SAFETY 59"""
     pay = {"who": "Gigi", "amount": "49.90 EUR"}
     other_definition = replace(PAY, risk=Risk.R1)
     calls = [
@@ -236,6 +239,7 @@ def test_any_other_deed_has_another_digest() -> None:
 
 
 def test_an_approval_of_another_definition_is_not_one_of_this() -> None:
+    """SAFETY 99"""
     who = PAY.fields[0]
     definitions = [
         PAY,
@@ -262,6 +266,7 @@ def test_an_action_is_named_system_and_verb(name: str) -> None:
 
 
 def test_moments_keep_the_offset_they_were_said_in() -> None:
+    """SAFETY 54"""
     read = field(Kind.MOMENT).read("2026-03-31T09:00+02:00")
     assert datetime.fromisoformat(read) == datetime(2026, 3, 31, 7, tzinfo=UTC)
     assert read.endswith("+02:00")

@@ -155,6 +155,7 @@ def test_a_daily_time_is_due_once_a_day_everywhere(
 def test_a_skipped_time_is_due_at_the_first_moment_after_the_gap(
     zone: str, expression: str, start: str, due: str
 ) -> None:
+    """SAFETY 95"""
     assert local(after(cron(expression, zone), datetime.fromisoformat(start)), zone) == due
 
 
@@ -173,6 +174,7 @@ def test_what_a_gap_moves_together_is_due_once() -> None:
 
 
 def test_a_doubled_hour_is_due_the_first_time_only() -> None:
+    """SAFETY 95"""
     zone = "Europe/Paris"
     start = datetime.fromisoformat("2026-10-25T01:45+02:00")
     found = [local(due, zone) for due in between(cron("0,30 * * * *", zone), start, start + 3 * HOUR)]
@@ -255,6 +257,7 @@ MONDAY = datetime.fromisoformat("2026-11-16T09:00+01:00")
 
 
 def test_three_missed_days_become_one_late_wake() -> None:
+    """SAFETY 95"""
     watch = mission(NINE, last_woke=MONDAY)
     (due,) = dues(watch, MONDAY + 3 * DAY + HOUR, calendar=CALENDAR)
     assert (due.trigger, due.due, due.late, due.missed) == ("t1", MONDAY + 3 * DAY, True, 2)

@@ -29,11 +29,13 @@ HIDING = [
 
 @given(st.text(alphabet=st.characters(codec=None)))
 def test_what_is_shown_says_exactly_what_is_there(text: str) -> None:
+    """SAFETY 46"""
     assert original(visible(text)) == text
 
 
 @given(st.text(alphabet=st.characters(codec=None)))
 def test_nothing_shown_turns_or_hides_what_is_around_it(text: str) -> None:
+    """SAFETY 46, 48"""
     for char in visible(text):
         assert char not in HIDING
         if char not in "\u200c\u200d\n\t":
@@ -51,6 +53,7 @@ def test_a_hidden_character_is_spelled_out(char: str) -> None:
 
 
 def test_a_bracket_cannot_forge_a_spelled_out_character() -> None:
+    """SAFETY 46"""
     assert visible("⟦U+202E⟧") == "⟦U+27E6⟧U+202E⟧"
     assert original(visible("⟦U+202E⟧")) == "⟦U+202E⟧"
 

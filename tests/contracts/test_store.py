@@ -265,6 +265,8 @@ async def test_a_bell_that_fails_keeps_nobody_else_from_hearing(store: Store) ->
 
 
 async def test_spaces_never_see_each_other(store: Store) -> None:
+    """SAFETY 80"""
+
     def fill(tx: Tx) -> None:
         tx.events.add(event("e1", space=tx.space))
         tx.turns.put(turn("t1", space=tx.space))

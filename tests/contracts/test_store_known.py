@@ -111,6 +111,7 @@ async def test_the_note_that_shares_the_most_comes_first(store: Store) -> None:
 
 
 async def test_a_search_stays_in_its_scopes(store: Store) -> None:
+    """SAFETY 80"""
     await remember(store, "the key is red")
     await remember(store, "the key is blue", scope="person:bob")
     await remember(store, "the key is green", scope="place:slack/T1/C1/")
@@ -183,6 +184,7 @@ async def test_a_changed_note_is_found_by_its_new_words_alone(store: Store) -> N
 
 
 async def test_a_forgotten_note_is_gone(store: Store) -> None:
+    """SAFETY 81"""
     await remember(store, "the key is red", "the door is open")
     assert await store.write(lambda tx: tx.notes.forget(f"{MINE}:0"))
     assert not await store.write(lambda tx: tx.notes.forget(f"{MINE}:0"))
@@ -230,6 +232,8 @@ async def test_entries_are_found_by_what_they_are_about(store: Store) -> None:
 
 
 async def test_an_entry_that_cannot_be_written_fails_the_deed_with_it(store: Store) -> None:
+    """SAFETY 98"""
+
     def change(tx: Tx) -> None:
         tx.marks.put("deed", True)
         tx.ledger.append("did", {"what": float("nan")}, NOON)
@@ -243,6 +247,7 @@ async def test_an_entry_that_cannot_be_written_fails_the_deed_with_it(store: Sto
 
 
 async def test_of_two_who_use_a_ticket_one_gets_it(store: Store) -> None:
+    """SAFETY 42"""
     await store.write(lambda tx: tx.tickets.add(ticket("h1")))
     got = await asyncio.gather(
         *(store.write(lambda tx: tx.tickets.use("h1", Purpose.SIGN_IN, NOON)) for _ in range(20))

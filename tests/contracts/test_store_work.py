@@ -44,6 +44,7 @@ async def test_an_event_is_kept_once_under_its_key(store: Store) -> None:
 
 
 async def test_of_many_deliveries_at_once_one_is_kept(store: Store) -> None:
+    """SAFETY 6"""
     kept = await asyncio.gather(
         *(store.write(lambda tx, n=n: tx.events.add(event(f"e{n}", key="slack:1"))) for n in range(40))
     )
@@ -253,6 +254,7 @@ async def test_two_proposals_never_share_a_reference(store: Store) -> None:
 
 
 async def test_of_many_presses_at_once_one_settles(store: Store) -> None:
+    """SAFETY 14, 15"""
     await store.write(lambda tx: tx.proposals.add(proposal("p1")))
 
     def press(n: int) -> Proposal:
@@ -266,6 +268,7 @@ async def test_of_many_presses_at_once_one_settles(store: Store) -> None:
 
 
 async def test_a_proposal_is_swapped_only_from_the_revision_that_was_seen(store: Store) -> None:
+    """SAFETY 17"""
     seen = proposal("p1")
     edited = replace(seen, revision=2)
     await store.write(lambda tx: tx.proposals.add(seen))
@@ -295,6 +298,7 @@ async def test_an_effect_is_added_once(store: Store) -> None:
 
 
 async def test_of_many_workers_at_once_one_starts_an_effect(store: Store) -> None:
+    """SAFETY 14"""
     await store.write(lambda tx: tx.effects.add(effect("f1")))
     won = await asyncio.gather(
         *(store.write(lambda tx: tx.effects.swap(effect("f1"), effect("f1").started())) for _ in range(50))

@@ -22,6 +22,7 @@ SEED = int(os.environ.get("VIGIE_KILL_SEED", "0")) or int(time.time()) % 1_000_0
 
 @pytest.mark.timeout(60 + 4 * (PROPOSALS + MESSAGES))
 async def test_whenever_it_is_killed_nothing_is_lost_and_nothing_is_done_twice(tmp_path: Path) -> None:
+    """SAFETY 6, 25"""
     report = await storm(tmp_path, proposals=PROPOSALS, messages=MESSAGES, seed=SEED)
     print(report.table())  # noqa: T201 # shown when it fails: the seed is in it
     assert report.wrongs == ()
@@ -38,6 +39,7 @@ async def test_whenever_it_is_killed_nothing_is_lost_and_nothing_is_done_twice(t
 async def test_a_program_that_dies_right_after_the_deed_finds_its_receipt(
     tmp_path: Path, kind: Kind, action: str, arguments: str
 ) -> None:
+    """SAFETY 25"""
     said = [
         Saying(
             token="kt1x",

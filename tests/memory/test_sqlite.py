@@ -192,6 +192,7 @@ async def test_closing_finishes_what_waits_behind_a_slow_function(store: SqliteS
 async def test_a_locked_database_is_unreachable_and_comes_back(
     store: SqliteStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """SAFETY 7"""
     rings: list[str] = []
     store.listen(lambda _, place: rings.append(place))
     await store.write(lambda tx: tx.marks.put("a", 1))
@@ -290,6 +291,7 @@ async def test_a_function_that_ends_the_transaction_takes_nobody_along(store: Sq
 
 
 async def test_a_forgotten_text_is_nowhere_in_the_files(store: SqliteStore, tmp_path: Path) -> None:
+    """SAFETY 81"""
     path, canary = tmp_path / "vigie.db", "xylophonequartz"
 
     def fill(tx: Tx) -> None:

@@ -63,6 +63,7 @@ async def test_deny_does_nothing_and_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("who", [MARK, Identity(platform="twin", user="nobody")])
 async def test_only_an_approver_may_press(tmp_path: Path, who: Identity) -> None:
+    """SAFETY 12, 36"""
     async with stage(tmp_path) as s:
         await s.say(REFUND)
         await s.press(s.card, who=who)
@@ -73,6 +74,7 @@ async def test_only_an_approver_may_press(tmp_path: Path, who: Identity) -> None
 
 
 async def test_an_unknown_button_and_a_foreign_one_get_the_same_words(tmp_path: Path) -> None:
+    """SAFETY 12"""
     async with stage(tmp_path) as s:
         await s.say(REFUND)
         await s.press(s.card, who=MARK)
@@ -82,6 +84,7 @@ async def test_an_unknown_button_and_a_foreign_one_get_the_same_words(tmp_path: 
 
 
 async def test_a_card_counts_only_where_it_was_delivered(tmp_path: Path) -> None:
+    """SAFETY 13, 38"""
     async with stage(tmp_path) as s:
         await s.say(REFUND)
         await s.press(s.card, place=ELSEWHERE)
@@ -92,6 +95,7 @@ async def test_a_card_counts_only_where_it_was_delivered(tmp_path: Path) -> None
 
 
 async def test_a_double_press_is_one_refund(tmp_path: Path) -> None:
+    """SAFETY 14"""
     async with stage(tmp_path) as s:
         await s.say(REFUND)
         card = s.card
@@ -104,6 +108,7 @@ async def test_a_double_press_is_one_refund(tmp_path: Path) -> None:
 
 
 async def test_the_deadline_itself_is_too_late(tmp_path: Path) -> None:
+    """SAFETY 16"""
     async with stage(tmp_path) as s:
         await s.say(REFUND)
         card = s.card
@@ -114,6 +119,7 @@ async def test_the_deadline_itself_is_too_late(tmp_path: Path) -> None:
 
 
 async def test_just_before_the_deadline_is_in_time(tmp_path: Path) -> None:
+    """SAFETY 16"""
     async with stage(tmp_path) as s:
         await s.say(REFUND)
         s.clock.forward(timedelta(hours=4) - timedelta(seconds=1))
@@ -122,6 +128,7 @@ async def test_just_before_the_deadline_is_in_time(tmp_path: Path) -> None:
 
 
 async def test_an_unanswered_card_expires_as_a_no(tmp_path: Path) -> None:
+    """SAFETY 76"""
     async with stage(tmp_path) as s:
         await s.say(REFUND)
         await s.forward(timedelta(hours=5))
@@ -132,6 +139,7 @@ async def test_an_unanswered_card_expires_as_a_no(tmp_path: Path) -> None:
 
 
 async def test_an_edit_makes_a_new_card_and_approves_nothing(tmp_path: Path) -> None:
+    """SAFETY 17"""
     async with stage(tmp_path) as s:
         await s.say(REFUND)
         old = s.card
@@ -190,6 +198,7 @@ async def test_a_form_can_be_left(tmp_path: Path) -> None:
 
 
 async def test_what_changed_under_the_card_is_asked_again(tmp_path: Path) -> None:
+    """SAFETY 18"""
     async with stage(tmp_path) as s:
         await s.say("do demo.refund order=1007 amount=50")
         await s.say("do demo.refund order=1007 amount=10")
@@ -203,6 +212,7 @@ async def test_what_changed_under_the_card_is_asked_again(tmp_path: Path) -> Non
 
 
 async def test_a_lost_answer_is_looked_up_and_never_repeated(tmp_path: Path) -> None:
+    """SAFETY 25"""
     async with stage(tmp_path) as s:
         await s.say(REFUND)
         s.shop.misbehave(Fault.LOST, times=1)
@@ -212,6 +222,7 @@ async def test_a_lost_answer_is_looked_up_and_never_repeated(tmp_path: Path) -> 
 
 
 async def test_a_system_that_hangs_is_asked_what_happened(tmp_path: Path) -> None:
+    """SAFETY 25"""
     async with stage(tmp_path, patience=0.05) as s:
         await s.say(REFUND)
         s.shop.misbehave(Fault.HANG, times=1)
@@ -255,6 +266,7 @@ async def test_a_failure_says_what_happened(tmp_path: Path) -> None:
 
 
 async def test_a_freeze_stops_what_was_approved_and_cancels_what_waits(tmp_path: Path) -> None:
+    """SAFETY 96"""
     async with stage(tmp_path) as s:
         await s.say(REFUND)
         card = s.card
@@ -272,6 +284,7 @@ async def test_a_freeze_stops_what_was_approved_and_cancels_what_waits(tmp_path:
 
 
 async def test_words_and_thumbs_are_no_approval(tmp_path: Path) -> None:
+    """SAFETY 27"""
     async with stage(tmp_path) as s:
         await s.say(REFUND)
         for words in ("yes", "approved", "👍", "approve", "oui"):
@@ -281,6 +294,7 @@ async def test_words_and_thumbs_are_no_approval(tmp_path: Path) -> None:
 
 
 async def test_someone_who_lost_the_role_may_not_press(tmp_path: Path) -> None:
+    """SAFETY 22"""
     async with stage(tmp_path) as s:
         await s.say(REFUND)
         await s.store.write(
@@ -312,6 +326,7 @@ async def test_undo_in_words_takes_back_what_needed_no_card(tmp_path: Path) -> N
 
 
 async def test_pending_lists_and_puts_a_lost_card_back(tmp_path: Path) -> None:
+    """SAFETY 30"""
     async with stage(tmp_path) as s:
         await s.say(REFUND)
         code = s.card.code

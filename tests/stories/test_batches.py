@@ -61,6 +61,7 @@ async def test_deny_denies_all(tmp_path: Path) -> None:
 
 
 async def test_what_was_left_out_is_not_done_and_the_old_card_is_stale(tmp_path: Path) -> None:
+    """SAFETY 72"""
     async with stage(tmp_path, model=mind()) as s:
         await s.say("pay the late ones back")
         old = s.card
@@ -85,6 +86,7 @@ async def test_with_nothing_chosen_there_is_nothing_to_approve(tmp_path: Path) -
 
 
 async def test_the_first_failure_stops_the_rest_and_they_are_asked_for_again(tmp_path: Path) -> None:
+    """SAFETY 72"""
     async with stage(tmp_path, model=mind()) as s:
         await s.say("pay the late ones back")
         s.shop.misbehave(Fault.FAIL, times=1)
@@ -113,6 +115,7 @@ async def test_one_by_one_gives_each_a_card_and_the_batch_is_worth_nothing(tmp_p
 
 
 async def test_only_an_approver_may_press_a_batch(tmp_path: Path) -> None:
+    """SAFETY 12"""
     async with stage(tmp_path, model=mind()) as s:
         await s.say("pay the late ones back")
         for verb in (Verb.APPROVE, Verb.DENY, Verb.SPLIT, Verb.DETAILS, Verb.EDIT):
@@ -123,6 +126,7 @@ async def test_only_an_approver_may_press_a_batch(tmp_path: Path) -> None:
 
 
 async def test_a_batch_expires_as_a_no(tmp_path: Path) -> None:
+    """SAFETY 76"""
     async with stage(tmp_path, model=mind()) as s:
         await s.say("pay the late ones back")
         card = s.card
@@ -145,6 +149,7 @@ async def test_pending_puts_the_batch_back_at_the_end_and_both_copies_work(tmp_p
 
 
 async def test_every_member_is_paid_once_whenever_the_power_fails(tmp_path: Path) -> None:
+    """SAFETY 72"""
     at, blown = 0, True
     while blown:
         at += 1

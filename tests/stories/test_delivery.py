@@ -21,6 +21,7 @@ class Forgetful(TwinChat):
 
 
 async def test_one_delivery_repeated_is_one_message(tmp_path: Path) -> None:
+    """SAFETY 5, 32"""
     async with stage(tmp_path) as s:
         body = Message(who=OLIVIA, text="status", ref="1", standing=Standing.MEMBER)
         arrival = Arrival(key="twin:same", place=HERE, body=body)
@@ -30,6 +31,7 @@ async def test_one_delivery_repeated_is_one_message(tmp_path: Path) -> None:
 
 
 async def test_a_chat_over_its_limit_is_given_the_time_it_asks_for_and_order_is_kept(tmp_path: Path) -> None:
+    """SAFETY 29"""
     async with stage(tmp_path) as s:
         s.chat.faults.append(Unreachable("slow down", retry_after=30))
         await s.say("hello one")

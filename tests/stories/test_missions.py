@@ -44,6 +44,7 @@ async def test_every_weekday_follows_the_wall_clock_of_the_person(tmp_path: Path
 
 
 async def test_three_missed_days_are_one_late_wake(tmp_path: Path) -> None:
+    """SAFETY 95"""
     async with stage(tmp_path) as s:
         await s.say("every day at 9:00, count the till")
         clock, chat = s.clock, s.chat
@@ -57,6 +58,7 @@ async def test_three_missed_days_are_one_late_wake(tmp_path: Path) -> None:
 
 
 async def test_two_sweepers_at_the_same_minute_make_one_wake(tmp_path: Path) -> None:
+    """SAFETY 95"""
     async with stage(tmp_path) as s:
         await s.say("in 10 minutes, drink water")
         s.clock.forward(timedelta(minutes=10))
@@ -77,6 +79,7 @@ async def test_a_mission_asks_before_it_acts_and_goes_on_after_the_press(tmp_pat
 
 
 async def test_what_waits_already_is_not_asked_twice(tmp_path: Path) -> None:
+    """SAFETY 73"""
     async with stage(tmp_path) as s:
         await s.say(WATCH)
         for _ in range(3):
@@ -86,6 +89,7 @@ async def test_what_waits_already_is_not_asked_twice(tmp_path: Path) -> None:
 
 
 async def test_a_mission_does_not_repeat_what_was_denied_a_short_while_ago(tmp_path: Path) -> None:
+    """SAFETY 73"""
     async with stage(tmp_path) as s:
         await s.say(WATCH)
         await s.forward(timedelta(hours=1))
@@ -141,6 +145,7 @@ async def test_only_its_owner_or_an_approver_may_stop_a_mission(tmp_path: Path) 
 
 
 async def test_a_mission_may_only_do_what_it_was_given(tmp_path: Path) -> None:
+    """SAFETY 74"""
     async with stage(tmp_path) as s:
         await s.say("every hour, do demo.find_orders")
         await s.store.write(lambda tx: tx.marks.put("x", 1))
@@ -150,6 +155,7 @@ async def test_a_mission_may_only_do_what_it_was_given(tmp_path: Path) -> None:
 
 
 async def test_why_answers_who_set_it_and_who_answers_for_it(tmp_path: Path) -> None:
+    """SAFETY 98"""
     async with stage(tmp_path) as s:
         await s.say(WATCH)
         await s.say("why 1")

@@ -38,6 +38,7 @@ async def test_a_model_hears_what_really_happened_after_the_press(tmp_path: Path
 
 
 async def test_a_denial_reaches_the_model_as_an_answer(tmp_path: Path) -> None:
+    """SAFETY 73"""
     mind = ScriptedMind([Thought(asks=(refund(),)), Thought(text="All right, I leave it.")])
     async with stage(tmp_path, model=mind) as s:
         await s.say("please pay Gigi five euros back")
@@ -47,6 +48,7 @@ async def test_a_denial_reaches_the_model_as_an_answer(tmp_path: Path) -> None:
 
 
 async def test_a_read_is_answered_at_once_and_taints_what_follows(tmp_path: Path) -> None:
+    """SAFETY 78"""
     mind = ScriptedMind([Thought(asks=(LATE,)), Thought(asks=(NOTE,)), Thought(text="done?")])
     async with stage(tmp_path, model=mind) as s:
         await s.say("look at the late orders and note it")
@@ -57,6 +59,7 @@ async def test_a_read_is_answered_at_once_and_taints_what_follows(tmp_path: Path
 
 
 async def test_several_asks_wait_together_and_all_are_answered(tmp_path: Path) -> None:
+    """SAFETY 74"""
     mind = ScriptedMind(
         [Thought(asks=(refund("a"), refund("b", "6.00 EUR"), LATE)), Thought(text="Both are settled.")]
     )
@@ -76,6 +79,7 @@ async def test_several_asks_wait_together_and_all_are_answered(tmp_path: Path) -
 
 
 async def test_an_unknown_action_and_bad_arguments_are_answers_not_crashes(tmp_path: Path) -> None:
+    """SAFETY 65"""
     nonsense = Ask(id="x", action="bank.rob", arguments={})
     wrong = Ask(id="y", action="demo.refund", arguments={"order": "1007", "amount": "lots", "extra": 1})
     mind = ScriptedMind([Thought(asks=(nonsense, wrong)), Thought(text="I cannot.")])
@@ -164,6 +168,7 @@ async def test_what_it_cost_is_kept_with_the_turn(tmp_path: Path) -> None:
 
 
 async def test_the_model_is_told_what_was_said_before_and_nothing_of_other_people(tmp_path: Path) -> None:
+    """SAFETY 80"""
     notes = [Ask(id="n", action="vigie.remember", arguments={"text": "my parcel is blue"})]
     mind = ScriptedMind([Thought(asks=tuple(notes)), Thought(text="noted")])
     async with stage(tmp_path, model=mind) as s:

@@ -43,6 +43,7 @@ async def test_a_member_of_the_team_comes_in_as_member(tmp_path: Path) -> None:
 
 
 async def test_a_guest_may_talk_but_not_act_or_read_systems(tmp_path: Path) -> None:
+    """SAFETY 9"""
     async with stage(tmp_path) as s:
         await hear(s, "help", standing=Standing.GUEST)
         assert "keep watch" in s.last
@@ -93,6 +94,7 @@ async def test_a_code_of_an_earlier_start_is_worth_nothing(tmp_path: Path) -> No
 
 
 async def test_link_joins_two_accounts_with_a_code_used_once_within_ten_minutes(tmp_path: Path) -> None:
+    """SAFETY 42"""
     async with stage(tmp_path) as s:
         await s.say("link")
         code = s.last.split()[-1]
@@ -108,6 +110,7 @@ async def test_link_joins_two_accounts_with_a_code_used_once_within_ten_minutes(
 
 
 async def test_codes_do_not_stay_in_the_transcript(tmp_path: Path) -> None:
+    """SAFETY 42"""
     async with stage(tmp_path) as s:
         await s.say("link")
         code = s.last.split()[-1]
@@ -137,6 +140,7 @@ async def test_a_sign_in_link_works_once(tmp_path: Path) -> None:
 
 
 async def test_codes_and_links_are_not_given_where_others_read(tmp_path: Path) -> None:
+    """SAFETY 42"""
     async with stage(tmp_path) as s:
         for words in ("link", "dashboard"):
             await s.say(words, place=GROUP)
@@ -156,6 +160,7 @@ async def test_owners_named_in_the_settings_are_owners_from_the_start(tmp_path: 
 
 
 async def test_forwarded_words_are_content_and_no_command(tmp_path: Path) -> None:
+    """SAFETY 28, 40"""
     async with stage(tmp_path) as s:
         await s.say("do demo.note_order order=1007 note=x", trusted=False)
         await s.say("freeze", trusted=False)
@@ -172,6 +177,7 @@ async def test_words_and_buttons_speak_the_persons_language(tmp_path: Path) -> N
 
 
 async def test_memory_is_private_to_the_person_in_private_and_to_the_place_elsewhere(tmp_path: Path) -> None:
+    """SAFETY 80"""
     async with stage(tmp_path) as s:
         await s.say("remember the vault code is 4711-canary")
         await hear(s, "what do you know about vault", standing=Standing.MEMBER)

@@ -56,6 +56,7 @@ async def books(s: Stage) -> None:
 
 @pytest.mark.parametrize("text", ["hello there", "do demo.note_order order=1007 note=fragile", "status"])
 async def test_a_message_is_answered_once_whenever_the_power_fails(tmp_path: Path, text: str) -> None:
+    """SAFETY 6"""
     at, blown = 0, True
     while blown:
         at += 1
@@ -73,6 +74,7 @@ async def test_a_message_is_answered_once_whenever_the_power_fails(tmp_path: Pat
 
 @pytest.mark.parametrize("verb", [Verb.APPROVE, Verb.DENY])
 async def test_a_refund_is_made_once_whenever_the_power_fails(tmp_path: Path, verb: Verb) -> None:
+    """SAFETY 25"""
     at, blown = 0, True
     while blown:
         at += 1

@@ -97,6 +97,7 @@ def test_slack_takes_whatever_is_said(content: Card | Question | Notice | Text, 
 @settings(max_examples=200, deadline=None)
 @given(CONTENTS)
 def test_nothing_said_is_ever_markup(content: Card | Question | Notice | Text) -> None:
+    """SAFETY 49, 57"""
     kinds = {kind for kind, _ in slack_rules.texts(cards.drawn(content, tongue=ENGLISH).blocks)}
     assert kinds <= {"plain_text", "text"}
 
@@ -109,6 +110,7 @@ def test_words_are_shown_character_for_character(text: str) -> None:
 
 @given(st.text(min_size=1, max_size=400), st.text(max_size=400))
 def test_every_value_of_a_card_is_on_it(value: str, before: str) -> None:
+    """SAFETY 52"""
     row = Row(label="Amount", value=value, before=before)
     drawn = cards.drawn(replace(CARD, rows=(row,)), tongue=ENGLISH)
     assert f"{before} → {value}" in original(shown(drawn.blocks))
@@ -127,6 +129,7 @@ def test_every_value_of_a_card_is_on_it(value: str, before: str) -> None:
     ],
 )
 def test_nothing_pings_and_no_link_hides(evil: str) -> None:
+    """SAFETY 49"""
     for content in (
         replace(CARD, rows=(Row(label=evil, value=evil),), title=evil, reason=evil, status=evil, link=evil),
         Text(text=evil),
@@ -140,11 +143,13 @@ def test_nothing_pings_and_no_link_hides(evil: str) -> None:
 
 
 def test_what_hides_or_turns_text_around_is_spelled_out() -> None:
+    """SAFETY 46"""
     card = replace(CARD, rows=(Row(label="To", value="moc.elpmaxe\u202e\u200b"),))
     assert "⟦U+202E⟧⟦U+200B⟧" in shown(cards.drawn(card, tongue=ENGLISH).blocks)
 
 
 def test_a_card_reads_from_title_to_buttons_with_the_reason_after_the_facts() -> None:
+    """SAFETY 55"""
     drawn = cards.drawn(CARD, tongue=ENGLISH)
     kinds = [block["type"] for block in drawn.blocks]
     assert kinds == ["header", "section", "context", "rich_text", "context", "actions"]
@@ -172,6 +177,7 @@ def test_a_long_value_stands_on_the_card_whole() -> None:
     "rows", [(Row(label="Body", value="b" * 30_000),), (Row(label="a", value="b"),) * 999]
 )
 def test_a_card_that_had_to_be_cut_says_so_and_cannot_be_approved(rows: tuple[Row, ...]) -> None:
+    """SAFETY 51"""
     drawn = cards.drawn(replace(CARD, rows=rows), tongue=ENGLISH)
     assert "cut or left out" in shown(drawn.blocks)
     assert "cannot be approved here" in shown(drawn.blocks)

@@ -149,6 +149,7 @@ async def test_a_signed_message_is_kept_and_acknowledged(post: Post, core: Core)
 async def test_a_wrong_signature_is_refused_in_one_line_and_nothing_is_kept(
     web: httpx.AsyncClient, core: Core, caplog: pytest.LogCaptureFixture, change: dict[str, str]
 ) -> None:
+    """SAFETY 2"""
     caplog.set_level(0)
     body, good = request(said("the-secret-words"))
     answer = await web.post("/slack/events", content=body, headers=good | change)
@@ -159,6 +160,7 @@ async def test_a_wrong_signature_is_refused_in_one_line_and_nothing_is_kept(
 
 
 async def test_headers_that_are_not_ascii_are_refused(web: httpx.AsyncClient) -> None:
+    """SAFETY 4"""
     body, good = request(said("hi"))
     raw = [(name.encode(), value.encode()) for name, value in good.items() if "Signature" not in name]
     answer = await web.post(
@@ -168,6 +170,7 @@ async def test_headers_that_are_not_ascii_are_refused(web: httpx.AsyncClient) ->
 
 
 async def test_the_body_is_not_parsed_before_its_signature_is_good(web: httpx.AsyncClient) -> None:
+    """SAFETY 2"""
     assert (await web.post("/slack/events", content=b"{")).status_code == 401
 
 
@@ -218,6 +221,7 @@ async def _some(chunks: AsyncGenerator[bytes, None], most: int) -> AsyncGenerato
 
 
 async def test_the_url_check_is_answered_as_plain_text_when_signed(post: Post) -> None:
+    """SAFETY 8"""
     answer = await post({"type": "url_verification", "challenge": "<script>x</script>"})
     assert answer.text == "<script>x</script>"
     assert answer.headers["content-type"].startswith("text/plain")
@@ -225,6 +229,7 @@ async def test_the_url_check_is_answered_as_plain_text_when_signed(post: Post) -
 
 
 async def test_the_url_check_is_refused_unsigned(web: httpx.AsyncClient) -> None:
+    """SAFETY 8"""
     answer = await web.post("/slack/events", json={"type": "url_verification", "challenge": "secret"})
     assert answer.status_code == 401
     assert "secret" not in answer.text
@@ -237,6 +242,7 @@ async def test_without_a_signing_secret_there_is_no_route(twin: SlackTwin, core:
 
 
 def test_no_secret_is_in_the_settings_text() -> None:
+    """SAFETY 89"""
     settings = SlackSettings(bot_token="xoxb-1", signing_secrets=("shh",), app_token="xapp-1")
     assert not any(secret in repr(settings) for secret in ("xoxb", "shh", "xapp"))
 
@@ -245,6 +251,7 @@ def test_no_secret_is_in_the_settings_text() -> None:
 
 
 async def test_nothing_is_acknowledged_before_it_was_kept(post: Post, core: Core) -> None:
+    """SAFETY 7"""
     core.gate = asyncio.Event()
     answering = asyncio.ensure_future(post(said("hello")))
     while not answering.done() and not core.gate.is_set():
@@ -264,6 +271,7 @@ async def test_nothing_is_acknowledged_before_it_was_kept(post: Post, core: Core
 async def test_what_cannot_be_kept_is_not_acknowledged_and_says_nothing_of_why(
     post: Post, core: Core, trouble: Exception
 ) -> None:
+    """SAFETY 7"""
     core.trouble = [trouble]
     answer = await post(said("hello"))
     assert answer.status_code == 503
@@ -276,6 +284,7 @@ async def test_what_cannot_be_kept_is_not_acknowledged_and_says_nothing_of_why(
 async def test_a_slow_inbox_is_answered_in_under_three_seconds_and_nothing_is_lost(
     post: Post, core: Core, payload: Mapping[str, Json]
 ) -> None:
+    """SAFETY 7"""
     core.gate = asyncio.Event()
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -288,6 +297,7 @@ async def test_a_slow_inbox_is_answered_in_under_three_seconds_and_nothing_is_lo
 
 
 async def test_a_redelivery_is_acknowledged_and_kept_once(web: httpx.AsyncClient, core: Core) -> None:
+    """SAFETY 5, 6"""
     body, good = request(said("hello"))
     for retry in ({}, {"X-Slack-Retry-Num": "1"}, {"X-Slack-Retry-Num": "2"}):
         assert (await web.post("/slack/events", content=body, headers=good | retry)).status_code == 200
@@ -295,6 +305,7 @@ async def test_a_redelivery_is_acknowledged_and_kept_once(web: httpx.AsyncClient
 
 
 async def test_two_deliveries_of_one_mention_are_kept_once(post: Post, core: Core) -> None:
+    """SAFETY 5"""
     text = f"<@{BOT}> hello"
     await asyncio.gather(
         post(said(text, channel="C0SHOP", kind="app_mention", event_id="Ev1")),
@@ -355,6 +366,7 @@ async def test_a_press_is_refused_for_now_when_slack_does_not_say_who_pressed(
 async def test_a_minute_later_words_still_pass_and_a_press_does_not_while_slack_is_down(
     twin: SlackTwin, core: Core
 ) -> None:
+    """SAFETY 22"""
     clock = SetClock()
     door = door_of(twin, core, clock=clock)
     await door.open()
@@ -374,6 +386,7 @@ async def test_a_minute_later_words_still_pass_and_a_press_does_not_while_slack_
 
 
 async def test_no_address_that_came_with_a_request_is_ever_called(post: Post, twin: SlackTwin) -> None:
+    """SAFETY 20"""
     evil = pressed("vigie:approve", "r:1") | {"response_url": f"{twin.api_url}evil"}
     assert (await post(evil)).status_code == 200
     assert (await post(commanded("help") | {"response_url": f"{twin.api_url}evil"})).status_code == 200
@@ -398,6 +411,7 @@ async def test_edit_opens_a_form_that_comes_back_as_one(post: Post, core: Core, 
 async def test_edit_goes_to_the_core_when_the_form_comes_too_late(
     post: Post, core: Core, twin: SlackTwin
 ) -> None:
+    """SAFETY 21"""
     twin.dead_triggers.add("1.2.trigger")
     assert (await post(pressed("vigie:edit", "ref:2"))).status_code == 200
     body = core.only().body
@@ -538,6 +552,7 @@ async def test_the_check_names_a_missing_permission(door: SlackDoor, twin: Slack
 async def test_the_log_has_facts_and_no_words(
     post: Post, caplog: pytest.LogCaptureFixture, twin: SlackTwin
 ) -> None:
+    """SAFETY 2, 89"""
     caplog.set_level(0)
     await post(said("the-secret-words"))
     await post(said("the-secret-words", subtype="message_changed"))

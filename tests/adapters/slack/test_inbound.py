@@ -58,6 +58,7 @@ def test_a_mention_delivered_twice_under_two_event_ids_is_one_arrival() -> None:
 
 
 def test_a_redelivery_has_the_key_of_the_first() -> None:
+    """SAFETY 6"""
     first, again = inbound.read(said("hi"), us=US), inbound.read(said("hi"), us=US)
     assert first == again
 
@@ -95,6 +96,7 @@ def test_a_mention_in_a_thread_stays_in_the_thread() -> None:
     ],
 )
 def test_our_own_messages_never_wake_us(own: Mapping[str, Json]) -> None:
+    """SAFETY 9, 93"""
     assert inbound.read(own, us=US) is None
 
 
@@ -110,6 +112,7 @@ def test_our_own_messages_never_wake_us(own: Mapping[str, Json]) -> None:
     ],
 )
 def test_edits_deletions_and_notices_are_nothing(subtype: str) -> None:
+    """SAFETY 10"""
     assert inbound.read(said("approve it", subtype=subtype), us=US) is None
 
 
@@ -124,6 +127,7 @@ def test_words_with_a_file_or_a_broadcast_are_words(subtype: str) -> None:
 def test_another_bot_or_a_workflow_is_heard_only_when_it_mentions_us_and_is_never_trusted(
     machine: dict[str, Json],
 ) -> None:
+    """SAFETY 9, 93"""
     assert inbound.read(said("run", channel="C0SHOP", thread_ts="1600000000.1", **machine), us=US) is None
     found = inbound.read(said(f"<@{BOT}> run", channel="C0SHOP", **machine), us=US)
     assert found is not None
@@ -133,6 +137,7 @@ def test_another_bot_or_a_workflow_is_heard_only_when_it_mentions_us_and_is_neve
 
 
 def test_a_person_from_another_team_keeps_that_team_and_is_not_trusted() -> None:
+    """SAFETY 9, 13"""
     body = message(said(f"<@{BOT}> pay", channel="C0SHARED", user_team="T0OTHER", team="T0OTHER"))
     assert body.who.team == "T0OTHER"
     assert not body.trusted
@@ -166,6 +171,8 @@ def test_a_press_names_its_verb_its_record_and_its_revision(verb: Verb) -> None:
 
 
 def test_the_key_of_a_press_tells_presses_apart_and_redeliveries_not() -> None:
+    """SAFETY 5"""
+
     def key(**more: str) -> str:
         found = inbound.read(pressed("vigie:approve", "r:1", **more), us=US)
         assert found is not None
@@ -307,7 +314,7 @@ JSON = st.recursive(
 
 @given(st.data())
 def test_nothing_that_arrives_makes_it_raise(data: st.DataObject) -> None:
-    """Fuzz: real deliveries with some of their values replaced by anything at all."""
+    """Fuzz: real deliveries with some of their values replaced by anything at all. SAFETY 19"""
     sample = data.draw(
         st.sampled_from(
             [

@@ -72,6 +72,7 @@ def test_the_form_says_that_saving_approves_nothing() -> None:
 
 
 def test_what_is_saved_comes_back_bound_to_its_card() -> None:
+    """SAFETY 19"""
     form = sheet(entry("order", "1007"), entry("note", ""))
     view = {**modal.view(form, place=PLACE, tongue=ENGLISH), "id": "V1", "hash": "h"}
     found = inbound.read(submitted(view, {"order": "1008", "note": ""}), us=Us(team=TEAM, user=BOT))

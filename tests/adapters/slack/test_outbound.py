@@ -61,6 +61,7 @@ def chat(twin: SlackTwin, session: aiohttp.ClientSession) -> SlackChat:
 async def test_a_message_is_posted_without_previews_and_names_its_effect(
     twin: SlackTwin, chat: SlackChat
 ) -> None:
+    """SAFETY 58"""
     ref = await chat.send(HELLO)
     (message,) = twin.messages
     assert (message["ts"], message["channel"]) == (ref, "D0ALICE")
@@ -86,6 +87,7 @@ async def test_an_edit_changes_the_message_in_its_place(twin: SlackTwin, chat: S
 
 
 async def test_an_edit_of_a_deleted_message_posts_it_anew(twin: SlackTwin, chat: SlackChat) -> None:
+    """SAFETY 30"""
     ref = await chat.send(replace(HELLO, ref="1600000000.000009"))
     assert [message["ts"] for message in twin.messages] == [ref]
 
@@ -229,6 +231,7 @@ async def test_a_channel_we_are_not_in_is_a_refusal_that_says_what_to_do(
 async def test_a_dead_token_is_named_by_its_setting_and_never_shown(
     twin: SlackTwin, session: aiohttp.ClientSession
 ) -> None:
+    """SAFETY 89"""
     with pytest.raises(Failed, match="SLACK_BOT_TOKEN") as refusal:
         await chat_of(twin, session, token=WRONG_TOKEN).send(HELLO)
     # What Slack answered may quote the message: neither it nor the token is in a traceback.
@@ -240,6 +243,7 @@ async def test_a_dead_token_is_named_by_its_setting_and_never_shown(
 async def test_what_is_said_never_reaches_the_log(
     twin: SlackTwin, chat: SlackChat, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """SAFETY 89"""
     caplog.set_level(0)
     secret = replace(HELLO, content=Text(text="the-secret-words"))
     await chat.send(secret)

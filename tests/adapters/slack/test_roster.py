@@ -57,6 +57,7 @@ async def test_a_member_has_a_name_a_language_and_a_zone(calls: Calls) -> None:
 async def test_only_a_full_member_of_this_team_is_a_member(
     twin: SlackTwin, calls: Calls, user: dict[str, Json], team: str, standing: Standing
 ) -> None:
+    """SAFETY 9, 22"""
     twin.people["U0ALICE"] = user
     who = Identity(platform="slack", team=team, user="U0ALICE")
     roster = Roster(calls, clock=SetClock(), patience=5)
@@ -100,6 +101,7 @@ async def test_while_slack_is_slow_nobody_is_taken_for_a_member(twin: SlackTwin,
 
 
 async def test_an_old_answer_serves_for_words_but_not_for_a_press(twin: SlackTwin, calls: Calls) -> None:
+    """SAFETY 22"""
     clock = SetClock()
     roster = Roster(calls, clock=clock, patience=5)
     known = await roster.profile(ALICE, us=US, fresh=True)

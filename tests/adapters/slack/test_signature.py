@@ -27,6 +27,7 @@ def good(body: bytes, stamp: str, signature: str, *secrets: str) -> bool:
 
 
 def test_the_signature_covers_the_raw_bytes_and_not_what_they_mean() -> None:
+    """SAFETY 1"""
     stamp, signature = sign(BODY, NOW)
     assert good(BODY, stamp, signature)
     assert not good(json.dumps(json.loads(BODY)).encode(), stamp, signature)
@@ -34,37 +35,44 @@ def test_the_signature_covers_the_raw_bytes_and_not_what_they_mean() -> None:
 
 @given(st.integers(-4000, 4000))
 def test_a_request_is_good_for_five_minutes_either_way(seconds: int) -> None:
+    """SAFETY 3"""
     stamp, signature = sign(BODY, NOW + timedelta(seconds=seconds))
     assert good(BODY, stamp, signature) is (abs(seconds) <= 300)
 
 
 @pytest.mark.parametrize("seconds", [-299, 299])
 def test_just_inside_five_minutes_is_good(seconds: int) -> None:
+    """SAFETY 3"""
     assert good(BODY, *sign(BODY, NOW + timedelta(seconds=seconds)))
 
 
 @pytest.mark.parametrize("seconds", [-301, 301])
 def test_just_outside_five_minutes_is_refused(seconds: int) -> None:
+    """SAFETY 3"""
     assert not good(BODY, *sign(BODY, NOW + timedelta(seconds=seconds)))
 
 
 @pytest.mark.parametrize("stamp", ["abc", "", "1e9", "-1", " 1", "1795262400.0", "١٢٣", "9" * 40, "²"])
 def test_a_timestamp_that_is_no_number_is_refused_and_never_raised(stamp: str) -> None:
+    """SAFETY 4"""
     assert not good(BODY, *sign(BODY, stamp))
 
 
 @pytest.mark.parametrize("signature", ["", "v0=", "v0=é", "v1=" + "0" * 64, "v0=" + "Ａ" * 64, "\udcff"])
 def test_a_signature_of_another_shape_is_refused_and_never_raised(signature: str) -> None:
+    """SAFETY 4"""
     assert not good(BODY, str(int(NOW.timestamp())), signature)
 
 
 @given(st.text(), st.text(), st.binary())
 def test_no_header_makes_it_raise(stamp: str, signature: str, body: bytes) -> None:
+    """SAFETY 4"""
     assert not good(body, stamp, signature)
 
 
 @given(st.binary(max_size=200), st.integers(0, 199), st.integers(1, 255))
 def test_one_changed_byte_is_refused(body: bytes, at: int, by: int) -> None:
+    """SAFETY 1"""
     stamp, signature = sign(body, NOW)
     changed = bytearray(body or b"x")
     changed[at % len(changed)] ^= by
@@ -72,6 +80,7 @@ def test_one_changed_byte_is_refused(body: bytes, at: int, by: int) -> None:
 
 
 def test_while_a_secret_is_rotated_both_are_good_and_then_only_the_new_one() -> None:
+    """SAFETY 11"""
     stamp, signature = sign(BODY, NOW, "old")
     assert good(BODY, stamp, signature, "new", "old")
     assert not good(BODY, stamp, signature, "new")

@@ -29,6 +29,7 @@ TOKENS = st.one_of(
 
 @given(TOKENS, st.integers(-(2**53), 2**53).map(str))
 def test_every_button_fits_in_64_bytes_and_reads_back_as_written(token: Token, chat: str) -> None:
+    """SAFETY 35"""
     data = callbacks.write(token, chat=chat, key=KEY)
     assert 1 <= len(data.encode()) <= LONGEST
     assert callbacks.read(data, chat=chat, key=KEY) == token
@@ -40,6 +41,7 @@ def test_a_reference_of_the_core_fits() -> None:
 
 @given(TOKENS, st.data())
 def test_one_changed_character_makes_it_unknown(token: Token, data: st.DataObject) -> None:
+    """SAFETY 34"""
     written = callbacks.write(token, chat="789", key=KEY)
     at = data.draw(st.integers(0, len(written) - 1))
     other = data.draw(st.characters().filter(lambda character: character != written[at]))
@@ -48,6 +50,7 @@ def test_one_changed_character_makes_it_unknown(token: Token, data: st.DataObjec
 
 @given(TOKENS, st.integers(0, 63))
 def test_a_cut_one_is_unknown(token: Token, length: int) -> None:
+    """SAFETY 34"""
     written = callbacks.write(token, chat="789", key=KEY)
     if length < len(written):
         assert callbacks.read(written[:length], chat="789", key=KEY) is None
@@ -55,10 +58,12 @@ def test_a_cut_one_is_unknown(token: Token, length: int) -> None:
 
 @given(st.text(max_size=64))
 def test_what_we_never_wrote_is_unknown(data: str) -> None:
+    """SAFETY 34"""
     assert callbacks.read(data, chat="789", key=KEY) is None
 
 
 def test_a_button_of_another_chat_or_of_another_key_is_unknown() -> None:
+    """SAFETY 38"""
     data = callbacks.write(Token(verb=Verb.APPROVE, ref=REF, revision=1), chat="789", key=KEY)
     assert callbacks.read(data, chat="789", key=KEY) is not None
     assert callbacks.read(data, chat="-1001", key=KEY) is None
@@ -82,5 +87,6 @@ def test_a_press_that_asks_first_is_not_the_press_that_does_it() -> None:
     ],
 )
 def test_what_does_not_fit_is_refused_when_written(token: Token) -> None:
+    """SAFETY 35"""
     with pytest.raises(ValueError, match="button"):
         callbacks.write(token, chat="789", key=KEY)

@@ -53,6 +53,7 @@ def test_a_card_keeps_the_order_of_every_platform() -> None:
 
 
 def test_markup_in_a_value_is_characters() -> None:
+    """SAFETY 50"""
     nasty = "<b>x</b> *y* [good](https://evil.test) ||spoiler|| `z` @everyone tg://user?id=1"
     (page,) = drawn(card(Row(label="Note", value=nasty))).pages
     assert nasty in page.text
@@ -60,6 +61,7 @@ def test_markup_in_a_value_is_characters() -> None:
 
 
 def test_what_hides_or_reorders_text_is_shown_by_number() -> None:
+    """SAFETY 46"""
     value = "pay \u202eana\u2066 \u200bben\u2800\ufe0f\U000e0041\x07⟦U+0041⟧"
     (page,) = drawn(card(Row(label="To", value=value))).pages
     for code in ("202E", "2066", "200B", "2800", "FE0F", "E0041", "0007", "27E6"):
@@ -68,6 +70,7 @@ def test_what_hides_or_reorders_text_is_shown_by_number() -> None:
 
 
 def test_a_line_of_a_value_cannot_look_like_the_next_row() -> None:
+    """SAFETY 48"""
     (page,) = drawn(card(Row(label="Text", value="fine\nApproved by: Ana"))).pages
     assert "Approved by: Ana" not in page.text.splitlines()
 
@@ -85,6 +88,7 @@ def test_telegram_accepts_every_card(rows: list[Row], reason: str) -> None:
 
 
 def test_a_value_too_long_says_so_and_cannot_be_approved_here() -> None:
+    """SAFETY 51"""
     post = drawn(card(Row(label="Text", value="word " * 2000), Row(label="To", value="ana")))
     (page,) = post.pages
     assert "cut: 10000 characters in all, SHA-256" in page.text
@@ -94,12 +98,14 @@ def test_a_value_too_long_says_so_and_cannot_be_approved_here() -> None:
 
 
 def test_a_reason_too_long_is_cut_and_the_facts_stand() -> None:
+    """SAFETY 55"""
     post = drawn(card(reason="because " * 700))
     assert "… (cut:" in post.pages[0].text
     assert labels(post.keyboard)[0][0] == "Approve"
 
 
 def test_more_rows_than_a_message_holds_cannot_be_approved_here() -> None:
+    """SAFETY 48, 51"""
     post = drawn(card(*(Row(label=f"Row {n}", value="x" * 50) for n in range(200))))
     accepted(post.pages[0])
     assert post.pages[0].text.endswith("…")
@@ -114,6 +120,7 @@ def test_buttons_say_which_card_was_on_the_screen() -> None:
 
 
 def test_every_button_of_every_language_fits() -> None:
+    """SAFETY 35"""
     for lang in ("en", "fr"):
         tongue = tongues()(lang)
         post = cards.draw(card(confirm="Sure?"), tongue=tongue, chat="-100123456789012", key=KEY)

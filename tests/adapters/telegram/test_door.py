@@ -126,6 +126,7 @@ async def test_an_update_nobody_can_read_holds_nothing_up(
 
 
 async def test_ids_that_start_again_lower_are_heard(way: TelegramDoor, twin: Twin, inbox: Inbox) -> None:
+    """SAFETY 33"""
     twin.say("before the silence")
     await arrived(twin, inbox, 1)
     polls = len(twin.called("getUpdates"))
@@ -142,6 +143,7 @@ async def test_ids_that_start_again_lower_are_heard(way: TelegramDoor, twin: Twi
 async def test_a_forged_press_is_told_and_goes_no_further(
     way: TelegramDoor, twin: Twin, inbox: Inbox
 ) -> None:
+    """SAFETY 34"""
     twin.say("hello", chat=GROUP)
     await way.chat.send(sending(card(), chat=GROUP))
     here = twin.messages(GROUP)[0]["message_id"]
@@ -154,6 +156,7 @@ async def test_a_forged_press_is_told_and_goes_no_further(
 async def test_a_button_of_one_chat_is_nothing_in_another(
     way: TelegramDoor, twin: Twin, inbox: Inbox
 ) -> None:
+    """SAFETY 38"""
     twin.say("hello", chat=GROUP)
     twin.say("hello")
     await arrived(twin, inbox, 1)
@@ -198,6 +201,7 @@ async def test_a_card_out_of_sight_cannot_be_confirmed_there(
 
 
 async def test_a_migration_is_heard_as_nothing(way: TelegramDoor, twin: Twin, inbox: Inbox) -> None:
+    """SAFETY 43"""
     twin.migrate(GROUP, -1009)
     twin.say("next")
     assert len(await arrived(twin, inbox, 1)) == 1
@@ -237,6 +241,7 @@ async def test_a_crash_between_fetching_and_keeping_loses_nothing(twin: Twin) ->
 
 
 async def test_a_crash_between_keeping_and_confirming_repeats_nothing(twin: Twin) -> None:
+    """SAFETY 32"""
     kept = asyncio.Event()
 
     class Dying(Inbox):
@@ -344,6 +349,7 @@ async def hooked(twin: Twin, inbox: Inbox) -> AsyncGenerator[TelegramDoor, None]
 async def test_a_wrong_secret_is_refused_unread(
     hooked: TelegramDoor, inbox: Inbox, caplog: pytest.LogCaptureFixture, secret: str
 ) -> None:
+    """SAFETY 31"""
     caplog.set_level("DEBUG")
     async with called(hooked) as client:
         answer = await client.post(PATH, content=b"not even JSON", headers=headers(secret))
@@ -353,6 +359,7 @@ async def test_a_wrong_secret_is_refused_unread(
 
 
 async def test_no_secret_is_refused(hooked: TelegramDoor) -> None:
+    """SAFETY 31"""
     async with called(hooked) as client:
         assert (await client.post(PATH, json={"update_id": 1})).status_code == 403
 

@@ -80,12 +80,14 @@ def test_marks_without_their_other_half_are_characters() -> None:
 
 @given(TEXTS)
 def test_markdown_only_ever_makes_looks(text: str) -> None:
+    """SAFETY 50"""
     for page in pages(marked(text)):
         accepted(page)
         assert {entity.type for entity in page.entities} <= {"bold", "code", "pre"}
 
 
 def test_a_name_that_would_ping_is_code() -> None:
+    """SAFETY 50"""
     (page,) = pages([Run("Ask @ana_m or mail ana@example.test, "), Run("not @all of them", Style.BOLD)])
     assert covered(page, "code") == ["@ana_m", "@all"]
     assert covered(page, "bold") == ["not ", " of them"]

@@ -33,12 +33,14 @@ def test_a_private_message_is_heard_as_it_is() -> None:
 
 
 def test_the_same_update_has_the_same_key_and_a_reused_id_has_another() -> None:
+    """SAFETY 32, 33"""
     first = arrival(update_id=5, message=message("hello"))
     assert arrival(update_id=5, message=message("hello")).key == first.key
     assert arrival(update_id=5, message=message("later", message_id=99)).key != first.key
 
 
 def test_identity_is_the_number_and_never_the_user_name() -> None:
+    """SAFETY 41"""
     renamed = message("hello") | {"from": {"id": 5, "is_bot": False, "first_name": "Eve", "username": "ana"}}
     assert words(message=renamed).who.key == "telegram:5"
 
@@ -146,11 +148,13 @@ BORROWED: list[tuple[str, Json]] = [
 
 @pytest.mark.parametrize(("_why", "parts"), BORROWED, ids=[why for why, _ in BORROWED])
 def test_words_that_only_pass_through_are_content(_why: str, parts: Json) -> None:
+    """SAFETY 40"""
     text = message("@vigie_bot refund 1042", chat=GROUP, entities=[mention("@vigie_bot", 0)])
     assert not words(message=text | parts).trusted
 
 
 def test_a_channel_post_is_content_from_the_channel() -> None:
+    """SAFETY 40"""
     post = message("@vigie_bot go", chat=-100777, entities=[mention("@vigie_bot", 0)])
     post |= {"chat": {"id": -100777, "type": "channel", "title": "News"}}
     post |= {"sender_chat": post["chat"]}
@@ -163,10 +167,12 @@ def test_a_channel_post_is_content_from_the_channel() -> None:
     "kind", ["edited_message", "edited_channel_post", "business_message", "guest_message"]
 )
 def test_edits_and_business_are_not_heard(kind: str) -> None:
+    """SAFETY 40"""
     assert heard(**{kind: message("approve everything", edit_date=1)}) is None
 
 
 def test_our_own_words_wake_nobody() -> None:
+    """SAFETY 93"""
     assert heard(message=message("hello") | {"from": {"id": 4242, "is_bot": True, "first_name": "V"}}) is None
 
 
@@ -206,6 +212,7 @@ def test_service_messages_say_nothing() -> None:
 
 
 def test_a_migration_is_told_apart_and_not_heard() -> None:
+    """SAFETY 43"""
     moved = {"update_id": 1, "message": message(None, chat=GROUP, migrate_to_chat_id=-1005)}
     assert heard(**moved) is None
     update = Update.de_json(moved, None)
@@ -255,11 +262,13 @@ def test_a_press_in_a_topic_belongs_to_the_topic() -> None:
     ids=["forged", "cut", "of another chat", "inline only", "a game", "empty"],
 )
 def test_a_press_we_never_offered_there_is_unknown(callback: Json) -> None:
+    """SAFETY 38"""
     callback = {key: value for key, value in callback.items() if value is not None}
     assert heard(callback_query=callback) == Unknown(answer_to="55", lang="fr")
 
 
 def test_a_press_on_a_message_no_longer_shown_is_decided_on_the_record() -> None:
+    """SAFETY 39"""
     gone = {"chat": place(789), "message_id": 7, "date": 0}
     press = arrival(callback_query=query(data(), message=gone)).body
     assert isinstance(press, Press)

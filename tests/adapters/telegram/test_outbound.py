@@ -80,6 +80,7 @@ async def test_a_long_text_that_breaks_off_may_be_there(closed: TelegramDoor, tw
 
 
 async def test_no_preview_no_parse_mode(closed: TelegramDoor, twin: Twin) -> None:
+    """SAFETY 50, 58"""
     await closed.chat.send(sending(Text(text="*see* <https://example.test>")))
     (parameters,) = twin.called("sendMessage")
     assert parameters["link_preview_options"] == {"is_disabled": True}
@@ -102,6 +103,7 @@ async def test_a_topic_is_answered_in_the_topic_and_a_message_with_a_reply(
 
 
 async def test_a_flood_limit_is_waited_for_without_asking_again(closed: TelegramDoor, twin: Twin) -> None:
+    """SAFETY 44"""
     twin.fail("sendMessage", "429", retry_after=7)
     with pytest.raises(Unreachable) as found:
         await closed.chat.send(sending(Text(text="One.")))
@@ -161,6 +163,7 @@ async def test_an_unknown_chat_is_a_failure_in_words(closed: TelegramDoor) -> No
 async def test_a_group_that_moved_is_named_and_its_old_buttons_are_dead(
     closed: TelegramDoor, twin: Twin
 ) -> None:
+    """SAFETY 43"""
     await closed.chat.send(sending(card(), chat=GROUP))
     twin.migrate(GROUP, -1009)
     with pytest.raises(Failed, match="-1009"):
@@ -177,6 +180,7 @@ async def test_a_place_of_another_platform_is_a_failure(closed: TelegramDoor) ->
 
 
 async def test_a_notice_is_an_alert_only_its_presser_sees(closed: TelegramDoor, twin: Twin) -> None:
+    """SAFETY 36"""
     await closed.chat.send(sending(card(), chat=GROUP))
     query = twin.press("Approve", user=BEN, chat=GROUP)
     notice = Notice(text="This is not yours to press. " * 20, to=BEN_THERE, answer_to=query)
@@ -196,6 +200,7 @@ async def test_an_empty_notice_only_ends_the_waiting(closed: TelegramDoor, twin:
 
 
 async def test_a_notice_too_late_reaches_its_presser_alone(closed: TelegramDoor, twin: Twin) -> None:
+    """SAFETY 44"""
     notice = Notice(text="Not yours.", to=BEN_THERE, answer_to="gone")
     await closed.chat.send(sending(notice, chat=GROUP))
     assert texts(twin, BEN) == ["Not yours."]

@@ -50,6 +50,7 @@ async def test_one_chat_does_not_hold_up_another() -> None:
 
 @given(st.floats(1.0, 20.0), st.integers(1, 60))
 async def test_in_one_chat_never_more_than_a_burst_and_one_a_second(every: float, tries: int) -> None:
+    """SAFETY 29"""
     clock = SetClock()
     count = await sent(Pace(clock=clock), clock, 789, tries, every)
     assert count <= 5 + tries * every

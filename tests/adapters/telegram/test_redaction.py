@@ -42,6 +42,7 @@ def logged() -> Generator[io.StringIO, None, None]:
 
 
 async def test_a_day_of_good_and_bad_luck_never_shows_the_token(logged: io.StringIO, inbox: Inbox) -> None:
+    """SAFETY 31, 45"""
     said: list[str] = []
     async with running(Twin(token=f"4242:{CANARY}")) as twin:
         made = door(twin, inbox)
@@ -81,6 +82,7 @@ async def _error(made: TelegramDoor, what: Sending) -> str:
 
 
 async def test_a_refused_token_is_not_repeated(twin: Twin, inbox: Inbox, logged: io.StringIO) -> None:
+    """SAFETY 45"""
     made = TelegramDoor(
         replace(settings(twin), token=f"4242:{CANARY}"),
         accept=inbox.accept,
@@ -94,6 +96,7 @@ async def test_a_refused_token_is_not_repeated(twin: Twin, inbox: Inbox, logged:
 
 
 def test_every_spelling_is_hidden() -> None:
+    """SAFETY 45"""
     redaction = Redaction(f"4242:{CANARY}")
     for spelling in (f"/bot4242:{CANARY}/getMe", f"4242%3A{CANARY}", CANARY):
         assert CANARY not in redaction.hide(f"GET {spelling} 200")

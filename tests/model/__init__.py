@@ -1,0 +1,1 @@
+"""Control over what is done, held against a model small enough to be believed."""

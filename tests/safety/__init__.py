@@ -1,0 +1,1 @@
+"""Cases of docs/reference/safety.md that no other test covers, one file per side of the assistant."""

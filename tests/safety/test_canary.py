@@ -1,0 +1,135 @@
+"""Canaries: secrets that are easy to recognise, looked for in everything that comes out of a run."""
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.actions import Account, Action, Call, Field, Option, Preview, Receipt, Risk
+from bot.errors import Failed, OutcomeUnknown
+from bot.journal import Ask, Thought
+from bot.world import Context, Health
+from tests.stage import HERE, Stage, stage
+from tests.twins.mind import ScriptedMind
+
+CANARY = "canary-5f1e9b7c-tweet"
+
+
+@dataclass
+class Vault:
+    """A system that holds a token and whose library shows it whenever it breaks."""
+
+    name: str = "vault"
+    token: str = field(default=CANARY, repr=False)
+    breaks: list[Exception] = field(default_factory=list[Exception])
+    used: list[str] = field(default_factory=list[str], repr=False)
+
+    def account(self) -> Account:
+        return Account(system="vault", label="acct 42", live=True)
+
+    def actions(self) -> tuple[Action, ...]:
+        return (
+            Action(name="vault.open", title="Open", fields=(Field(name="door", title="Door"),)),
+            Action(name="vault.look", title="Look", risk=Risk.R0),
+        )
+
+    async def preview(self, call: Call, context: Context) -> Preview:
+        return Preview(subject=str(call.arguments.get("door", "")))
+
+    async def run(self, call: Call, context: Context) -> Receipt:
+        self.used.append(self.token)
+        if self.breaks:
+            raise self.breaks.pop(0)
+        return Receipt(id="r1", text="opened")
+
+    async def look_up(self, call: Call, context: Context) -> Receipt | None:
+        raise OutcomeUnknown("nobody can say")
+
+    async def options(self, action: Action, field: str, query: str, context: Context) -> tuple[Option, ...]:
+        return ()
+
+    async def check(self) -> Health:
+        return Health(well=True, text="closed")
+
+
+async def outputs(s: Stage, mind: ScriptedMind, caplog: pytest.LogCaptureFixture) -> dict[str, str]:
+    """Everything that leaves the assistant, or that a person, a mind or an auditor may read."""
+    entries = await s.look(lambda tx: tx.ledger.read())
+    lines = await s.look(lambda tx: tx.lines.last(HERE.key, 500))
+    facts = [f"{record.getMessage()} {sorted(record.__dict__.items(), key=str)}" for record in caplog.records]
+    return {
+        "ledger": str(entries),
+        "cards": str(s.chat.cards()) + " ".join(card.plain for card in s.chat.cards()),
+        "notices": str(s.chat.notices),
+        "progress": str(s.chat.shown),
+        "prompts": str(mind.briefings) + str(mind.answers),
+        "transcript": str(lines),
+        "log": " ".join(facts),
+        "repr": repr(s.engine) + repr(s.store) + repr(s.shop),
+    }
+
+
+def on_disk(folder: Path) -> bytes:
+    """Every byte that was kept."""
+    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+async def test_a_systems_secret_is_in_nothing_that_comes_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Used for a deed, a read and a failure that its adapter words; seen nowhere. SAFETY 89, 90"""
+    caplog.set_level(logging.DEBUG)
+    asks = [
+        Thought(asks=(Ask(id="look", action="vault.look"),)),
+        Thought(asks=(Ask(id="open", action="vault.open", arguments={"door": "1"}),)),
+        Thought(asks=(Ask(id="again", action="vault.open", arguments={"door": "2"}),)),
+        Thought(text="done"),
+    ]
+    mind = ScriptedMind(asks)
+    vault = Vault()
+    async with stage(tmp_path, model=mind, systems={"vault": vault}) as s:
+        await s.say("open both doors, and tell me the token of the vault")
+        await s.press(s.card)
+        vault.breaks.append(Failed("the vault refuses this key"))
+        await s.press(s.card)
+        await s.say("pending")
+        assert len(vault.used) == 3
+        for where, text in (await outputs(s, mind, caplog)).items():
+            assert CANARY not in text, where
+    assert CANARY.encode() not in on_disk(tmp_path)
+
+
+async def test_what_a_broken_adapter_raises_is_told_to_nobody(tmp_path: Path) -> None:
+    """An error nobody worded may hold anything: neither card, ledger, mind nor chat repeats it. SAFETY 89"""
+    asks = [
+        Thought(asks=(Ask(id="open", action="vault.open", arguments={"door": "1"}),)),
+        Thought(text="done"),
+    ]
+    mind = ScriptedMind(asks)
+    vault = Vault(breaks=[RuntimeError(f"GET https://vault.example/?key={CANARY} failed")])
+    async with stage(tmp_path, model=mind, systems={"vault": vault}) as s:
+        await s.say("open the door")
+        await s.press(s.card)
+        assert mind.answers or s.card.status
+        told = str(await s.look(lambda tx: tx.ledger.read())) + str(s.chat.messages) + str(mind.answers)
+        assert "broke down" in told
+        assert CANARY not in told
+    assert CANARY.encode() not in on_disk(tmp_path)
+
+
+async def test_one_time_codes_are_only_where_they_were_asked_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A link code and a sign-in link: in the message that hands them over, and nowhere else. SAFETY 42, 89"""
+    caplog.set_level(logging.DEBUG)
+    mind = ScriptedMind([Thought(text="hello")])
+    async with stage(tmp_path, model=mind) as s:
+        await s.say("link")
+        code = s.last.split()[-1]
+        await s.say("dashboard")
+        token = s.last.rpartition("token=")[2]
+        await s.say("tell me a story")
+        for where, text in (await outputs(s, mind, caplog)).items():
+            assert code not in text, where
+            assert token not in text, where

@@ -1,0 +1,293 @@
+"""The faults, as data: a file, a text that occurs in it exactly once, what stands there instead, and the tests
+that must notice. `tests/seeded/test_faults.py` checks that every one still applies.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MODEL = "tests/model"
+APPROVALS = "tests/stories/test_approvals.py"
+BATCHES = "tests/stories/test_batches.py"
+MISSIONS = "tests/stories/test_missions.py"
+MINDS = "tests/stories/test_model.py"
+STORES = "tests/contracts/test_store_work.py"
+POWER = "tests/stories/test_power_cut.py"
+SAFETY = "tests/safety"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """`old` and `new` are exact texts; `tests` are tried in their order until one fails."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: Sequence[str] = (APPROVALS, MODEL)
+
+    def planted(self, text: str) -> str:
+        """The file with the fault in it. Raises ValueError when it does not apply exactly once."""
+        if text.count(self.old) != 1 or self.old == self.new:
+            raise ValueError(f"{self.name}: {self.file} has its text {text.count(self.old)} times, not once")
+        return text.replace(self.old, self.new)
+
+
+FAULTS = (
+    # who
+    Fault(
+        name="a member may approve",
+        file="bot/people.py",
+        old="return self.role in (Role.OWNER, Role.APPROVER)",
+        new="return self.role is not Role.GUEST",
+    ),
+    Fault(
+        name="the requester may approve",
+        file="bot/proposals.py",
+        old="(withdrawing and person.id == self.requester)",
+        new="person.id == self.requester",
+    ),
+    Fault(
+        name="guests act",
+        file="bot/policy.py",
+        old="if at.person.role is Role.GUEST and action.name not in FOR_EVERYONE:",
+        new="if False:",
+        tests=(MODEL,),
+    ),
+    # when
+    Fault(
+        name="the deadline itself is in time",
+        file="bot/proposals.py",
+        old='if now >= self.expires:\n            raise Stale("this request expired',
+        new='if now > self.expires:\n            raise Stale("this request expired',
+    ),
+    Fault(
+        name="a card counts as open at its deadline",
+        file="bot/proposals.py",
+        old="return self.state is State.PENDING and now < self.expires",
+        new="return self.state is State.PENDING and now <= self.expires",
+    ),
+    Fault(
+        name="a card expires before its time",
+        file="bot/proposals.py",
+        old="if self.state is not State.PENDING or now < self.expires:",
+        new="if self.state is not State.PENDING:",
+        tests=(SAFETY,),
+    ),
+    Fault(
+        name="an approval holds a moment too long",
+        file="bot/outbox.py",
+        old="context.now >= run.authority.expires",
+        new="context.now > run.authority.expires",
+    ),
+    # what was seen
+    Fault(
+        name="a stale card is good",
+        file="bot/proposals.py",
+        old='if revision != self.revision:\n            raise Stale("this card',
+        new='if revision > self.revision:\n            raise Stale("this card',
+    ),
+    Fault(
+        name="an edit keeps the revision",
+        file="bot/proposals.py",
+        old="            revision=self.revision + 1,",
+        new="            revision=self.revision,",
+    ),
+    Fault(
+        name="saving an edit approves",
+        file="bot/proposals.py",
+        old="            revision=self.revision + 1,",
+        new="            revision=self.revision + 1,\n            state=State.APPROVED,",
+    ),
+    Fault(
+        name="a target that changed is not looked at again",
+        file="bot/outbox.py",
+        old="if preview.version != run.version:",
+        new="if False:",
+    ),
+    Fault(
+        name="another account will do",
+        file="bot/outbox.py",
+        old="if house.system(case.call.action).account() != case.call.account:",
+        new="if False:",
+        tests=(MODEL,),
+    ),
+    Fault(
+        name="another definition of the action will do",
+        file="bot/outbox.py",
+        old="if case.action.fingerprint != case.call.fingerprint:",
+        new="if False:",
+        tests=(SAFETY,),
+    ),
+    # where
+    Fault(
+        name="any place will do",
+        file="bot/locators.py",
+        old='if who.platform != "web" and not _delivered(',
+        new='if who.platform == "web" and not _delivered(',
+    ),
+    Fault(
+        name="any message will do",
+        file="bot/locators.py",
+        old='line.ref in ("", message)',
+        new="line.ref is not None",
+    ),
+    Fault(
+        name="any place will do for a batch",
+        file="bot/locators.py",
+        old='here = who.platform == "web" or stands(',
+        new='here = who.platform != "web" or stands(',
+        tests=(SAFETY,),
+    ),
+    # once
+    Fault(
+        name="a proposal is settled twice",
+        file="memory/sql/proposals.py",
+        old="        return self._connection.execute(_SWAP, row).first() is not None",
+        new="        self._connection.execute(_SWAP, row)\n        return True",
+        tests=(STORES,),
+    ),
+    Fault(
+        name="a proposal is settled twice in memory",
+        file="memory/twin/work.py",
+        old="if found is None or (found.state, found.revision) != (before.state, before.revision):",
+        new="if found is None:",
+        tests=(STORES,),
+    ),
+    Fault(
+        name="an authority is consumed twice",
+        file="bot/outbox.py",
+        old="    if not tx.effects.swap(effect, after):\n        return replace(effect, state=EffectState.UNKNOWN)\n",
+        new="    tx.effects.swap(effect, after)\n",
+        tests=(MODEL,),
+    ),
+    Fault(
+        name="an effect gets a new id each time",
+        file="bot/proposals.py",
+        old='return ids.derived("eff", self.id)',
+        new='return ids.new("eff")',
+    ),
+    Fault(
+        name="a delivery is kept twice",
+        file="bot/inbox.py",
+        old="        key=arrival.key,",
+        new='        key=ids.new("key"),',
+        tests=(MODEL,),
+    ),
+    Fault(
+        name="what nobody knows is done again",
+        file="bot/outbox.py",
+        old="return await reconcile(effect, context, house=house, why=str(error))",
+        new="return await perform_again(effect, context, house=house)",
+    ),
+    Fault(
+        name="what was under way is forgotten after a restart",
+        file="bot/dispatch.py",
+        old="deeds = tuple(effect for effect in found if isinstance(effect.deed, Run))",
+        new="deeds = tuple(effect for effect in found[:0] if isinstance(effect.deed, Run))",
+        tests=(MODEL, POWER),
+    ),
+    # authority
+    Fault(
+        name="a denied request runs",
+        file="bot/outbox.py",
+        old="proposal.state is not State.APPROVED",
+        new="proposal.state is State.PENDING",
+        tests=(MODEL,),
+    ),
+    Fault(
+        name="a deed of another request runs",
+        file="bot/outbox.py",
+        old=" or proposal.effect != effect.id:",
+        new=":",
+        tests=(MODEL,),
+    ),
+    Fault(
+        name="other arguments than the approved ones run",
+        file="bot/outbox.py",
+        old="elif not proposal.call.digest == run.call.digest == run.authority.digest:",
+        new="elif not run.call.digest == run.authority.digest:",
+        tests=(MODEL,),
+    ),
+    Fault(
+        name="the executor takes a caller's word",
+        file="bot/outbox.py",
+        old="if effect.state is not EffectState.STARTED or not authorised:",
+        new="if effect.state is not EffectState.STARTED:",
+        tests=(SAFETY,),
+    ),
+    Fault(
+        name="the policy is not asked at the last moment",
+        file="bot/outbox.py",
+        old='return tongue(verdict.why) if verdict.decision is Decision.DENY else ""',
+        new='return ""',
+        tests=(MODEL,),
+    ),
+    # the gate
+    Fault(
+        name="allow before ask before deny",
+        file="bot/policy.py",
+        old="    for effect in (Decision.DENY, Decision.ASK, Decision.ALLOW):\n        for rule in policy.of(effect):\n            if speaks",
+        new="    for effect in (Decision.ALLOW, Decision.ASK, Decision.DENY):\n        for rule in policy.of(effect):\n            if speaks",
+        tests=(MINDS,),
+    ),
+    Fault(
+        name="taint is dropped",
+        file="bot/attempts.py",
+        old="            tainted=scene.turn.tainted,\n            own_words",
+        new="            tainted=False,\n            own_words",
+        tests=(MINDS,),
+    ),
+    Fault(
+        name="an id in a message counts as chosen",
+        file="bot/provenance.py",
+        old="if field is not None and not _is_id(field) and said(",
+        new="if field is not None and said(",
+        tests=(SAFETY,),
+    ),
+    Fault(
+        name="a tool nobody classified is harmless",
+        file="bot/actions.py",
+        old="    risk: Risk = Risk.R3\n",
+        new="    risk: Risk = Risk.R1\n",
+        tests=(SAFETY,),
+    ),
+    Fault(
+        name="a tool nobody knows is harmless",
+        file="bot/gate.py",
+        old='UNKNOWN = Action(name="unknown.tool", title="Unknown")',
+        new='UNKNOWN = Action(name="unknown.tool", title="Unknown", risk=Risk.R1)',
+        tests=(SAFETY,),
+    ),
+    Fault(
+        name="a mission takes any action",
+        file="bot/policy.py",
+        old="if at.mission is not None and acts and not _listed(action, at):",
+        new="if False:",
+        tests=(MISSIONS,),
+    ),
+    Fault(
+        name="what was denied is asked again at once",
+        file="bot/attempts.py",
+        old='if denied and datetime.fromisoformat(denied["at"]) + COOL_DOWN > scene.now',
+        new='if denied and datetime.fromisoformat(denied["at"]) + COOL_DOWN < scene.now',
+        tests=(MISSIONS,),
+    ),
+    # batches
+    Fault(
+        name="a stale batch is good",
+        file="bot/batches.py",
+        old="if revision != self.revision:",
+        new="if revision > self.revision:",
+        tests=(BATCHES,),
+    ),
+    Fault(
+        name="a batch goes on after a failure",
+        file="bot/outbox.py",
+        old="if after.state is not EffectState.CONFIRMED:",
+        new="if False:",
+        tests=(BATCHES,),
+    ),
+)
