@@ -92,8 +92,11 @@ class Room:
     async def _handle(self, place: str) -> None:
         more = True
         while more:
-            more, born = await dispatch.handle_next(HOME, place, house=self.house)
-            await dispatch.deliver(HOME, place, house=self.house, born=born)
+            more = False
+            for urgent in (True, False):
+                was, born = await dispatch.handle_next(HOME, place, house=self.house, urgent=urgent)
+                await dispatch.deliver(HOME, place, house=self.house, born=born)
+                more |= was
 
     def work(self, *, workers: int = 1) -> None:
         """So many workers at once do what is approved and due; then what follows from it is handled."""

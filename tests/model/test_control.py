@@ -99,7 +99,10 @@ class Control(RuleBasedStateMachine):
 
     @rule(who=somebody)
     def presses_what_nobody_offered(self, who: str) -> None:
-        self.arrives(Press(who=identity(who), ref="x" * 22, revision=1, verb=Verb.APPROVE))
+        press = Press(
+            who=identity(who), ref="x" * 22, revision=1, verb=Verb.APPROVE, standing=Standing.MEMBER
+        )
+        self.arrives(press)
 
     @rule(n=which, who=somebody, amount=amounts)
     @precondition(lambda self: self.shown)
@@ -110,7 +113,8 @@ class Control(RuleBasedStateMachine):
         assume(not self.model.forbidden)
         self.model.edit(who, request, revision=revision, amount=amount)
         values = {"to": request.to, "amount": str(amount)}
-        self.arrives(Form(who=identity(who), ref=ref, revision=revision, values=values))
+        standing = Standing.MEMBER
+        self.arrives(Form(who=identity(who), ref=ref, revision=revision, values=values, standing=standing))
 
     @rule(n=which)
     @precondition(lambda self: self.sent)

@@ -14,6 +14,7 @@ BATCHES = "tests/stories/test_batches.py"
 MISSIONS = "tests/stories/test_missions.py"
 MINDS = "tests/stories/test_model.py"
 STORES = "tests/contracts/test_store_work.py"
+AUTHORITY = "tests/stories/test_authority.py"
 POWER = "tests/stories/test_power_cut.py"
 SAFETY = "tests/safety"
 
@@ -44,10 +45,32 @@ FAULTS = (
         new="return self.role is not Role.GUEST",
     ),
     Fault(
-        name="the requester may approve",
-        file="bot/proposals.py",
-        old="(withdrawing and person.id == self.requester)",
-        new="person.id == self.requester",
+        name="who asked may approve where others must",
+        file="bot/authority.py",
+        old="asked = demand.others_only and person.id == requester",
+        new="asked = False",
+        tests=(AUTHORITY,),
+    ),
+    Fault(
+        name="one person counts twice",
+        file="bot/authority.py",
+        old="if person.id in spoken or seat in spoken:",
+        new="if False:",
+        tests=(AUTHORITY,),
+    ),
+    Fault(
+        name="a delegation never ends",
+        file="bot/authority.py",
+        old=" and now < deputy.until",
+        new="",
+        tests=(AUTHORITY,),
+    ),
+    Fault(
+        name="one is enough where two must press",
+        file="bot/authority.py",
+        old="return max(demand.people - len(given), 0)",
+        new="return max(1 - len(given), 0)",
+        tests=(AUTHORITY,),
     ),
     Fault(
         name="guests act",
@@ -145,8 +168,8 @@ FAULTS = (
     Fault(
         name="a proposal is settled twice",
         file="memory/sql/proposals.py",
-        old="        return self._connection.execute(_SWAP, row).first() is not None",
-        new="        self._connection.execute(_SWAP, row)\n        return True",
+        old="        return self._hands.execute(_SWAP, row).first() is not None",
+        new="        self._hands.execute(_SWAP, row)\n        return True",
         tests=(STORES,),
     ),
     Fault(
@@ -221,7 +244,7 @@ FAULTS = (
     Fault(
         name="the policy is not asked at the last moment",
         file="bot/outbox.py",
-        old='return tongue(verdict.why) if verdict.decision is Decision.DENY else ""',
+        old='return verdict.said(tongue) if verdict.decision is Decision.DENY else ""',
         new='return ""',
         tests=(MODEL,),
     ),
