@@ -71,6 +71,7 @@ def one(rule: Rule) -> Policy:
 @pytest.mark.parametrize("own_words", [False, True])
 @pytest.mark.parametrize("role", [Role.OWNER, Role.APPROVER, Role.MEMBER])
 def test_what_is_r3_always_asks(tainted: bool, own_words: bool, role: Role) -> None:
+    """SAFETY 64"""
     person = replace(ANN, role=role)
     verdict = judge(REFUND, at(person=person, tainted=tainted, own_words=own_words), SHIPPED)
     assert (verdict.decision, verdict.rule) == (Decision.ASK, "R3-always-asks")
@@ -98,6 +99,7 @@ def test_what_is_r3_always_asks(tainted: bool, own_words: bool, role: Role) -> N
 def test_after_reading_strangers_words_whatever_acts_asks(
     action: Action, tainted: bool, own_words: bool, expected: Decision
 ) -> None:
+    """SAFETY 63, 67"""
     assert judge(action, at(action, tainted=tainted, own_words=own_words), SHIPPED).decision is expected
 
 
@@ -114,6 +116,7 @@ def test_the_assistants_own_deeds_ask_too_once_tainted_but_anybody_may_stop_ever
 
 
 def test_an_action_nobody_classified_is_r3() -> None:
+    """SAFETY 65"""
     assert UNCLASSIFIED.risk is Risk.R3
 
 
@@ -131,11 +134,13 @@ CALL_TOOL = Action(
     [(READ, Decision.ALLOW), (REFUND, Decision.ASK), (UNCLASSIFIED, Decision.ASK)],
 )
 def test_a_tool_that_calls_tools_is_judged_by_what_it_would_call(inner: Action, expected: Decision) -> None:
+    """SAFETY 66"""
     verdict = judge(CALL_TOOL, at(CALL_TOOL, inner=inner), SHIPPED)
     assert verdict.decision is expected
 
 
 def test_a_rule_about_a_tool_catches_it_behind_another() -> None:
+    """SAFETY 66"""
     no_refunds = one(Rule(name="no", effect=Decision.DENY, when=When(action=("shop.refund",))))
     assert judge(CALL_TOOL, at(CALL_TOOL, inner=REFUND), no_refunds).rule == "no"
 
@@ -158,6 +163,7 @@ def test_a_mission_may_call_behind_a_tool_only_what_it_lists() -> None:
 
 
 def test_nothing_acts_in_a_freeze_and_reading_goes_on() -> None:
+    """SAFETY 96"""
     assert judge(NOTE, at(NOTE, frozen="fire"), OPEN).rule == "frozen"
     assert judge(FETCH, at(FETCH, frozen="fire"), OPEN).rule == "frozen"
     assert judge(READ, at(READ, frozen="fire"), OPEN).decision is Decision.ALLOW
@@ -175,6 +181,7 @@ def test_guests_only_talk_whatever_a_rule_says(action: Action) -> None:
 
 @pytest.mark.parametrize("action", [NOTE, MAIL, REFUND, FETCH], ids=lambda action: action.name)
 def test_a_mission_takes_none_but_its_own_actions(action: Action) -> None:
+    """SAFETY 74"""
     mission = Mission(id="m", number=1, space="home", owner=ANN.id, place="p", goal="g", created=NOW)
     assert judge(action, at(action, mission=mission), OPEN).rule == "not-in-mission"
     listed = replace(mission, may=(action.name,))
@@ -182,6 +189,7 @@ def test_a_mission_takes_none_but_its_own_actions(action: Action) -> None:
 
 
 def test_where_no_rule_speaks_it_asks() -> None:
+    """SAFETY 68"""
     verdict = judge(READ, at(READ), Policy())
     assert (verdict.decision, verdict.rule) == (Decision.ASK, "no-rule-allows")
 
@@ -219,6 +227,7 @@ HARD = {Decision.ALLOW: 0, Decision.ASK: 1, Decision.DENY: 2}
 def test_a_deny_or_ask_rule_more_never_allows_more(
     before: Policy, rule: Rule, case: tuple[Action, Circumstances], where: int
 ) -> None:
+    """SAFETY 68"""
     if rule.effect is Decision.ALLOW:
         return
     found = list(before.rules)
@@ -254,6 +263,7 @@ def test_explaining_names_the_rule_that_decides(before: Policy, case: tuple[Acti
 
 @given(st.sampled_from(list(Decision)), st.sampled_from(list(Decision)), st.integers(1, 2), st.integers(1, 2))
 def test_of_two_verdicts_the_stricter_binds(one: Decision, other: Decision, few: int, many: int) -> None:
+    """SAFETY 69"""
     first = Verdict(decision=one, rule="then", why="", people=few)
     second = Verdict(decision=other, rule="now", why="", people=many)
     bound = stricter(first, second)
@@ -406,6 +416,7 @@ def test_a_limit_counts_what_was_done_in_its_window(
 
 
 def test_three_deeds_just_under_the_limit_are_not_under_it() -> None:
+    """SAFETY 71"""
     outlays: tuple[Outlay, ...] = ()
     went: list[bool] = []
     for n in range(3):

@@ -91,6 +91,7 @@ def test_what_is_said_stands_in_the_text(value: str, text: str) -> None:
 
 
 def test_who_and_what_must_both_be_the_persons() -> None:
+    """SAFETY 63"""
     words = "Write to bob@example.com: see you at noon"
     assert is_own(MAIL, words, to=["bob@example.com"], text="see you at noon")
     assert not is_own(MAIL, words, to=["bob@example.com"], text="see www.evil.example")
@@ -105,17 +106,20 @@ def test_when_may_be_anything_but_an_unnamed_text_may_not() -> None:
 
 @pytest.mark.parametrize("words", ["delete 13", "meet me at 13", "13", "file 13 of bob"])
 def test_an_id_is_never_the_persons_word_when_a_model_chose_it(words: str) -> None:
+    """SAFETY 64"""
     assert not is_own(DELETE, words, file="13")
     sources = trace(DELETE, {"file": "13"}, {"file": "13"}, Grounds(words=words, author=Origin.MIND))
     assert sources["file"].kind is SourceKind.UNKNOWN
 
 
 def test_an_id_hidden_in_free_json_is_no_word_either() -> None:
+    """SAFETY 64"""
     free = Action(name="x.y", title="?", fields=(Field(name="what", title="What", kind=Kind.JSON),))
     assert not is_own(free, "delete 13", what={"id": "13"})
 
 
 def test_exact_words_of_control_are_the_persons_and_a_forward_is_nobodys() -> None:
+    """SAFETY 28"""
     assert is_own(DELETE, "do files.delete file=13", Origin.PERSON, file="13")
     assert not is_own(DELETE, "", Origin.PERSON, file="13")
 

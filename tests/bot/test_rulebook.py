@@ -121,6 +121,7 @@ def test_every_key_is_read() -> None:
     ],
 )
 def test_a_mistake_refuses_the_file_and_names_the_rule_and_the_key(text: str, told: str) -> None:
+    """SAFETY 68"""
     with pytest.raises(Misconfigured) as caught:
         parse(text, source="p.toml")
     assert told in str(caught.value)
@@ -187,6 +188,7 @@ def test_an_edited_file_is_in_force_from_the_next_action_on(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("how", ["gone", "broken", "unknown key", "not text", "folder"])
 def test_a_policy_that_cannot_be_read_asks_about_everything(tmp_path: Path, how: str) -> None:
+    """SAFETY 68"""
     path = tmp_path / "policy.toml"
     path.write_text('[[rule]]\nname = "a"\neffect = "allow"\n')
     policy = PolicyFile(path)

@@ -38,6 +38,7 @@ async def kinds(s: Stage) -> list[str]:
 
 
 async def test_a_policy_tightened_while_a_card_waits_binds_at_the_press(tmp_path: Path) -> None:
+    """SAFETY 69"""
     rules = policy(tmp_path)
     async with stage(tmp_path, policy=rules) as s:
         await s.say("do demo.refund order=1007 amount=5")
@@ -48,6 +49,7 @@ async def test_a_policy_tightened_while_a_card_waits_binds_at_the_press(tmp_path
 
 
 async def test_a_policy_loosened_while_a_card_waits_still_needs_the_press(tmp_path: Path) -> None:
+    """SAFETY 69"""
     rules = policy(tmp_path)
     async with stage(tmp_path, policy=rules) as s:
         await s.say("do demo.refund order=1007 amount=5")
@@ -85,6 +87,7 @@ async def test_the_ledger_says_which_policy_was_in_force(tmp_path: Path) -> None
 
 
 async def test_three_refunds_just_under_the_limit_pressed_at_once_are_one_refund(tmp_path: Path) -> None:
+    """SAFETY 71"""
     async with stage(tmp_path, policy=policy(tmp_path, CAP)) as s:
         for order in ("1007", "1008", "1009"):
             await s.say(f"do demo.refund order={order} amount=9.99")
@@ -118,6 +121,7 @@ async def test_a_requester_who_became_a_guest_gets_nothing_done(tmp_path: Path) 
 
 
 async def test_the_executor_does_nothing_on_its_callers_word(tmp_path: Path) -> None:
+    """SAFETY 75"""
     async with stage(tmp_path) as s:
         await s.say("do demo.refund order=1007 amount=5")
         (proposal,) = await s.look(lambda tx: tx.proposals.pending())
@@ -138,6 +142,7 @@ async def test_the_executor_does_nothing_on_its_callers_word(tmp_path: Path) -> 
 
 
 async def test_an_approval_is_good_only_for_the_account_on_the_card(tmp_path: Path) -> None:
+    """SAFETY 59"""
     async with stage(tmp_path) as s:
         await s.say("do demo.refund order=1007 amount=5")
         other = Account(system="demo", label="Another shop", live=True)
