@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from bot.actions import Action, Field, Kind, Part
+from bot.tickets import BRINGING
 from bot.values import Json, is_mapping, is_sequence
 
 KEPT_PARTS = frozenset({Part.OBJECT, Part.RECIPIENT, Part.AMOUNT})
@@ -50,6 +51,10 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"(?P<name>\b(?:Bearer|Basic)\s+)(?P<secret>[A-Za-z0-9+/=._~-]{12,})")
+# Our own one-time codes, as people are told to send them: `link Y8XH…`.
+_CODE = re.compile(
+    rf"(?P<name>\b(?:{'|'.join(BRINGING)})\s+)(?P<secret>[\w-]{{20,}})", re.ASCII | re.IGNORECASE
+)
 _SECRET_KEY = re.compile(rf"(?:.*[_-])?(?:{_NAMES})", re.IGNORECASE)
 _KEPT_KEY = re.compile(
     r"(?:.*_)?(?:to|cc|bcc|recipients?|e?mail|address|iban|account|destination|phone|url|host|amount|total"
@@ -61,7 +66,8 @@ _KEPT_KEY = re.compile(
 def text(value: str) -> str:
     """Free text with whatever looks like a secret masked."""
     value = _SHAPES.sub(lambda found: mask(found[0]), value)
-    value = _BEARER.sub(lambda found: found["name"] + mask(found["secret"]), value)
+    for named in (_BEARER, _CODE):
+        value = named.sub(lambda found: found["name"] + mask(found["secret"]), value)
     return _NAMED.sub(lambda found: found["name"] + mask(found["secret"]), value)
 
 

@@ -32,7 +32,7 @@ from bot.policy import Decision
 from bot.proposals import Proposal, State
 from bot.store import Tx
 from bot.values import Json
-from bot.world import Context
+from bot.world import Context, System
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ async def reconcile(effect: Effect, context: Context, *, house: House, why: str 
     tongue = context.tongue
     try:
         async with asyncio.timeout(house.patience):
-            receipt = await house.system(run.call.action).look_up(run.call, context)
+            receipt = await _same_account(run, context, house).look_up(run.call, context)
     except Unknowable as error:
         return await _record(effect, effect.unknown(str(error) or why), house)
     except (VigieError, TimeoutError) as error:
@@ -108,6 +108,15 @@ async def reconcile(effect: Effect, context: Context, *, house: House, why: str 
     if receipt is not None:
         return await _record(effect, effect.confirmed(receipt), house)
     return await perform_again(effect, context, house=house)
+
+
+def _same_account(run: Run, context: Context, house: House) -> System:
+    """The system, while it is connected to the account of the call: another account has no record of the deed,
+    which proves nothing, and must not be given it. Raises Unreachable, or BadInput when it is not connected."""
+    system = house.system(run.call.action)
+    if system.account() != run.call.account:
+        raise Unreachable(context.tongue("another account is connected than the one on the card."))
+    return system
 
 
 async def perform_again(effect: Effect, context: Context, *, house: House) -> Effect:

@@ -140,8 +140,8 @@ class Reference:
         return anew
 
     def restart(self) -> None:
-        """What the power cut short is done now, unless it is frozen."""
+        """What the power cut short is done now, unless it is frozen or another account is connected."""
         for request in self.requests.values():
-            if request.cut and not self.frozen:
+            if request.cut and not self.frozen and request.account == self.account:
                 self.pay(request)
             request.cut = False

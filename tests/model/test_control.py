@@ -134,9 +134,8 @@ class Control(RuleBasedStateMachine):
         self.room.write(change)
 
     @rule(who=somebody)
-    @precondition(lambda self: self.model.busy() and not self.on_the_way())
+    @precondition(lambda self: self.model.busy())
     def freezes(self, who: str) -> None:
-        self.works(workers=1)
         if self.model.roles.get(who, "guest") != "guest":
             self.model.freeze()
         self.says(who, "freeze")
@@ -198,7 +197,6 @@ class Control(RuleBasedStateMachine):
         self.room.till.versions[to] += 1
 
     @rule(label=st.sampled_from(["front", "back"]))
-    @precondition(lambda self: not self.cut())
     def another_account_is_connected(self, label: str) -> None:
         self.model.account = self.room.till.label = label
 
@@ -310,12 +308,6 @@ class Control(RuleBasedStateMachine):
     def forward(self, by: int) -> None:
         self.model.now += by
         self.room.clock.forward(timedelta(seconds=by))
-
-    def on_the_way(self) -> bool:
-        return self.cut() or any(each.retry > self.model.now for each in self.model.requests.values())
-
-    def cut(self) -> bool:
-        return any(each.cut for each in self.model.requests.values())
 
     def meet(self) -> None:
         """New cards are looked at: each is one that was expected."""

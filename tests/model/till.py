@@ -69,7 +69,7 @@ class Till:
             self.jotted.append(str(call.arguments["text"]))
             return Receipt(id=context.key, text="jotted")
         to, amount = str(call.arguments["to"]), call.arguments["amount"]
-        self.paid.append((to, amount, call.account.label))
+        self.paid.append((to, amount, self.label))
         receipt = self.receipts[context.key] = Receipt(id=context.key, text=f"paid {amount} to {to}")
         if mishap is Mishap.LOST:
             raise OutcomeUnknown("the answer was lost")

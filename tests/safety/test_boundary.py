@@ -8,17 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from bot import expiry, outbox
+from bot import expiry, freezes, outbox, settling
 from bot.effects import Authority, Effect, EffectState, Run
 from bot.errors import NotAllowed, Stale, Unreachable
 from bot.events import Form, Message, Press, Verb
+from bot.freezes import Freeze
 from bot.journal import Ask, Thought
 from bot.people import Identity, Standing
 from bot.places import Place
 from bot.proposals import Proposal, State
 from bot.world import Context
 from tests.model.room import CLOSED, HERE, Room, identity
+from tests.model.till import Mishap
 from tests.stage import MARK, Stage, stage
+from tests.twins.crash import PowerCut
 from tests.twins.mind import ScriptedMind
 
 ELSEWHERE = Place(platform="twin", channel="elsewhere", private=True)
@@ -155,6 +158,20 @@ def test_an_approval_is_of_one_account(room: Room) -> None:
     assert "another account" in deed(room, proposal).error
 
 
+@pytest.mark.parametrize("cut", [Mishap.CUT_BEFORE, Mishap.CUT_AFTER])
+def test_what_a_crash_cut_short_is_not_looked_up_or_made_on_another_account(room: Room, cut: Mishap) -> None:
+    """The other account has no record of it: that is no proof that it was not done. SAFETY 25, 59"""
+    proposal = asked(room)
+    press(room, proposal)
+    room.till.mishap = cut
+    with pytest.raises(PowerCut):
+        room.work()
+    room.till.label, room.till.receipts = "another", {}
+    room.restart()
+    assert [account for _, _, account in room.till.paid] == ["front"] * (cut is Mishap.CUT_AFTER)
+    assert deed(room, proposal).state is EffectState.UNKNOWN
+
+
 def test_a_policy_tightened_after_the_press_holds(room: Room) -> None:
     """SAFETY 69"""
     proposal = asked(room)
@@ -186,6 +203,41 @@ def test_a_card_expires_at_its_deadline_and_not_before(room: Room) -> None:
     found = room.read(lambda tx: tx.proposals.get(proposal.id))
     assert found is not None
     assert found.state is State.EXPIRED
+
+
+def test_an_approval_is_too_old_when_its_hour_is_over(room: Room) -> None:
+    """SAFETY 16, 75"""
+    proposal = asked(room)
+    press(room, proposal)
+    room.clock.forward(settling.APPROVAL_HOLDS)
+    room.work()
+    assert room.till.paid == []
+    assert "too old" in deed(room, proposal).error
+
+
+def frozen_behind_the_back(room: Room) -> None:
+    """A freeze that stands while something still waits, as if what cancels it had failed."""
+    freeze = Freeze(scope=freezes.ALL, reason="stop", by="per_mark", at=room.clock.now())
+    assert room.write(lambda tx: tx.freezes.put(freeze))
+
+
+def test_a_freeze_is_looked_for_again_at_the_press(room: Room) -> None:
+    """SAFETY 96"""
+    proposal = asked(room)
+    frozen_behind_the_back(room)
+    press(room, proposal)
+    assert room.read(lambda tx: tx.effects.get(proposal.effect)) is None
+    assert room.read(lambda tx: tx.proposals.pending())
+
+
+def test_a_freeze_is_looked_for_again_where_the_authority_is_consumed(room: Room) -> None:
+    """SAFETY 96"""
+    proposal = asked(room)
+    press(room, proposal)
+    frozen_behind_the_back(room)
+    room.work()
+    assert room.till.paid == []
+    assert deed(room, proposal).error == "it is frozen; an owner can say unfreeze."
 
 
 # The press -------------------------------------------------------------------------------------------------
