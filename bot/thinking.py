@@ -88,11 +88,14 @@ class Thinking:
             return
         self.begun = True
 
-        def write(tx: Tx) -> None:
+        def write(tx: Tx) -> str:
             self.arrive(tx)
             tx.turns.put(self.start.turn)
+            standing = tx.lines.by_slot(self.start.turn.place, self.slot)
+            return standing.ref if standing else ""
 
-        await self.house.store.write(write, space=self.start.turn.space)
+        # A turn that is taken again goes on where it said so.
+        self.ref = await self.house.store.write(write, space=self.start.turn.space)
         if self.start.wake is None:
             await self.progress("")
 

@@ -36,6 +36,7 @@ class InProcess:
         self._urgent = Lane("urgent", partial(self._take, urgent=True))
         self._words = Lane("words", self._deliver)
         self._deeds = Lane("deeds", self._do)
+        self._put_off = asyncio.Event()
         self._round: asyncio.Task[None] | None = None
         self._settling: asyncio.Task[None] | None = None
 
@@ -106,6 +107,9 @@ class InProcess:
         if born:
             self._born[key] += born
             self._words.ring(key)
+        else:
+            # Perhaps it was put off: the round looks again when that is due.
+            self._put_off.set()
         return found.more
 
     async def _look_at(self, key: Key, *, urgent: bool) -> dispatch.Waiting:
@@ -137,7 +141,20 @@ class InProcess:
         self._settling = asyncio.create_task(self._guarded(dispatch.settle(interrupted, house=self._house)))
         while True:
             await self._guarded(self._ring_all())
-            await asyncio.sleep(await self._pause())
+            await self._until_due()
+
+    async def _until_due(self) -> None:
+        """Until something that was put off falls due, also when that happens meanwhile; at most a round."""
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + ROUND
+        while True:
+            self._put_off.clear()
+            left = min(await self._pause(), ends - loop.time())
+            try:
+                async with asyncio.timeout(left):
+                    await self._put_off.wait()
+            except TimeoutError:
+                return
 
     async def _ring_all(self) -> None:
         for space, place in await self._house.store.busy_places(self._house.clock.now()):
