@@ -94,9 +94,12 @@ class Room:
         while more:
             more = False
             for urgent in (True, False):
-                was, born = await dispatch.handle_next(HOME, place, house=self.house, urgent=urgent)
-                await dispatch.deliver(HOME, place, house=self.house, born=born)
-                more |= was
+                found = await dispatch.look(HOME, place, house=self.house, urgent=urgent)
+                if found.event is not None:
+                    more = True
+                    born = await dispatch.take(found, house=self.house)
+                    await dispatch.deliver_born(born, house=self.house)
+            await dispatch.deliver(HOME, place, house=self.house)
 
     def work(self, *, workers: int = 1) -> None:
         """So many workers at once do what is approved and due; then what follows from it is handled."""
