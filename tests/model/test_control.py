@@ -30,12 +30,18 @@ Shown = tuple[str, int, str]
 """A card as it was once seen: reference, revision, id of its message."""
 
 somebody = st.sampled_from(["olivia", "ann", "mark", "olivia", "ann", "mark", "gus", "nobody"])
+members = st.sampled_from(["olivia", "ann", "mark"])
+pressers = st.sampled_from(["olivia", "olivia", "ann", "ann", "mark", "nobody"])
 targets = st.sampled_from(["rent", "wages"])
-amounts = st.sampled_from([5, 6, 7])
+amounts = st.integers(min_value=5, max_value=12)
 spots = st.sampled_from(["there", "there", "there", "unsaid", "elsewhere", "another message"])
 which = st.sampled_from([0, 0, 0, 1, 2, 3, 5, 8, 13])
 """Counted from the newest."""
 verbs = st.sampled_from([Verb.APPROVE, Verb.APPROVE, Verb.APPROVE, Verb.DENY])
+
+turns_of_fate = st.sampled_from(
+    ["", "", "", "", "", "", "row", "account", "policy", "late", "target", "freeze", "forgery"]
+)
 
 
 class Control(RuleBasedStateMachine):
@@ -71,13 +77,41 @@ class Control(RuleBasedStateMachine):
             self.model.jotted.append(text)
         self.says(who, f"do till.jot text={text}")
 
-    @rule(who=somebody, to=targets, amount=amounts, presser=somebody, verb=verbs)
-    def asks_and_somebody_presses(self, who: str, to: str, amount: int, presser: str, verb: Verb) -> None:
+    @rule(who=members, to=targets, amount=amounts, presser=pressers, verb=verbs, then=turns_of_fate)
+    def asks_and_somebody_presses(
+        self, who: str, to: str, amount: int, presser: str, verb: Verb, then: str
+    ) -> None:
+        """The usual way, and what may come between the press and the deed."""
         before = len(self.shown)
         self.asks(who, to, amount)
         self.meet()
-        if len(self.shown) > before:
-            self.presses(0, presser, verb, "there")
+        if len(self.shown) == before:
+            return
+        self.presses(0, presser, verb, "there")
+        match then:
+            case "row":
+                if self.model.waiting():
+                    self.a_row_is_changed_after_the_press(0, thorough=True)
+            case "account":
+                self.another_account_is_connected("back" if self.model.account == "front" else "front")
+            case "policy":
+                self.the_policy_is_edited(closed=True)
+            case "late":
+                self.forward(APPROVAL_LIVES)
+            case "target":
+                self.the_target_changes(to)
+            case "freeze":
+                self.freezes("mark")
+            case "forgery":
+                if self.model.requests[self.shown[-1][0]].over:
+                    self.a_deed_is_forged(0)
+            case _:
+                pass
+        self.works(workers=2)
+        if then == "policy":
+            self.the_policy_is_edited(closed=False)
+        if then == "freeze" and self.model.frozen:
+            self.unfreezes("olivia")
 
     @rule(n=which, who=somebody, verb=verbs, spot=spots)
     @precondition(lambda self: self.shown)
@@ -336,7 +370,7 @@ def _forged(call: Call, proposal: str, room: Room) -> Authority:
 
 TestControl = Control.TestCase
 TestControl.settings = settings(
-    max_examples=100,
+    max_examples=150,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,

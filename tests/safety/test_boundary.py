@@ -205,6 +205,62 @@ def test_a_card_expires_at_its_deadline_and_not_before(room: Room) -> None:
     assert found.state is State.EXPIRED
 
 
+@pytest.mark.parametrize("fate", ["denied", "expired", "cancelled", "pending"])
+def test_a_deed_whose_request_was_not_approved_does_not_run(room: Room, fate: str) -> None:
+    """SAFETY 75"""
+    proposal = asked(room)
+    match fate:
+        case "denied":
+            press(room, proposal, Verb.DENY)
+        case "expired":
+            room.clock.forward(timedelta(hours=5))
+            room.sweep()
+        case "cancelled":
+            say(room, "freeze")
+            say(room, "unfreeze")
+        case _:
+            pass
+    authority = Authority(
+        by="press", rule="R3", digest=proposal.call.digest, person="per_olivia", proposal=proposal.id
+    )
+    forged = Effect(
+        id=proposal.effect,
+        space=proposal.space,
+        place=HERE.key,
+        deed=Run(call=proposal.call, authority=authority, version=proposal.preview.version),
+        person="per_olivia",
+        due=room.clock.now(),
+    )
+    assert room.write(lambda tx: tx.effects.add(forged))
+    room.work()
+    assert room.till.paid == []
+    assert deed(room, proposal).state is EffectState.FAILED
+
+
+def test_a_row_changed_after_the_press_is_not_what_was_approved(room: Room) -> None:
+    """Neither with the old digest nor with one that fits. SAFETY 75"""
+    proposal = asked(room)
+    press(room, proposal)
+    before = deed(room, proposal)
+    assert isinstance(before.deed, Run)
+    call = replace(before.deed.call, arguments={"to": "rent", "amount": 1000})
+    authority = replace(before.deed.authority, digest=call.digest)
+    after = replace(before, deed=replace(before.deed, call=call, authority=authority))
+    assert room.write(lambda tx: tx.effects.swap(before, after))
+    room.work()
+    assert room.till.paid == []
+
+
+def test_a_lost_answer_is_asked_about_and_not_paid_again(room: Room) -> None:
+    """The till keeps no keys: only the look-up stands between a lost answer and a second payment. SAFETY 25"""
+    proposal = asked(room)
+    press(room, proposal)
+    room.till.mishap = Mishap.LOST
+    room.work()
+    assert len(room.till.paid) == 1
+    assert deed(room, proposal).state is EffectState.CONFIRMED
+
+
 def test_an_approval_is_too_old_when_its_hour_is_over(room: Room) -> None:
     """SAFETY 16, 75"""
     proposal = asked(room)
@@ -238,6 +294,29 @@ def test_a_freeze_is_looked_for_again_where_the_authority_is_consumed(room: Room
     room.work()
     assert room.till.paid == []
     assert deed(room, proposal).error == "it is frozen; an owner can say unfreeze."
+
+
+def test_what_was_approved_before_a_freeze_is_not_resumed_by_its_end(room: Room) -> None:
+    """SAFETY 96"""
+    proposal = asked(room)
+    press(room, proposal)
+    say(room, "freeze")
+    say(room, "unfreeze")
+    room.work()
+    assert room.till.paid == []
+    assert deed(room, proposal).state is EffectState.FAILED
+
+
+def test_what_a_crash_cut_short_is_not_made_in_a_freeze(room: Room) -> None:
+    """SAFETY 25, 96"""
+    proposal = asked(room)
+    press(room, proposal)
+    room.till.mishap = Mishap.CUT_BEFORE
+    with pytest.raises(PowerCut):
+        room.work()
+    say(room, "freeze")
+    room.restart()
+    assert room.till.paid == []
 
 
 # The press -------------------------------------------------------------------------------------------------

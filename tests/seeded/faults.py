@@ -15,6 +15,7 @@ MISSIONS = "tests/stories/test_missions.py"
 MINDS = "tests/stories/test_model.py"
 STORES = "tests/contracts/test_store_work.py"
 AUTHORITY = "tests/stories/test_authority.py"
+POLICY = "tests/bot/test_policy.py"
 POWER = "tests/stories/test_power_cut.py"
 SAFETY = "tests/safety"
 
@@ -104,6 +105,7 @@ FAULTS = (
         file="bot/outbox.py",
         old="context.now >= run.authority.expires",
         new="context.now > run.authority.expires",
+        tests=(SAFETY, MODEL),
     ),
     # what was seen
     Fault(
@@ -135,7 +137,7 @@ FAULTS = (
         file="bot/outbox.py",
         old="if house.system(case.call.action).account() != case.call.account:",
         new="if False:",
-        tests=(MODEL,),
+        tests=(SAFETY, MODEL),
     ),
     Fault(
         name="another definition of the action will do",
@@ -184,7 +186,7 @@ FAULTS = (
         file="bot/outbox.py",
         old="    if not tx.effects.swap(effect, after):\n        return replace(effect, state=EffectState.UNKNOWN)\n",
         new="    tx.effects.swap(effect, after)\n",
-        tests=(MODEL,),
+        tests=(SAFETY, MODEL),
     ),
     Fault(
         name="an effect gets a new id each time",
@@ -204,6 +206,7 @@ FAULTS = (
         file="bot/outbox.py",
         old="return await reconcile(effect, context, house=house, why=str(error))",
         new="return await perform_again(effect, context, house=house)",
+        tests=(SAFETY, MODEL),
     ),
     Fault(
         name="what was under way is forgotten after a restart",
@@ -212,27 +215,84 @@ FAULTS = (
         new="deeds = tuple(effect for effect in found[:0] if isinstance(effect.deed, Run))",
         tests=(MODEL, POWER),
     ),
+    # the freeze
+    Fault(
+        name="the freeze is not looked for at the press",
+        file="bot/settling.py",
+        old="if freezing.holding(tx, proposal.call.action, proposal.mission, house=house):",
+        new="if False:",
+        tests=(SAFETY,),
+    ),
+    Fault(
+        name="the freeze is not looked for where the authority is consumed",
+        file="bot/outbox.py",
+        old="    if _held(tx, effect, house):\n        refusal",
+        new="    if False:\n        refusal",
+        tests=(SAFETY,),
+    ),
+    Fault(
+        name="a freeze leaves waiting cards alone",
+        file="bot/freezing.py",
+        old="    for proposal in cancelled:\n",
+        new="    for proposal in cancelled[:0]:\n",
+    ),
+    Fault(
+        name="a freeze leaves approved deeds to be resumed",
+        file="bot/freezing.py",
+        old="    for effect in stopped:\n",
+        new="    for effect in stopped[:0]:\n",
+        tests=(SAFETY, MODEL),
+    ),
+    Fault(
+        name="what a crash cut short is done in a freeze",
+        file="bot/outbox.py",
+        old="after = effect.failed(_frozen(context)) if _held(tx, effect, house) else started",
+        new="after = started",
+        tests=(SAFETY, MODEL),
+    ),
+    Fault(
+        name="what a crash cut short is done on another account",
+        file="bot/outbox.py",
+        old="    if system.account() != run.call.account:\n",
+        new="    if False:\n",
+        tests=(SAFETY, MODEL),
+    ),
+    # the ledger
+    Fault(
+        name="an approval is not in the ledger",
+        file="bot/settling.py",
+        old='    tx.ledger.append("approved", ',
+        new='    print("approved", ',
+        tests=(APPROVALS,),
+    ),
+    Fault(
+        name="a row's content is not part of its hash",
+        file="bot/ledger.py",
+        old="canonical([space, seq, at.astimezone(UTC).isoformat(), kind, body, before])",
+        new="canonical([space, seq, at.astimezone(UTC).isoformat(), kind, before])",
+        tests=(SAFETY,),
+    ),
     # authority
     Fault(
         name="a denied request runs",
         file="bot/outbox.py",
         old="proposal.state is not State.APPROVED",
         new="proposal.state is State.PENDING",
-        tests=(MODEL,),
+        tests=(SAFETY, MODEL),
     ),
     Fault(
         name="a deed of another request runs",
         file="bot/outbox.py",
         old=" or proposal.effect != effect.id:",
         new=":",
-        tests=(MODEL,),
+        tests=(SAFETY, MODEL),
     ),
     Fault(
         name="other arguments than the approved ones run",
         file="bot/outbox.py",
         old="elif not proposal.call.digest == run.call.digest == run.authority.digest:",
         new="elif not run.call.digest == run.authority.digest:",
-        tests=(MODEL,),
+        tests=(SAFETY, MODEL),
     ),
     Fault(
         name="the executor takes a caller's word",
@@ -246,7 +306,7 @@ FAULTS = (
         file="bot/outbox.py",
         old='return verdict.said(tongue) if verdict.decision is Decision.DENY else ""',
         new='return ""',
-        tests=(MODEL,),
+        tests=(SAFETY, MODEL),
     ),
     # the gate
     Fault(
@@ -289,7 +349,7 @@ FAULTS = (
         file="bot/policy.py",
         old="if at.mission is not None and acts and not _listed(action, at):",
         new="if False:",
-        tests=(MISSIONS,),
+        tests=(POLICY,),
     ),
     Fault(
         name="what was denied is asked again at once",
