@@ -6,12 +6,13 @@ found by the turn and the ask, and taken up where it stands.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot import authority, batches, entries, gate, ids, outbox, provenance, sayings, spending
+from bot import authority, batches, entries, gate, ids, outbox, provenance, sayings, spending, whereabouts
 from bot.actions import Action, Call, Preview, Risk
 from bot.effects import Authority, Effect, EffectState, Run
 from bot.errors import Failed, OutcomeUnknown, Refused, Unreachable
+from bot.expiry import COOL_DOWN
 from bot.gate import Case
 from bot.house import House
 from bot.journal import Answer, Ask, Outcome, Turn
@@ -27,8 +28,8 @@ from bot.store import Tx
 from bot.values import Json
 from bot.world import Context
 
-COOL_DOWN = timedelta(hours=24)
-"""How long the very same call is not asked for again after a denial."""
+MOST_NOES = 3
+"""After so many denials of the very same call within the cool-down, nobody is asked again, whoever asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,18 +266,19 @@ def _asked_before(tx: Tx, ask: Ask, call: Call, scene: Scene) -> Answer | None:
             text = scene.tongue("This already waits for approval under code {code}.", code=pending.code)
             return Answer(ask=ask.id, outcome=Outcome.WAITING, text=text, shown=True)
     denied: Json = tx.marks.get(f"denied:{call.digest}")
-    if denied and datetime.fromisoformat(denied["at"]) + COOL_DOWN > scene.now and not _own_words(scene):
-        until = datetime.fromisoformat(denied["at"]) + COOL_DOWN
-        text = scene.tongue(
-            "This was denied; it is not asked again before {until}.",
-            until=scene.tongue.moment(until, scene.zone),
-        )
-        return Answer(ask=ask.id, outcome=Outcome.DENIED, text=text, shown=True)
-    return None
+    until = datetime.fromisoformat(denied["at"]) + COOL_DOWN if denied else scene.now
+    if until <= scene.now or (_own_words(scene) and int(denied.get("times", 1)) < MOST_NOES):
+        return None
+    when = scene.tongue.moment(until, scene.zone)
+    if denied["by"]:
+        text = scene.tongue("This was denied; it is not asked again before {until}.", until=when)
+    else:
+        text = scene.tongue("Nobody approved this; it is not asked again before {until}.", until=when)
+    return Answer(ask=ask.id, outcome=Outcome.DENIED, text=text, shown=scene.mission is not None)
 
 
 def _own_words(scene: Scene) -> bool:
-    """A person who asks in person may ask again; a mission may not."""
+    """A person who asks in person may ask again, a few times; a mission may not."""
     return scene.mission is None and not scene.turn.tainted
 
 
@@ -326,6 +328,25 @@ def ask_together(tx: Tx, proposals: Sequence[Proposal], *, now: datetime) -> Non
                 if before.id == after.id:
                     tx.proposals.swap(before, after)
         sayings.show_batch(tx, batch, now=now)
+    _bring_to_others(tx, [proposal.id for proposal in bare], now)
+
+
+def _bring_to_others(tx: Tx, asked: Sequence[str], now: datetime) -> None:
+    """Where who asked cannot approve it (alone), the card also goes to where those who can are at home."""
+    if not asked:
+        return
+    people = tx.people.all()
+    cards: dict[str, list[Proposal]] = {}
+    for proposal in (found for each in asked if (found := tx.proposals.get(each))):
+        who = authority.awaited(proposal.demand, people, requester=proposal.requester, now=now)
+        if proposal.demand.people == 1 and proposal.requester in {person.id for person in who}:
+            continue
+        for person in who:
+            home = whereabouts.last_seen(tx, person)
+            if home is not None and home.key != proposal.place:
+                cards.setdefault(home.key, []).append(proposal)
+    for place, proposals in cards.items():
+        sayings.bring(tx, place, proposals, now=now)
 
 
 async def _settled(proposal: Proposal, ask: Ask, scene: Scene, house: House) -> Answer | Waiting:
@@ -342,16 +363,27 @@ async def _settled(proposal: Proposal, ask: Ask, scene: Scene, house: House) -> 
                 return Waiting(proposal=proposal.id)
             return replace(_answer(ask, effect, tongue), shown=True)
         case State.DENIED:
-            note = f" {proposal.note}" if proposal.note else ""
-            return Answer(
-                ask=ask.id, outcome=Outcome.DENIED, text=tongue("It was denied.") + note, shown=True
+            person = await house.store.read(
+                lambda tx: tx.people.get(proposal.settled_by), space=scene.turn.space
             )
+            return _denied(proposal, ask, person.name if person else tongue("someone"), tongue)
         case State.EXPIRED:
             text = tongue("Nobody approved it in time.")
             return Answer(ask=ask.id, outcome=Outcome.EXPIRED, text=text, shown=True)
         case State.CANCELLED:
             text = tongue("It was cancelled.")
             return Answer(ask=ask.id, outcome=Outcome.DENIED, text=text, shown=True)
+
+
+def _denied(proposal: Proposal, ask: Ask, who: str, tongue: Tongue) -> Answer:
+    """A no, and what the person said with it: quoted, as data, and nothing that anybody has to obey."""
+    text = tongue("{who} denied it.", who=who)
+    if proposal.by_hand:
+        text = tongue("{who} does it by hand; nothing is left to be done here.", who=who)
+    elif proposal.note:
+        text = tongue("{who} denied it. Their reason, quoted: “{why}”", who=who, why=proposal.note)
+    data = {"by": who, "reason": proposal.note, "by_hand": proposal.by_hand}
+    return Answer(ask=ask.id, outcome=Outcome.DENIED, text=text, data=data, shown=True)
 
 
 def _answer(ask: Ask, effect: Effect, tongue: Tongue) -> Answer:

@@ -47,7 +47,7 @@ def press(tx: Tx, event: Event, pressed: Press, batch: Batch, *, house: House) -
         case Verb.SPLIT:
             _split(tx, pressed, batch, person, now)
             acknowledge(tx, event, pressed, "", now)
-        case Verb.UNDO | Verb.CHOOSE:
+        case Verb.UNDO | Verb.CHOOSE | Verb.REASON | Verb.MYSELF:
             raise NotAllowed(UNKNOWN_OR_NOT_YOURS)
 
 

@@ -422,6 +422,12 @@ def _status(
     match proposal.state:
         case State.PENDING:
             return ""
+        case State.DENIED if proposal.by_hand:
+            return tongue("✗ {who} does it by hand, {when}. Nothing was done here.", who=who, when=when)
+        case State.DENIED if proposal.note:
+            return tongue(
+                "✗ Denied by {who}, {when}: “{why}” Nothing was done.", who=who, when=when, why=proposal.note
+            )
         case State.DENIED:
             return tongue("✗ Denied by {who}, {when}. Nothing was done.", who=who, when=when)
         case State.EXPIRED:
@@ -466,7 +472,10 @@ def _buttons(action: Action, tongue: Tongue, *, full: bool) -> tuple[Button, ...
     ]
     if action.fields:
         buttons.append(Button(verb=Verb.EDIT, label=tongue("Edit")))
-    if not full:
+    if full:
+        buttons.append(Button(verb=Verb.REASON, label=tongue("Deny…")))
+        buttons.append(Button(verb=Verb.MYSELF, label=tongue("I'll do it myself")))
+    else:
         buttons.append(Button(verb=Verb.DETAILS, label=tongue("Details")))
     return tuple(buttons)
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot import edits, outbox, posts, presses, turns, undoing
+from bot import declining, edits, outbox, posts, presses, turns, undoing
 from bot.effects import Effect, EffectState, Run, Say
 from bot.events import Event, Form, Message, Press, Resume, Signal, TakeBack, Wake
 from bot.house import House
@@ -31,6 +31,7 @@ class Waiting:
 
     event: Event | None = None
     fills_form: bool = False
+    gives_reason: bool = False
     start: Start | None = None
     more: bool = False
     words: bool = False
@@ -58,12 +59,21 @@ def _look(tx: Tx, place: str, now: datetime, house: House, urgent: bool) -> Wait
     event = tx.events.next(place, now, urgent=urgent)
     if event is None:
         return Waiting(words=words, deeds=deeds)
-    fills_form, start = False, None
+    fills_form, gives_reason, start = False, False, None
     if isinstance(event.body, Message):
+        gives_reason = event.body.trusted and declining.is_asked(tx, event, event.body.who)
         fills_form = _fills_form(tx, event, event.body)
-        start = None if fills_form else turns.begin(tx, event, event.body, house)
-    more = tx.events.more(event, now)
-    return Waiting(event=event, fills_form=fills_form, start=start, more=more, words=words, deeds=deeds)
+        answers = gives_reason or fills_form
+        start = None if answers else turns.begin(tx, event, event.body, house)
+    return Waiting(
+        event=event,
+        fills_form=fills_form,
+        gives_reason=gives_reason,
+        start=start,
+        more=tx.events.more(event, now),
+        words=words,
+        deeds=deeds,
+    )
 
 
 async def take(found: Waiting, *, house: House) -> tuple[Effect, ...]:
@@ -84,6 +94,10 @@ async def take(found: Waiting, *, house: House) -> tuple[Effect, ...]:
 async def _take(event: Event, found: Waiting, house: House) -> tuple[Effect, ...]:
     match event.body:
         case Message() as message:
+            if found.gives_reason:
+                return await declining.of_answer(
+                    event, message.who, message.text, message.standing, house=house
+                )
             if found.fills_form:
                 said, who = message.text, message.who
                 return await edits.of_answer(event, who, said, house=house, standing=message.standing)

@@ -68,6 +68,8 @@ def pressed(proposal: Proposal, *, identity: str, card: str) -> Mapping[str, Jso
         "digest": proposal.call.digest,
         "card": card,
         "rule": proposal.rule,
+        "why": masks.text(proposal.note),
+        "by_hand": proposal.by_hand,
     }
 
 

@@ -40,6 +40,10 @@ class Verb(StrEnum):
     CHOOSE = "choose"
     SPLIT = "split"
     """Put the members of a batch on cards of their own."""
+    REASON = "reason"
+    """Deny, and say why."""
+    MYSELF = "myself"
+    """Deny, because the presser does it by hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

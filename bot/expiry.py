@@ -1,10 +1,11 @@
 """Proposals past their deadline: nobody pressed in time, and that is a no."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import sayings
 from bot.proposals import Proposal, State
 from bot.store import Tx
+from bot.values import Json
 
 
 def if_due(tx: Tx, proposal: Proposal, *, now: datetime) -> None:
@@ -13,11 +14,25 @@ def if_due(tx: Tx, proposal: Proposal, *, now: datetime) -> None:
         expire(tx, proposal, now=now)
 
 
+COOL_DOWN = timedelta(hours=24)
+"""How long the very same call is not asked for again after a denial, or after nobody pressed."""
+
+
+def cool_down(tx: Tx, proposal: Proposal, *, by: str, now: datetime) -> None:
+    """People are not asked for this again for a while. `by` is who denied it, "" when nobody pressed."""
+    name = f"denied:{proposal.call.digest}"
+    before: Json = tx.marks.get(name)
+    recent = bool(before) and datetime.fromisoformat(before["at"]) + COOL_DOWN > now
+    times = (int(before.get("times", 1)) if recent else 0) + (1 if by else 0)
+    tx.marks.put(name, {"at": now.isoformat(), "by": by, "times": times})
+
+
 def expire(tx: Tx, proposal: Proposal, *, now: datetime) -> bool:
     """Nobody pressed in time: the answer is no, the card says so, the turn goes on."""
     expired = proposal.expire(now)
     if not tx.proposals.swap(proposal, expired):
         return False
+    cool_down(tx, expired, by="", now=now)
     tx.ledger.append("expired", {"proposal": proposal.id, "mission": proposal.mission}, now)
     sayings.show(tx, expired, now=now)
     sayings.resume(tx, expired, cause=f"expired:{proposal.id}", now=now)

@@ -64,8 +64,7 @@ class Deputy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One human, however many accounts lead to them. `zone` is an IANA name; `home` is the private place where
-    they last spoke, and where they are reminded; `deputy` presses in their place while they are away."""
+    """One human, however many accounts lead to them. `zone` is an IANA name; `deputy` presses in their place while they are away."""
 
     id: str
     name: str
@@ -73,7 +72,6 @@ class Person:
     lang: str = "en"
     zone: str = "UTC"
     identities: tuple[str, ...] = ()
-    home: str = ""
     deputy: Deputy | None = None
 
     def linked(self, identity: Identity) -> "Person":

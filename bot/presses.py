@@ -6,7 +6,7 @@ carried it, the revision it showed, before the deadline. One transaction settles
 
 from dataclasses import replace
 
-from bot import batching, edits, sayings, undoing
+from bot import batching, declining, edits, sayings, undoing
 from bot.effects import Effect
 from bot.errors import NotAllowed, Refused, Stale
 from bot.events import Event, Press, Verb
@@ -21,11 +21,17 @@ async def of_press(event: Event, press: Press, *, house: House) -> tuple[Effect,
     match press.verb:
         case Verb.UNDO:
             return await undoing.of_press(event, press, house)
+        case Verb.CHOOSE if await _gives_reason(event, press, house):
+            return await declining.of_answer(event, press.who, press.value, press.standing, house=house)
         case Verb.CHOOSE:
             return await edits.of_answer(event, press.who, press.value, house=house, standing=press.standing)
         case _:
             await house.store.write(lambda tx: _press(tx, event, press, house), space=event.space)
             return ()
+
+
+async def _gives_reason(event: Event, press: Press, house: House) -> bool:
+    return await house.store.read(lambda tx: declining.is_asked(tx, event, press.who), space=event.space)
 
 
 def _press(tx: Tx, event: Event, press: Press, house: House) -> None:
@@ -69,6 +75,11 @@ def _settle(tx: Tx, event: Event, press: Press, found: Found, house: House) -> N
         case Verb.DETAILS:
             acknowledge(tx, event, press, "", now)
             sayings.put_card(tx, proposal, place=event.place, now=now, full=True)
+        case Verb.REASON:
+            declining.ask_why(tx, event, press, found, house)
+        case Verb.MYSELF:
+            deny(tx, proposal, person, press, now, by_hand=True)
+            acknowledge(tx, event, press, tongue("It is yours. Nothing was done here."), now)
         case Verb.EDIT:
             edits.ask_first(tx, event, press, found, house, now)
         case Verb.UNDO | Verb.CHOOSE | Verb.SPLIT:

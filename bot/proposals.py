@@ -15,6 +15,9 @@ from bot.authority import Approval, Demand
 from bot.errors import Stale
 from bot.people import Person
 
+LONGEST_REASON = 300
+"""Characters of a reason that are kept."""
+
 
 class State(StrEnum):
     """Only PENDING can change, and only once."""
@@ -24,6 +27,12 @@ class State(StrEnum):
     DENIED = "denied"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+
+
+def quotable(words: str) -> str:
+    """A person's reason on one line and without what would end the quotation it stands in."""
+    line = " ".join(words.split()).translate({ord(mark): "'" for mark in '“”„«»"'})
+    return line if len(line) <= LONGEST_REASON else f"{line[: LONGEST_REASON - 1]}…"
 
 
 _SETTLED = {
@@ -75,7 +84,7 @@ class Proposal:
     `sources` where its value came from.
 
     `batch` is the id of the batch it stands in, "" for a card of its own. `ref` is the unguessable locator on its buttons; `rule` the rule that asked; `settled_by` the person
-    whose press settled it.
+    whose press settled it, `note` the reason they gave, and `by_hand` says that they do it themselves.
     """
 
     id: str
@@ -103,6 +112,7 @@ class Proposal:
     settled_at: datetime | None = None
     settled_by: str = ""
     note: str = ""
+    by_hand: bool = False
     approvals: tuple[Approval, ...] = ()
 
     @property
@@ -143,6 +153,7 @@ class Proposal:
         revision: int,
         now: datetime,
         note: str = "",
+        by_hand: bool = False,
         people: Iterable[Person] = (),
     ) -> "Proposal":
         """Denied by this person: one no ends it, whatever was said before. Raises NotAllowed or Stale. Who
@@ -150,7 +161,14 @@ class Proposal:
         self._open(revision=revision, now=now)
         if person.id != self.requester:
             authority.seat(self.demand, person, requester=self.requester, people=people, now=now)
-        return replace(self, state=State.DENIED, settled_at=now, settled_by=person.id, note=note)
+        return replace(
+            self,
+            state=State.DENIED,
+            settled_at=now,
+            settled_by=person.id,
+            note=quotable(note),
+            by_hand=by_hand,
+        )
 
     def expire(self, now: datetime) -> "Proposal":
         """Nobody pressed in time: that is a no. Raises Stale when it is not due or already settled."""

@@ -1,6 +1,7 @@
 """Saying something: the one way words get into the outbox and the transcript, in one transaction."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -121,6 +122,21 @@ def put_batch(tx: Tx, batch: Batch, *, place: str, now: datetime, full: bool = F
         lang=batch.lang,
         words=f"[{batch.code}] × {len(batch.members)}",
     )
+
+
+def bring(tx: Tx, place: str, proposals: Sequence[Proposal], *, now: datetime) -> None:
+    """Puts the cards of these again, as new messages at the end of this place."""
+    shown: dict[str, tuple[Proposal, Batch | None]] = {}
+    for proposal in proposals:
+        batch = tx.batches.get(proposal.batch) if proposal.batch else None
+        batch = None if batch is None or batch.split else batch
+        shown[batch.slot if batch else proposal.slot] = (proposal, batch)
+    for slot, (proposal, batch) in shown.items():
+        move_down(tx, place, slot)
+        if batch is not None:
+            put_batch(tx, batch, place=place, now=now)
+        else:
+            put_card(tx, proposal, place=place, now=now)
 
 
 def copies(tx: Tx, place: str, slot: str) -> list[Line]:

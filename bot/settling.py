@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot import authority, cards, entries, freezing, posts, sayings
+from bot import authority, cards, entries, expiry, freezing, posts, sayings
 from bot.effects import Authority, Effect, Run
 from bot.errors import NotAllowed, Stale
 from bot.events import Press
@@ -61,13 +61,42 @@ def approved_words(proposal: Proposal, tongue: Tongue) -> str:
 
 
 def deny(
-    tx: Tx, proposal: Proposal, person: Person, press: Press, now: datetime, *, revision: int | None = None
+    tx: Tx,
+    proposal: Proposal,
+    person: Person,
+    press: Press,
+    now: datetime,
+    *,
+    revision: int | None = None,
+    note: str = "",
+    by_hand: bool = False,
 ) -> Proposal:
-    """Denied: nothing will be done, and the very same thing is not asked again for a while."""
-    denied = proposal.deny(person, revision=revision or press.revision, now=now, people=tx.people.all())
+    """Denied by a press. `note` is the reason, `by_hand` says that the presser does it themselves."""
+    shown = revision or press.revision
+    return refuse(
+        tx, proposal, person, revision=shown, identity=press.who.key, now=now, note=note, by_hand=by_hand
+    )
+
+
+def refuse(
+    tx: Tx,
+    proposal: Proposal,
+    person: Person,
+    *,
+    revision: int,
+    identity: str,
+    now: datetime,
+    note: str = "",
+    by_hand: bool = False,
+) -> Proposal:
+    """Denied, by a press or in words: nothing will be done, and the very same thing is not asked again for a
+    while. Raises NotAllowed or Stale."""
+    denied = proposal.deny(
+        person, revision=revision, now=now, note=note, by_hand=by_hand, people=tx.people.all()
+    )
     _swap(tx, proposal, denied)
-    tx.marks.put(f"denied:{denied.call.digest}", {"at": now.isoformat(), "by": person.id})
-    tx.ledger.append("denied", entries.pressed(denied, identity=press.who.key, card=""), now)
+    expiry.cool_down(tx, denied, by=person.id, now=now)
+    tx.ledger.append("denied", entries.pressed(denied, identity=identity, card=""), now)
     sayings.show(tx, denied, now=now)
     sayings.resume(tx, denied, cause=f"denied:{denied.id}", now=now)
     return denied

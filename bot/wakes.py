@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot import anchoring, expiry, freezing, ids, triggers
+from bot import anchoring, expiry, freezing, ids, reminding, triggers
 from bot.events import Event, Wake
 from bot.house import House
 from bot.missions import Phase
@@ -26,6 +26,7 @@ async def sweep(*, house: House, calendar: Calendar) -> int:
         made += await house.store.write(lambda tx, m=mission: _wake(tx, m, now, calendar), space=space)
     for space, proposal in await house.store.overdue_proposals(now, limit=BATCH):
         made += await house.store.write(lambda tx, p=proposal: _expire(tx, p, now), space=space)
+    made += await reminding.sweep(house=house)
     return made + await anchoring.sweep(house=house)
 
 

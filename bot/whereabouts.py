@@ -14,8 +14,13 @@ def note(tx: Tx, person: str, place: Place) -> None:
 
 def alone_with(tx: Tx, person: Person) -> Place:
     """A place that only this person reads."""
+    return last_seen(tx, person) or Place(platform="web", channel=person.id, private=True)
+
+
+def last_seen(tx: Tx, person: Person) -> Place | None:
+    """Where they last wrote in private, None when they never did."""
     kept: Json = tx.marks.get(_mark(person.id))
-    return Place.parse(kept) if kept else Place(platform="web", channel=person.id, private=True)
+    return Place.parse(kept) if kept else None
 
 
 def _mark(person: str) -> str:

@@ -90,6 +90,7 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.why": _why,
     "vigie.pending": cards.pending,
     "vigie.undo": cards.undo,
+    "vigie.deny": cards.deny,
     "vigie.freeze": cards.freeze,
     "vigie.unfreeze": cards.unfreeze,
     "vigie.recall": memory.recall,

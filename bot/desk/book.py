@@ -98,6 +98,12 @@ ACTIONS: tuple[Action, ...] = (
         Field(name="subject", title="Code", help="the code of what was done", part=Part.OBJECT),
     ),
     _own(
+        "deny",
+        "Deny a request",
+        Field(name="code", title="Code", help="the code on its card", part=Part.OBJECT),
+        Field(name="reason", title="Reason", required=False, longest=2_000),
+    ),
+    _own(
         "freeze",
         "Freeze what acts",
         Field(

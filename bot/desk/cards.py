@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 
-from bot import freezes, freezing, ids, locators, reports, sayings
+from bot import freezes, freezing, ids, locators, reports, sayings, settling
 from bot.actions import Receipt
-from bot.batches import Batch
 from bot.desk.means import Means, somebody
 from bot.errors import BadInput, NotAllowed
 from bot.events import Event, TakeBack
 from bot.freezes import Freeze, Scope
 from bot.missions import Mission
 from bot.people import Person, Role
-from bot.proposals import Proposal
+from bot.proposals import State
 from bot.store import Tx
 from bot.values import Json
 from bot.world import Context
@@ -25,19 +24,8 @@ def pending(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mean
         for proposal in tx.proposals.pending()
         if proposal.open_at(context.now) and locators.may_see(tx, proposal, person, now=context.now)
     ]
-    shown: dict[str, tuple[Proposal, Batch | None]] = {}
-    for proposal in mine:
-        if proposal.place != context.place.key and not context.place.private:
-            continue
-        batch = tx.batches.get(proposal.batch) if proposal.batch else None
-        slot = batch.slot if batch and not batch.split else proposal.slot
-        shown[slot] = (proposal, batch)
-    for slot, (proposal, batch) in shown.items():
-        sayings.move_down(tx, context.place.key, slot)
-        if batch is not None and slot == batch.slot:
-            sayings.put_batch(tx, batch, place=context.place.key, now=context.now)
-        else:
-            sayings.put_card(tx, proposal, place=context.place.key, now=context.now)
+    here = [each for each in mine if each.place == context.place.key or context.place.private]
+    sayings.bring(tx, context.place.key, here, now=context.now)
     return reports.pending(mine, tx.people.all(), context)
 
 
@@ -64,6 +52,30 @@ def undo(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
     tx.ring(context.place.key)
     text = context.tongue("Taking back: {text}", text=effect.receipt.text)
     return Receipt(text=text, tainted=True)
+
+
+def deny(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    """In words, with a reason: the same no as the button's."""
+    person = tx.people.get(somebody(context).id) or somebody(context)
+    code = str(arguments["code"]).strip().upper()
+    mark: Json = tx.marks.get(f"code:{code}") or {}
+    batch = tx.batches.get(mark.get("batch", ""))
+    members = batch.members if batch else (mark.get("proposal", ""),)
+    found = [proposal for each in members if (proposal := tx.proposals.get(each))]
+    waiting = [proposal for proposal in found if proposal.state is State.PENDING]
+    if not waiting or not locators.may_see(tx, waiting[0], person, now=context.now):
+        raise BadInput("nothing waits under {code}", code=code)
+    for proposal in waiting:
+        settling.refuse(
+            tx,
+            proposal,
+            person,
+            revision=proposal.revision,
+            identity=f"words:{person.id}",
+            now=context.now,
+            note=arguments.get("reason") or "",
+        )
+    return Receipt(text=context.tongue("Denied. Nothing was done."))
 
 
 def freeze(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:

@@ -84,14 +84,14 @@ def dashboard(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Me
 
 
 def language(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
-    tx.people.put(replace(somebody(context), lang=arguments["lang"]))
+    tx.people.put(replace(_current(tx, context), lang=arguments["lang"]))
     tongue = means.house().tongues(arguments["lang"])
     return Receipt(text=tongue("From now on I speak English with you."))
 
 
 def zone(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     zone = checked_zone(arguments["zone"])
-    tx.people.put(replace(somebody(context), zone=zone))
+    tx.people.put(replace(_current(tx, context), zone=zone))
     return Receipt(
         text=context.tongue(
             "Your time zone is {zone}: it is {now}.",
@@ -99,6 +99,12 @@ def zone(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
             now=context.tongue.moment(context.now, zone),
         )
     )
+
+
+def _current(tx: Tx, context: Context) -> Person:
+    """The person as they are kept now: what changed since the turn began, a role above all, stays changed."""
+    person = somebody(context)
+    return tx.people.get(person.id) or person
 
 
 def _join(tx: Tx, newcomer: Person, known: Person, context: Context) -> None:

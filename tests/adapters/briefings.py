@@ -83,6 +83,7 @@ _ACTIONS = (
     _own("undo", Risk.R1, _text("subject")),
     _own("freeze", Risk.R1, _text("reason", required=False)),
     _own("unfreeze", Risk.R1),
+    _own("deny", Risk.R1, _text("code"), _text("reason", required=False)),
     _own("delegate", Risk.R3, _text("person"), _text("until", required=False), _number("days")),
     _own("undelegate", Risk.R1),
     _own("link", Risk.R1, _text("code", required=False)),

@@ -33,6 +33,8 @@ _CHARACTERS = {
     Verb.UNDO: "u",
     Verb.CHOOSE: "c",
     Verb.SPLIT: "s",
+    Verb.REASON: "r",
+    Verb.MYSELF: "m",
 }
 _VERBS = {character: verb for verb, character in _CHARACTERS.items()}
 _BACK = "b"

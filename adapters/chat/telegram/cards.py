@@ -252,3 +252,7 @@ def _verb_words(verb: Verb, tongue: Tongue) -> str:
             return tongue("Choose")
         case Verb.SPLIT:
             return tongue("One by one")
+        case Verb.REASON:
+            return tongue("Deny…")
+        case Verb.MYSELF:
+            return tongue("I'll do it myself")

@@ -126,6 +126,17 @@ WORDS: tuple[Word, ...] = (
         says="the proposals that wait for a press",
     ),
     Word(
+        name="deny",
+        action="vigie.deny",
+        field="code",
+        takes=Takes.CODE_AND_WHY,
+        en=("deny", "refuse", "reject"),
+        fr=("refuse", "refuser", "rejette"),
+        example="deny K7Q2 too much for this order",
+        exemple="refuse K7Q2 trop cher",
+        says="says no to the request under this code; what follows is the reason, and is passed on as one",
+    ),
+    Word(
         name="undo",
         action="vigie.undo",
         field="subject",

@@ -1,0 +1,78 @@
+"""Declining: a no with its reason. One question in the chat, whose answer is quoted to whoever asked.
+
+The reason is data for the mind, in quotation marks and on one line; it is never an instruction.
+"""
+
+from bot import sayings
+from bot.effects import Effect, Question, Text
+from bot.errors import NotAllowed, VigieError
+from bot.events import Event, Press, Verb
+from bot.house import House
+from bot.locators import UNKNOWN_OR_NOT_YOURS, Found, acknowledge, refuse, vouched
+from bot.people import Identity, Standing
+from bot.settling import deny
+from bot.store import Tx
+from bot.values import Json
+
+_LEAVE = frozenset({"cancel", "annuler", "annule", "stop"})
+NONE = "."
+
+
+def _mark(place: str, person: str) -> str:
+    return f"why:{person}:{place}"
+
+
+def ask_why(tx: Tx, event: Event, press: Press, found: Found, house: House) -> None:
+    """Asks for the reason. Raises NotAllowed or Stale for who could not deny it anyway."""
+    now = house.clock.now()
+    proposal, person = found.proposal, found.person
+    proposal.deny(person, revision=press.revision, now=now, people=found.people)
+    tx.marks.put(_mark(event.place, person.id), {"ref": press.ref, "revision": press.revision})
+    acknowledge(tx, event, press, "", now)
+    tongue = house.tongues(person.lang)
+    text = tongue("Why not? Send the reason, “.” for none, or “cancel”.")
+    question = Question(
+        text=text, ref=press.ref, revision=press.revision, choices=((NONE, tongue("No reason")),)
+    )
+    sayings.say(tx, place=event.place, slot=f"form:{event.id}", content=question, now=now, lang=tongue.lang)
+
+
+def is_asked(tx: Tx, event: Event, who: Identity) -> bool:
+    """Whether the next words of this person here are a reason."""
+    person = tx.people.by_identity(who)
+    return person is not None and tx.marks.get(_mark(event.place, person.id)) is not None
+
+
+async def of_answer(
+    event: Event, who: Identity, text: str, standing: Standing, *, house: House
+) -> tuple[Effect, ...]:
+    """The reason came: the request is denied with it."""
+    now = house.clock.now()
+
+    def write(tx: Tx) -> None:
+        tx.events.close(event.id)
+        person = tx.people.by_identity(who)
+        mark: Json = tx.marks.get(_mark(event.place, person.id)) if person else None
+        if person is None or not mark:
+            return
+        tx.marks.put(_mark(event.place, person.id), None)
+        tongue = house.tongues(person.lang)
+        if text.strip().strip("/").casefold() in _LEAVE:
+            left = Text(text=tongue("Left as it was. The card still waits."))
+            sayings.say(tx, place=event.place, slot=f"turn:{event.id}", content=left, now=now)
+            return
+        press = Press(who=who, ref=mark["ref"], revision=mark["revision"], verb=Verb.DENY, standing=standing)
+        try:
+            vouched(who, standing)
+            proposal = tx.proposals.by_ref(press.ref)
+            if proposal is None:
+                raise NotAllowed(UNKNOWN_OR_NOT_YOURS)
+            deny(tx, proposal, person, press, now, note="" if text.strip() == NONE else text)
+        except VigieError as error:
+            refuse(tx, event, press, error, house, now)
+            return
+        said = Text(text=tongue("Denied. Nothing was done."))
+        sayings.say(tx, place=event.place, slot=f"turn:{event.id}", content=said, now=now)
+
+    await house.store.write(write, space=event.space)
+    return ()
