@@ -26,7 +26,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "bench-signing-secret"
-VIGIE, BOLT = "vigie", "bolt"
+VIGIE, BOLT, TUNED = "vigie", "bolt", "bolt tuned"
+BOTS = (VIGIE, BOLT, TUNED)
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 _PATIENCE = 300
 """Seconds for one run."""
@@ -91,13 +92,14 @@ def _free_ports(n: int) -> list[int]:
 
 
 def _command(bot: str) -> str:
-    started = ["-m", "vigie", "up"] if bot == VIGIE else [str(ROOT / "bench" / "echo_bolt.py")]
+    echo = [str(ROOT / "bench" / "echo_bolt.py")]
+    started = {VIGIE: ["-m", "vigie", "up"], BOLT: echo, TUNED: [*echo, "--tuned"]}[bot]
     return shlex.join([sys.executable, *started])
 
 
 def measure(bot: str, load: Load, *, driver: Path, kind: str, scratch: Path) -> Result:
     """One run of one bot under one load."""
-    home = Path(tempfile.mkdtemp(prefix=f"{bot}-", dir=scratch))
+    home = Path(tempfile.mkdtemp(prefix=f"{bot.split()[0]}-", dir=scratch))
     port, slack_port = _free_ports(2)
     found = home / "result.json"
     environment = {
@@ -143,29 +145,33 @@ def median(results: Sequence[Result], row: Row) -> float | None:
 
 
 def table(load: Load, results: Mapping[str, Sequence[Result]]) -> list[str]:
-    """Medians of both, and their ratio."""
-    lines = [f"{load.name}", f"  {'':18}{VIGIE:>10}{BOLT:>10}{'ratio':>8}{'added':>8}"]
+    """Medians of all, and how Vigie's stands to each of the others."""
+    heads = "".join(f"{bot:>12}" for bot in BOTS)
+    lines = [load.name, f"  {'':16}{heads}{'ratio':>9}{'tuned':>8}"]
     for row in ROWS:
-        ours, theirs = median(results[VIGIE], row), median(results[BOLT], row)
-        ratio = f"{ours / theirs:8.2f}" if row.ratio and ours is not None and theirs else " " * 8
-        added = f"{ours - theirs:8.2f}" if row.ratio and ours is not None and theirs is not None else ""
-        lines.append(f"  {row.title:18}{_shown(ours)}{_shown(theirs)}{ratio}{added}")
+        ours, *theirs = (median(results[bot], row) for bot in BOTS)
+        ratios = "".join(f"{_ratio(ours, each):>8}" for each in theirs) if row.ratio else ""
+        shown = "".join(f"{_shown(value):>12}" for value in (ours, *theirs))
+        lines.append(f"  {row.title:16}{shown} {ratios}")
     return lines
 
 
+def _ratio(ours: float | None, theirs: float | None) -> str:
+    return f"{ours / theirs:.2f}" if ours is not None and theirs else ""
+
+
 def _shown(value: float | None) -> str:
-    return f"{'—':>10}" if value is None else f"{value:10.2f}".replace(".00", "   ")
+    return "—" if value is None else f"{value:.2f}".removesuffix(".00")
 
 
 def targets(flat: Mapping[str, Sequence[Result]], paced: Mapping[str, Sequence[Result]]) -> list[str]:
     """What was aimed at, and what came out."""
-    throughput = [median(flat[bot], ROWS[0]) or 0.0 for bot in (VIGIE, BOLT)]
-    share = throughput[0] / throughput[1] if throughput[1] else 0.0
-    replies = [median(paced[bot], ROWS[1]) or 0.0 for bot in (VIGIE, BOLT)]
-    added = replies[0] - replies[1]
+    ours = median(flat[VIGIE], ROWS[0]) or 0.0
+    reply = median(paced[VIGIE], ROWS[1]) or 0.0
     return [
-        f"throughput: {share:.0%} of bare bolt (target: at least 25%)",
-        f"added at the median, paced: {added:+.2f} ms (target: at most 10 ms)",
+        f"beside {bot}: {ours / (median(flat[bot], ROWS[0]) or 1.0):.0%} of its throughput (target: at least 25%),"
+        f" {reply - (median(paced[bot], ROWS[1]) or 0.0):+.2f} ms at the median when paced (target: at most 10 ms)"
+        for bot in (BOLT, TUNED)
     ]
 
 
@@ -193,11 +199,11 @@ def main() -> None:
         Load(name="flat out", events=wanted.events, concurrency=wanted.concurrency),
         Load(name=f"{wanted.rate:g} events/s", events=wanted.paced_events, rate=wanted.rate),
     )
-    results: dict[str, dict[str, list[Result]]] = {load.name: {VIGIE: [], BOLT: []} for load in loads}
+    results: dict[str, dict[str, list[Result]]] = {load.name: {bot: [] for bot in BOTS} for load in loads}
     with tempfile.TemporaryDirectory(prefix="vigie-bench-", dir=wanted.scratch) as scratch:
         for _ in range(wanted.rounds):
             for load in loads:
-                for bot in (VIGIE, BOLT):
+                for bot in BOTS:
                     result = measure(bot, load, driver=wanted.driver, kind=wanted.kind, scratch=Path(scratch))
                     results[load.name][bot].append(result)
                     if wanted.json:

@@ -151,12 +151,9 @@ async def _record(before: Effect, after: Effect, house: House, *, ref: str, agai
     def write(tx: Tx) -> None:
         if not tx.effects.swap(before, after):
             return
-        line = (
-            tx.lines.by_slot(after.place, deed.slot) if ref and not isinstance(deed.content, Notice) else None
-        )
-        if line is not None and line.ref != ref:
-            tx.lines.put(replace(line, ref=ref))
-        if line is not None and again and isinstance(deed.content, CardOf | BatchOf):
+        stands = bool(ref) and not isinstance(deed.content, Notice)
+        stands = stands and tx.lines.refer(after.place, deed.slot, ref)
+        if stands and again and isinstance(deed.content, CardOf | BatchOf):
             tx.marks.put(sayings.repeated(after.place, deed.slot), True)
         if after.state is EffectState.FAILED and not isinstance(deed.content, Notice):
             body = {"effect": after.id, "turn": after.turn, "mission": after.mission, "result": after.error}

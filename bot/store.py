@@ -183,6 +183,10 @@ class Lines(Protocol):
         """The lines with this slot in every place of the space: where a card stands."""
         ...
 
+    def refer(self, place: str, slot: str, ref: str) -> bool:
+        """The line in this slot stands in the platform's message `ref`. False when there is no such line."""
+        ...
+
     def rename(self, place: str, slot: str, to: str) -> None:
         """The line in this slot keeps its position and its message, under another slot."""
         ...

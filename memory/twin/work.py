@@ -256,6 +256,12 @@ class Lines:
         found = [line for line in self.of_slot(slot) if line.place == place]
         return found[0] if found else None
 
+    def refer(self, place: str, slot: str, ref: str) -> bool:
+        found = self.by_slot(place, slot)
+        if found is not None:
+            self._shelf.put((self._space, place, found.seq), replace(found, ref=ref))
+        return found is not None
+
     def rename(self, place: str, slot: str, to: str) -> None:
         found = self.by_slot(place, slot)
         if found is not None:

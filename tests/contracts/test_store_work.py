@@ -213,6 +213,17 @@ async def test_a_batch_is_swapped_only_from_the_revision_that_was_seen(store: St
     assert await store.read(lambda tx: tx.batches.get("b1")) == chosen
 
 
+async def test_a_line_learns_which_message_it_is(store: Store) -> None:
+    def change(tx: Tx) -> tuple[bool, bool]:
+        tx.lines.put(line("first", slot="card"))
+        tx.lines.put(line("second", slot="other"))
+        return tx.lines.refer(PLACE, "card", "1700.5"), tx.lines.refer(PLACE, "nothing", "1700.6")
+
+    assert await store.write(change) == (True, False)
+    found = await store.read(lambda tx: tx.lines.last(PLACE, 9))
+    assert [(each.seq, each.slot, each.ref) for each in found] == [(1, "card", "1700.5"), (2, "other", "")]
+
+
 async def test_a_renamed_slot_is_free_and_the_line_keeps_its_message(store: Store) -> None:
     def write(tx: Tx) -> None:
         tx.lines.put(line("first", slot="card", ref="m1"))

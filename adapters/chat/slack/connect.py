@@ -1,6 +1,6 @@
 """The door to Slack: deliveries come in by signed HTTP or by Socket Mode, are kept, and only then acknowledged.
 
-Both ways lead through bolt's dispatch into `_hear`. A delivery that cannot be kept now is not acknowledged (503,
+Both ways lead into `_hear`, through bolt's dispatch but for events over HTTP. A delivery that cannot be kept now is not acknowledged (503,
 or silence on the socket), so that Slack brings it again; the second time it has the same key. Knows nothing of
 what is done about what people say.
 """
@@ -273,6 +273,9 @@ class SlackDoor:
                 return PlainTextResponse(challenge, headers={"X-Content-Type-Options": "nosniff"})
             case {"ssl_check": "1"}:
                 return Response()
+            case {"type": "event_callback", "event": {"type": str()}}:
+                # The busy road: bolt would take the request apart once more, to do the same.
+                return await self._heard(payload)
             case _:
                 pass
         # bolt takes a parsed payload in this mode, and handles it as in the other.
@@ -287,6 +290,13 @@ class SlackDoor:
         if answer.status != 200:
             return _refused(404, "nothing here takes such a request")
         return Response(answer.body)
+
+    async def _heard(self, payload: Mapping[str, Json]) -> Response:
+        try:
+            await self._hear(payload)
+        except Exception as error:
+            return _refused(_unkept(error).status, "not kept; please send it again")
+        return Response()
 
     async def _hear(self, payload: Mapping[str, Json]) -> None:
         """Keeps what a delivery says, if it says anything to us. Raises Unreachable when that failed."""
