@@ -234,7 +234,7 @@ def test_a_deed_whose_request_was_not_approved_does_not_run(room: Room, fate: st
     assert room.write(lambda tx: tx.effects.add(forged))
     room.work()
     assert room.till.paid == []
-    assert deed(room, proposal).state is EffectState.FAILED
+    assert deed(room, proposal).error == "there is no approval for it."
 
 
 def test_a_row_changed_after_the_press_is_not_what_was_approved(room: Room) -> None:

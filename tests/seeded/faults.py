@@ -183,10 +183,17 @@ FAULTS = (
     ),
     Fault(
         name="an authority is consumed twice",
-        file="bot/outbox.py",
-        old="    if not tx.effects.swap(effect, after):\n        return replace(effect, state=EffectState.UNKNOWN)\n",
-        new="    tx.effects.swap(effect, after)\n",
-        tests=(SAFETY, MODEL),
+        file="memory/sql/effects.py",
+        old="        return self._hands.execute(_SWAP, row).first() is not None",
+        new="        self._hands.execute(_SWAP, row)\n        return True",
+        tests=(STORES,),
+    ),
+    Fault(
+        name="an authority is consumed twice in memory",
+        file="memory/twin/work.py",
+        old="if found is None or (found.state, found.attempts) != (before.state, before.attempts):",
+        new="if found is None:",
+        tests=(STORES,),
     ),
     Fault(
         name="an effect gets a new id each time",
@@ -278,7 +285,7 @@ FAULTS = (
         file="bot/outbox.py",
         old="proposal.state is not State.APPROVED",
         new="proposal.state is State.PENDING",
-        tests=(SAFETY, MODEL),
+        tests=(SAFETY,),
     ),
     Fault(
         name="a deed of another request runs",
