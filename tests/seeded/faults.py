@@ -361,8 +361,8 @@ FAULTS = (
     Fault(
         name="what was denied is asked again at once",
         file="bot/attempts.py",
-        old='if denied and datetime.fromisoformat(denied["at"]) + COOL_DOWN > scene.now',
-        new='if denied and datetime.fromisoformat(denied["at"]) + COOL_DOWN < scene.now',
+        old="if until <= scene.now or (",
+        new="if until > scene.now or (",
         tests=(MISSIONS,),
     ),
     # batches
