@@ -143,13 +143,15 @@ async def arrive(house: House, body: Body) -> None:
         Arrival(key=f"twin:{next(_numbers)}", place=HERE, body=body), store=house.store, clock=house.clock
     )
     while await house.store.busy_places(house.clock.now()):
-        there_was, born = await dispatch.handle_next(HOME, HERE.key, house=house, urgent=True)
-        if not there_was:
-            there_was, born = await dispatch.handle_next(HOME, HERE.key, house=house)
-        left = await dispatch.deliver(HOME, HERE.key, house=house, born=born)
+        found = await dispatch.look(HOME, HERE.key, house=house, urgent=True)
+        if found.event is None:
+            found = await dispatch.look(HOME, HERE.key, house=house)
+        if found.event is not None:
+            await dispatch.deliver_born(await dispatch.take(found, house=house), house=house)
+        left = await dispatch.deliver(HOME, HERE.key, house=house)
         if left.deeds:
             await dispatch.do_deeds(HOME, HERE.key, house=house)
-        if not (there_was or born or left.deeds):
+        if found.event is None and not left.deeds and await house.store.busy_places(house.clock.now()):
             raise Refused("the conversation does not come to rest")
 
 
