@@ -11,7 +11,7 @@ from datetime import timedelta
 from bot import attempts, briefing, provenance, sayings, whereabouts
 from bot.attempts import Scene, Waiting
 from bot.effects import Effect, EffectState, Text
-from bot.errors import Unreachable
+from bot.errors import Failed, Unreachable, VigieError
 from bot.events import Event, Signal, Wake
 from bot.house import House
 from bot.journal import OURSELVES, Answer, Ask, Cost, Line, Row, Thought, Turn, TurnState
@@ -47,6 +47,14 @@ class Start:
     found: briefing.Recollection = field(default_factory=briefing.Recollection)
 
 
+class NoThought(VigieError):
+    """The mind could not think, for this reason; never because our own store failed."""
+
+    def __init__(self, reason: Unreachable | Failed) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
 class Thinking:
     """One turn under way. Lives no longer than the call that made it; its memory is the journal."""
 
@@ -76,7 +84,10 @@ class Thinking:
             return self.thoughts[step]
         if self.mind.costly:
             await self.begin()
-        thought = await self.mind.think(brief, state=state, answers=answers, stream=self.progress)
+        try:
+            thought = await self.mind.think(brief, state=state, answers=answers, stream=self.progress)
+        except (Unreachable, Failed) as error:
+            raise NoThought(error) from error
         if self.mind.costly or thought.asks:
             await self.note(thought, step)
         self.thoughts.append(thought)

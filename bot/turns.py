@@ -21,7 +21,7 @@ from bot.people import Person, Role, Standing
 from bot.places import Place
 from bot.proposals import Origin
 from bot.store import Tx
-from bot.thinking import Start, Thinking
+from bot.thinking import NoThought, Start, Thinking
 from bot.tickets import BRINGING
 
 log = logging.getLogger(__name__)
@@ -202,12 +202,13 @@ async def _go(start: Start, house: House) -> tuple[Effect, ...]:
     run = Thinking(start=start, scene=scene, house=house, mind=mind)
     try:
         return await run.to_its_end(brief)
-    except Unreachable as error:
-        return await run.put_off(error)
-    except Failed as error:
-        return await run.end(
-            Thought(text=scene.tongue("I could not think about this: {why}", why=str(error)))
-        )
+    except NoThought as error:
+        match error.reason:
+            case Unreachable() as away:
+                return await run.put_off(away)
+            case Failed() as why:
+                text = scene.tongue("I could not think about this: {why}", why=str(why))
+                return await run.end(Thought(text=text))
 
 
 def _reads_strangers(start: Start, mind: Mind) -> bool:

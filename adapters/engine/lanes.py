@@ -13,6 +13,10 @@ Work = Callable[[Key], Awaitable[float | None]]
 """Does all there is to do for the place; returns in how many seconds to come back, if something waits."""
 
 
+LATEST = 30.0
+"""Seconds after which a lane whose store failed comes back at the latest; at first it is two."""
+
+
 class Lane:
     """Rings are cheap and may be many; of one place, only one worker ever runs."""
 
@@ -22,6 +26,7 @@ class Lane:
         self._rung: set[Key] = set()
         self._workers: dict[Key, asyncio.Task[None]] = {}
         self._timers: dict[Key, asyncio.TimerHandle] = {}
+        self._broke: dict[Key, int] = {}
         self._closed = False
 
     def ring(self, key: Key) -> None:
@@ -37,11 +42,14 @@ class Lane:
             while key in self._rung and not self._closed:
                 self._rung.discard(key)
                 pause = await self._work(key)
+                self._broke.pop(key, None)
                 if pause is not None:
                     self._come_back(key, pause)
         except Exception:
-            # The store itself failed. The rows stay, and the next round rings again.
+            # The store itself failed (locked, full). The rows stay, and the lane comes back to them.
             log.exception("lane_broke", extra={"lane": self._name, "place": key[1]})
+            times = self._broke[key] = self._broke.get(key, 0) + 1
+            self._come_back(key, min(2.0 ** min(times, 5), LATEST))
         finally:
             del self._workers[key]
 

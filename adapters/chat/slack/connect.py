@@ -278,6 +278,8 @@ class SlackDoor:
                 return await self._heard(payload)
             case _:
                 pass
+        if not inbound.well_formed(payload):
+            return _refused(400, "nothing Slack sends looks like this")
         # bolt takes a parsed payload in this mode, and handles it as in the other.
         try:
             answer = await self._app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=payload))

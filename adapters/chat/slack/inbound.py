@@ -91,6 +91,19 @@ def _body(arrival: Arrival) -> Message | Press | Form:
     return arrival.body
 
 
+def well_formed(payload: Mapping[str, Json]) -> bool:
+    """Whether what bolt itself looks into has the shape that it takes for granted."""
+    match payload.get("type"):
+        case "event_callback":
+            return isinstance(payload.get("event"), Mapping)
+        case "block_actions":
+            return bool(_list(payload, "actions"))
+        case "view_submission" | "view_closed":
+            return isinstance(payload.get("view"), Mapping)
+        case _:
+            return True
+
+
 def read(payload: Mapping[str, Json], *, us: Us) -> Incoming | None:
     """What a delivery says to us, or None when it is nothing of ours."""
     match payload:
