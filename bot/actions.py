@@ -365,7 +365,8 @@ class Change:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What a call would do now, read live. `version` changes when the target does: it is compared
-    again at execution, and a difference asks again instead of acting on what nobody saw."""
+    again at execution with everything that was shown, and a difference asks again instead of acting on what
+    nobody saw. The same target and call give the same preview."""
 
     subject: str = ""
     link: str = ""
@@ -373,6 +374,12 @@ class Preview:
     changes: tuple[Change, ...] = ()
     version: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def seen(self) -> str:
+        """The digest of all a person was shown of it, its version included."""
+        changes = [[change.title, change.before, change.after] for change in self.changes]
+        return digest([self.version, self.subject, self.link, self.recipient, changes, list(self.notes)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -239,7 +239,7 @@ def _allowed(
         deed=Run(
             call=call,
             authority=Authority(by="rule", rule=verdict.rule, digest=call.digest),
-            version=preview.version,
+            version=preview.seen,
             outlay=gate.outlay(case),
         ),
         turn=scene.turn.id,

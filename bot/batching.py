@@ -14,7 +14,7 @@ from bot.house import House
 from bot.locators import UNKNOWN_OR_NOT_YOURS, acknowledge, find_batch
 from bot.people import Person
 from bot.proposals import Proposal, State
-from bot.settling import approve, approved_words, deny
+from bot.settling import approve, approved_words, check_read, deny
 from bot.speech import Tongue
 from bot.store import Tx
 
@@ -39,7 +39,7 @@ def press(tx: Tx, event: Event, pressed: Press, batch: Batch, *, house: House) -
             acknowledge(tx, event, pressed, tongue("Denied. Nothing was done."), now)
         case Verb.DETAILS:
             acknowledge(tx, event, pressed, "", now)
-            sayings.put_batch(tx, batch, place=event.place, now=now, full=True)
+            sayings.put_batch(tx, batch, place=event.place, now=now, full=True, reader=person.id)
         case Verb.EDIT:
             batch.check(pressed.revision)
             acknowledge(tx, event, pressed, "", now)
@@ -68,7 +68,12 @@ def _approve(tx: Tx, pressed: Press, batch: Batch, person: Person, now: datetime
     waiting = _waiting(tx, batch)
     if any(now >= member.expires for member in waiting):
         raise Stale("this request expired; nothing was done")
-    shown = cards.face(posts.draw_batch(tx, batch, house=house))
+    for member in waiting:
+        if member.id in batch.chosen:
+            check_read(tx, member, person, house)
+    shown = cards.face(
+        posts.draw_batch(tx, batch, house=house, full=any(posts.must_read(m, house) for m in waiting))
+    )
     tx.ledger.append(
         "batch_approved",
         {

@@ -1,19 +1,24 @@
 """The card: what a person sees before and after a press. Drawn from the canonical call, never from the
-mind's words. Platform-neutral: adapters lay the rows out, in this order, and escape every value.
+mind's words. Platform-neutral: adapters lay the rows out, in this order, and change no character of them.
+
+Every text on a drawn card is safe to look at already (`bot.visible.exact`). What was cut, and what may be misread,
+takes the Approve button away until the full view was opened.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.actions import Action, Call, Reversal, Risk
+from bot import rows
+from bot.actions import Action, Reversal, Risk
 from bot.authority import Approval
-from bot.batches import Batch
 from bot.effects import Effect, EffectState
 from bot.events import Verb
-from bot.proposals import Origin, Proposal, State
+from bot.proposals import Origin, Proposal, Source, SourceKind, State
+from bot.rows import Row
 from bot.speech import Tongue
-from bot.values import Json, Money, digest, is_mapping, is_sequence
+from bot.values import Json, digest
+from bot.visible import exact
 
 
 class Tone(StrEnum):
@@ -24,15 +29,6 @@ class Tone(StrEnum):
     DANGER = "danger"
     GOOD = "good"
     BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One labelled fact. `before` is set on rows that show a change. Values are plain text."""
-
-    label: str
-    value: str
-    before: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +44,9 @@ class Button:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A drawn card. `ref` and `revision` go into every button; `reason` is the mind's, to be quoted."""
+    """A drawn card. `ref` and `revision` go into every button; `reason` is the mind's, to be quoted. `guarded`
+    says that it must have been read in full before it can be approved: something on the short view is cut, or
+    may be misread. `link` is a web address that is safe to make clickable, or ""."""
 
     ref: str
     revision: int
@@ -60,6 +58,7 @@ class Card:
     status: str = ""
     buttons: tuple[Button, ...] = ()
     link: str = ""
+    guarded: bool = False
 
     @property
     def plain(self) -> str:
@@ -103,171 +102,50 @@ def draw(
     shown_revision = revision or proposal.revision
     stale = shown_revision != proposal.revision
     pending = proposal.state is State.PENDING and not stale
+    facts = call_rows(proposal, action, tongue, full=full)
+    guarded = must_read(proposal, action, tongue) if full else _guards(facts)
+    link = proposal.preview.link if effect is None or effect.receipt is None else effect.receipt.link
     return Card(
         ref=proposal.ref,
         revision=shown_revision,
         code=proposal.code,
-        title=tongue(action.title),
-        tone=Tone.CALM if stale else _tone(proposal, action, effect),
-        rows=_rows(proposal, action, tongue, zone, names, mission, full=full),
-        reason=proposal.reason,
+        title=_line(tongue(action.title)),
+        tone=Tone.CALM if stale else tone_of(proposal, action, effect),
+        rows=_rows(proposal, action, facts, tongue, zone, names, mission, full=full, guarded=guarded),
+        reason=rows.aside(proposal.reason, tongue) if proposal.reason else "",
         status=_status(proposal, effect, tongue, zone, names, stale=stale),
-        buttons=_buttons(action, tongue, full=full) if pending else _afterwards(effect, tongue, stale=stale),
-        link=proposal.preview.link if effect is None or effect.receipt is None else effect.receipt.link,
+        buttons=_buttons(action, tongue, full=full, guarded=guarded, outdated=outdated(proposal, action))
+        if pending
+        else _afterwards(effect, tongue, stale=stale),
+        link=rows.clickable(link),
+        guarded=guarded,
     )
 
 
-Item = tuple[Proposal, Action, Effect | None]
-"""A member of a batch with its action and its run, if any."""
+def must_read(proposal: Proposal, action: Action, tongue: Tongue) -> bool:
+    """Whether this revision may only be approved by who opened its full view: the short one cuts a value, or
+    a character on it may be misread."""
+    return _guards(call_rows(proposal, action, tongue, full=False))
 
 
-def draw_batch(
-    batch: Batch,
-    items: Sequence[Item],
-    *,
-    tongue: Tongue,
-    people: Mapping[str, str] | None = None,
-    mission: str = "",
-    full: bool = False,
-) -> Card:
-    """The card of a batch as it stands: totals first, then one row for each member with every argument."""
-    names = people or {}
-    waiting = [item for item in items if item[0].state is State.PENDING]
-    chosen = [item for item in waiting if item[0].id not in batch.left_out]
-    rows = [
-        Row(label=tongue("Risk"), value=_worst(items, tongue)),
-        Row(label=tongue("Account"), value=_accounts(items, tongue)),
-    ]
-    if totals := _totals(chosen or items, tongue):
-        rows.append(Row(label=tongue("In all"), value=totals))
-    rows += [_item_row(number, item, batch, tongue, names) for number, item in enumerate(items, 1)]
-    if mission:
-        rows.append(Row(label=tongue("Mission"), value=mission))
-    elif who := names.get(batch.requester, ""):
-        rows.append(Row(label=tongue("Asked by"), value=who))
-    rows.append(Row(label=tongue("Rule"), value=", ".join(sorted({item[0].rule for item in items}))))
-    if waiting:
-        expires = min(item[0].expires for item in waiting)
-        rows.append(Row(label=tongue("Expires"), value=tongue.moment(expires, batch.zone)))
-    rows.append(Row(label=tongue("Code"), value=batch.code))
-    if full:
-        for number, (proposal, action, _) in enumerate(items, 1):
-            details = [*_details(proposal, action, tongue)]
-            rows += [Row(label=f"{number} · {row.label}", value=row.value) for row in details]
-    return Card(
-        ref=batch.ref,
-        revision=batch.revision,
-        code=batch.code,
-        title=tongue.many("{n} request together", "{n} requests together", len(items)),
-        tone=_batch_tone(items),
-        rows=tuple(rows),
-        reason=items[0][0].reason if len({item[0].reason for item in items}) == 1 and items else "",
-        status=_batch_status(batch, items, tongue),
-        buttons=_batch_buttons(chosen, tongue, full=full) if waiting and not batch.split else (),
-    )
+def _guards(short: Sequence[Row]) -> bool:
+    return any(row.cut or row.warns for row in short)
 
 
-def _worst(items: Sequence[Item], tongue: Tongue) -> str:
-    risk = max((action.risk for _, action, _ in items), default=Risk.R3)
-    return f"R{int(risk)} · {risk_words(risk, tongue)}"
+def outdated(proposal: Proposal, action: Action) -> bool:
+    """The action is no longer what it was when this was asked for: nothing can be approved any more."""
+    return action.fingerprint != proposal.call.fingerprint
 
 
-def _accounts(items: Sequence[Item], tongue: Tongue) -> str:
-    accounts = {(p.call.account.label, p.call.account.live) for p, _, _ in items}
-    words = {True: tongue("live"), False: tongue("test, no real money")}
-    return ", ".join(f"{label} ({words[live]})" for label, live in sorted(accounts))
+def call_rows(proposal: Proposal, action: Action, tongue: Tongue, *, full: bool) -> list[Row]:
+    """What the call would do, row by row."""
+    return rows.of_call(proposal.call, proposal.preview, action, tongue=tongue, zone=proposal.zone, full=full)
 
 
-def _totals(items: Sequence[Item], tongue: Tongue) -> str:
-    sums: dict[str, int] = {}
-    for proposal, _, _ in items:
-        for amount in proposal.call.money():
-            sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
-    return " + ".join(tongue.money(Money(minor, currency)) for currency, minor in sorted(sums.items()))
-
-
-def _item_row(number: int, item: Item, batch: Batch, tongue: Tongue, names: Mapping[str, str]) -> Row:
-    """Everything a press would do for this member: subject, every argument, who receives, before → after."""
-    proposal, action, effect = item
-    parts = [proposal.preview.subject] if proposal.preview.subject else []
-    parts += [f"{row.label}: {row.value}" for row in _arguments(proposal.call, action, tongue)]
-    parts += [
-        f"{tongue(c.title)}: {value_text(c.before, tongue)} → {value_text(c.after, tongue)}"
-        for c in proposal.preview.changes
-    ]
-    if proposal.preview.recipient:
-        parts.append(f"{tongue('Receives')}: {proposal.preview.recipient}")
-    parts += [f"{row.label}: {row.value}" for row in approvals(proposal, tongue, names)]
-    if proposal.state is not State.PENDING:
-        parts.append(_item_status(proposal, effect, tongue))
-    elif proposal.id in batch.left_out:
-        parts.append(tongue("left out: it will not be done"))
-    return Row(label=f"{number} · {tongue(action.title)}", value=" · ".join(parts))
-
-
-def _item_status(proposal: Proposal, effect: Effect | None, tongue: Tongue) -> str:
-    match proposal.state:
-        case State.APPROVED:
-            return _outcome(effect, tongue)
-        case State.DENIED:
-            return tongue("✗ Denied. Nothing was done.")
-        case State.EXPIRED:
-            return tongue("⌛ Expired. Nobody approved it; nothing was done.")
-        case _:
-            return tongue("✗ Cancelled. Nothing was done.")
-
-
-def _batch_tone(items: Sequence[Item]) -> Tone:
-    tones = {_tone(proposal, action, effect) for proposal, action, effect in items}
-    return next((tone for tone in (Tone.BAD, Tone.DANGER, Tone.CARE) if tone in tones), Tone.GOOD)
-
-
-def _batch_status(batch: Batch, items: Sequence[Item], tongue: Tongue) -> str:
-    if batch.split:
-        return tongue("Put on cards of their own. Nothing was done from this one.")
-    if any(proposal.state is State.PENDING for proposal, _, _ in items):
-        return ""
-    done = sum(1 for _, _, effect in items if effect is not None and effect.state is EffectState.CONFIRMED)
-    under_way = sum(1 for p, _, e in items if p.state is State.APPROVED and (e is None or not e.over))
-    if under_way:
-        return tongue("… Running: {done} of {n} done.", done=done, n=len(items))
-    return tongue("{done} of {n} done.", done=done, n=len(items))
-
-
-def _batch_buttons(chosen: Sequence[Item], tongue: Tongue, *, full: bool) -> tuple[Button, ...]:
-    fatal = any(a.risk is Risk.R3 and a.reversal is Reversal.IRREVERSIBLE for _, a, _ in chosen)
-    confirm = tongue.many(
-        "{n} request: this cannot be taken back by the assistant. Go on?",
-        "{n} requests: this cannot be taken back by the assistant. Go on?",
-        len(chosen),
-    )
-    approve = tongue.many("Approve {n}", "Approve all {n}", len(chosen))
-    buttons = [
-        Button(verb=Verb.APPROVE, label=approve, primary=True, confirm=confirm if fatal else ""),
-        Button(verb=Verb.DENY, label=tongue("Deny all"), danger=True),
-        Button(verb=Verb.EDIT, label=tongue("Choose")),
-        Button(verb=Verb.SPLIT, label=tongue("One by one")),
-    ]
-    return tuple(buttons) if full else (*buttons, Button(verb=Verb.DETAILS, label=tongue("Details")))
-
-
-def value_text(value: Json, tongue: Tongue) -> str:
-    """A canonical value as people read it: amounts in major units, lists with commas."""
-    match value:
-        case None | "":
-            return "—"
-        case bool():
-            return tongue("yes") if value else tongue("no")
-        case {"minor": int(), "currency": str()}:
-            return tongue.money(Money.of(value))
-        case str():
-            return value
-        case _ if is_mapping(value):
-            return ", ".join(f"{key}: {value_text(item, tongue)}" for key, item in value.items())
-        case _ if is_sequence(value):
-            return ", ".join(value_text(item, tongue) for item in value) or "—"
-        case _:
-            return str(value)
+def decode(card: Card, action: Action, *, tongue: Tongue) -> dict[str, Json]:
+    """The exact canonical arguments a card stands for, from what it shows alone. Raises BadInput when a value
+    on it is cut."""
+    return rows.decode(card.rows, action, tongue=tongue)
 
 
 def risk_words(risk: Risk, tongue: Tongue) -> str:
@@ -283,49 +161,58 @@ def risk_words(risk: Risk, tongue: Tongue) -> str:
             return tongue("money, access or deletion")
 
 
+def account_words(proposal: Proposal, tongue: Tongue) -> str:
+    """Which account, and whether it is a real one."""
+    account = proposal.call.account
+    mode = tongue("live") if account.live else tongue("test, no real money")
+    return f"{_line(account.label)} ({mode})"
+
+
+def _line(text: str) -> str:
+    return exact(text, lines=False)
+
+
 def _rows(
     proposal: Proposal,
     action: Action,
+    facts: Sequence[Row],
     tongue: Tongue,
     zone: str,
     names: Mapping[str, str],
     mission: str,
     *,
     full: bool,
+    guarded: bool,
 ) -> tuple[Row, ...]:
-    call, preview = proposal.call, proposal.preview
-    mode = tongue("live") if call.account.live else tongue("test, no real money")
-    rows = [
+    found = [
         Row(label=tongue("Risk"), value=f"R{int(action.risk)} · {risk_words(action.risk, tongue)}"),
-        Row(label=tongue("Account"), value=f"{call.account.label} ({mode})"),
+        Row(label=tongue("Account"), value=account_words(proposal, tongue)),
+        *facts,
+        *rows.sources(
+            origins(proposal, names, tongue, zone), proposal.call, action, tongue=tongue, full=full
+        ),
+        Row(label=tongue("Afterwards"), value=_reversal(action.reversal, tongue)),
+        Row(label=tongue("Rule"), value=rule_words(proposal, tongue)),
+        *approvals(proposal, tongue, names),
+        *asker(mission, names.get(proposal.requester, ""), tongue),
+        *gone(proposal, action, tongue),
+        *to_approve(guarded=guarded and proposal.state is State.PENDING, full=full, tongue=tongue),
+        Row(label=tongue("Expires"), value=_line(tongue.moment(proposal.expires, zone))),
+        Row(label=tongue("Code"), value=proposal.code),
     ]
-    if preview.subject:
-        rows.append(Row(label=tongue("About"), value=preview.subject))
-    rows += [
-        Row(
-            label=tongue(change.title),
-            value=value_text(change.after, tongue),
-            before=value_text(change.before, tongue),
-        )
-        for change in preview.changes
-    ]
-    rows += _arguments(call, action, tongue)
-    if preview.recipient:
-        rows.append(Row(label=tongue("Receives"), value=preview.recipient))
-    rows += [Row(label=tongue("Note"), value=tongue(note)) for note in preview.notes]
-    rows.append(Row(label=tongue("Afterwards"), value=_reversal(action.reversal, tongue)))
-    who = names.get(proposal.requester, "")
+    return (*found, *details(proposal, action, tongue)) if full else tuple(found)
+
+
+def rule_words(proposal: Proposal, tongue: Tongue) -> str:
+    """The rule that asked, and why it did."""
+    return _line(proposal.rule)
+
+
+def asker(mission: str, who: str, tongue: Tongue) -> list[Row]:
+    """For which mission, else for whom."""
     if mission:
-        rows.append(Row(label=tongue("Mission"), value=mission))
-    elif who:
-        rows.append(Row(label=tongue("Asked by"), value=who))
-    rows.append(Row(label=tongue("Rule"), value=proposal.rule))
-    rows += approvals(proposal, tongue, names)
-    rows.append(Row(label=tongue("Expires"), value=tongue.moment(proposal.expires, zone)))
-    rows.append(Row(label=tongue("Code"), value=proposal.code))
-    if full:
-        rows += _details(proposal, action, tongue)
-    return tuple(rows)
+        return [Row(label=tongue("Mission"), value=rows.aside(mission, tongue))]
+    return [Row(label=tongue("Asked by"), value=_line(who))] if who else []
 
 
 def approvals(proposal: Proposal, tongue: Tongue, names: Mapping[str, str]) -> list[Row]:
@@ -333,47 +220,77 @@ def approvals(proposal: Proposal, tongue: Tongue, names: Mapping[str, str]) -> l
     given, needed = proposal.approvals, proposal.demand.people
     if needed == 1 and all(each.person == each.seat for each in given):
         return []
-    nobody = tongue("someone")
+
+    def name(person: str) -> str:
+        return _line(names.get(person, "")) or tongue("someone")
 
     def said(each: Approval) -> str:
-        who = names.get(each.person, nobody)
         if each.seat == each.person:
-            return who
-        return tongue("{who} for {absent}", who=who, absent=names.get(each.seat, nobody))
+            return name(each.person)
+        return tongue("{who} for {absent}", who=name(each.person), absent=name(each.seat))
 
     who = ", ".join(said(each) for each in given)
     value = tongue("{done} of {n}: {who}", done=len(given), n=needed, who=who or tongue("nobody yet"))
     return [Row(label=tongue("Approvals"), value=value)]
 
 
-def _arguments(call: Call, action: Action, tongue: Tongue) -> list[Row]:
-    """Every argument, in the order of the fields; one the definition does not know is shown by its name."""
-    titles = {field.name: tongue(field.title) for field in action.fields}
-    ordered = [name for name in titles if name in call.arguments]
-    ordered += [name for name in call.arguments if name not in titles]
-    return [
-        Row(label=titles.get(name, name), value=value_text(call.arguments[name], tongue)) for name in ordered
-    ]
+def gone(proposal: Proposal, action: Action, tongue: Tongue) -> list[Row]:
+    """Why a card whose action changed cannot be approved."""
+    if not outdated(proposal, action) or proposal.state is not State.PENDING:
+        return []
+    words = tongue("Not possible: this action is no longer what it was when it was asked for.")
+    return [Row(label=tongue("To approve"), value=words)]
 
 
-def _details(proposal: Proposal, action: Action, tongue: Tongue) -> list[Row]:
-    origins = [
-        Row(label=tongue("{field} set by", field=name), value=origin_words(origin, tongue))
-        for name, origin in proposal.origins.items()
-    ]
+def to_approve(*, guarded: bool, full: bool, tongue: Tongue) -> list[Row]:
+    """What has to be done before a guarded card can be approved."""
+    if not guarded or full:
+        return []
+    words = tongue("Open Details first: something here is cut, or may be misread.")
+    return [Row(label=tongue("To approve"), value=words)]
+
+
+def details(proposal: Proposal, action: Action, tongue: Tongue) -> list[Row]:
+    """What only the full view adds."""
     return [
-        *origins,
-        Row(label=tongue("Action"), value=action.name),
+        Row(label=tongue("Action"), value=_line(action.name)),
         Row(label=tongue("Revision"), value=str(proposal.revision)),
         Row(label=tongue("Digest"), value=proposal.call.digest),
     ]
+
+
+def origins(proposal: Proposal, names: Mapping[str, str], tongue: Tongue, zone: str) -> dict[str, str]:
+    """Where each value came from, in words, by the name of its field."""
+    who = _line(names.get(proposal.requester, "")) or tongue("someone")
+    found = {name: origin_words(origin, tongue) for name, origin in proposal.origins.items()}
+    for name, source in proposal.sources.items():
+        found[name] = source_words(source, who, tongue, zone)
+    return found
+
+
+def source_words(source: Source, who: str, tongue: Tongue, zone: str) -> str:
+    """Where a value came from, in words."""
+    at = _line(tongue.day(source.at, zone)) if source.at else ""
+    match source.kind:
+        case SourceKind.WORDS:
+            return tongue("the words of {who}, {at}", who=who, at=at)
+        case SourceKind.MISSION:
+            return tongue("the mission's declared step")
+        case SourceKind.RESULT:
+            return tongue("what {action} returned, not a person", action=_line(source.detail))
+        case SourceKind.DEFAULT:
+            return tongue("a default")
+        case SourceKind.EDITED:
+            return tongue("typed into the card, {at}", at=at)
+        case SourceKind.UNKNOWN:
+            return tongue("the assistant's own choice")
 
 
 def origin_words(origin: Origin, tongue: Tongue) -> str:
     """Who set a field, in words."""
     match origin:
         case Origin.MIND:
-            return tongue("the assistant")
+            return tongue("the assistant's own choice")
         case Origin.PERSON:
             return tongue("a person")
         case Origin.MISSION:
@@ -392,7 +309,7 @@ def _reversal(reversal: Reversal, tongue: Tongue) -> str:
             return tongue("cannot be undone")
 
 
-def _tone(proposal: Proposal, action: Action, effect: Effect | None) -> Tone:
+def tone_of(proposal: Proposal, action: Action, effect: Effect | None) -> Tone:
     if effect is not None:
         match effect.state:
             case EffectState.CONFIRMED:
@@ -417,7 +334,7 @@ def _status(
 ) -> str:
     if stale:
         return tongue("Replaced by a newer card. Nothing was done from this one.")
-    who = names.get(proposal.settled_by, tongue("someone"))
+    who = _line(names.get(proposal.settled_by, "")) or tongue("someone")
     when = tongue.moment(proposal.settled_at, zone) if proposal.settled_at else ""
     match proposal.state:
         case State.PENDING:
@@ -426,7 +343,10 @@ def _status(
             return tongue("✗ {who} does it by hand, {when}. Nothing was done here.", who=who, when=when)
         case State.DENIED if proposal.note:
             return tongue(
-                "✗ Denied by {who}, {when}: “{why}” Nothing was done.", who=who, when=when, why=proposal.note
+                "✗ Denied by {who}, {when}: “{why}” Nothing was done.",
+                who=who,
+                when=when,
+                why=rows.aside(proposal.note, tongue),
             )
         case State.DENIED:
             return tongue("✗ Denied by {who}, {when}. Nothing was done.", who=who, when=when)
@@ -435,49 +355,59 @@ def _status(
         case State.CANCELLED:
             return tongue("✗ Cancelled, {when}. Nothing was done.", when=when)
         case State.APPROVED:
-            return f"{tongue('Approved by {who}, {when}.', who=who, when=when)} {_outcome(effect, tongue)}"
+            return f"{tongue('Approved by {who}, {when}.', who=who, when=when)} {outcome(effect, tongue)}"
 
 
-def _outcome(effect: Effect | None, tongue: Tongue) -> str:
+def outcome(effect: Effect | None, tongue: Tongue) -> str:
+    """What became of an approved deed, in a sentence. What systems return is theirs, and made safe to look at."""
     if effect is None:
         return tongue("… Starting.")
     match effect.state:
         case EffectState.PENDING if effect.error:
-            return tongue("… Not done yet: {why} It will be tried again.", why=effect.error)
+            return tongue(
+                "… Not done yet: {why} It will be tried again.", why=rows.aside(effect.error, tongue)
+            )
         case EffectState.PENDING | EffectState.STARTED:
             return tongue("… Running.")
         case EffectState.CONFIRMED:
             receipt = effect.receipt
-            text = receipt.text if receipt else ""
-            number = f" [{receipt.id}]" if receipt and receipt.id else ""
+            text = rows.aside(receipt.text, tongue) if receipt else ""
+            number = f" [{_line(receipt.id)}]" if receipt and receipt.id else ""
             return tongue("✓ Done: {text}", text=text) + number
         case EffectState.FAILED:
-            return tongue("✗ Failed, nothing was done: {why}", why=effect.error)
+            return tongue("✗ Failed, nothing was done: {why}", why=rows.aside(effect.error, tongue))
         case EffectState.UNKNOWN:
-            return tongue("? Outcome unknown: {why} Please check before asking again.", why=effect.error)
+            return tongue(
+                "? Outcome unknown: {why} Please check before asking again.",
+                why=rows.aside(effect.error, tongue),
+            )
 
 
-def _buttons(action: Action, tongue: Tongue, *, full: bool) -> tuple[Button, ...]:
-    confirm = tongue(
-        "{title}: this cannot be taken back by the assistant. Go on?", title=tongue(action.title)
-    )
-    buttons = [
-        Button(
-            verb=Verb.APPROVE,
-            label=tongue("Approve"),
-            primary=True,
-            confirm=confirm if action.risk is Risk.R3 and action.reversal is Reversal.IRREVERSIBLE else "",
-        ),
-        Button(verb=Verb.DENY, label=tongue("Deny"), danger=True),
-    ]
+def _buttons(
+    action: Action, tongue: Tongue, *, full: bool, guarded: bool, outdated: bool
+) -> tuple[Button, ...]:
+    title = _line(tongue(action.title))
+    confirm = ""
+    if action.risk is Risk.R3 and action.reversal is Reversal.IRREVERSIBLE:
+        confirm = tongue("{title}: this cannot be taken back by the assistant. Go on?", title=title)
+    elif action.risk is Risk.R3 and guarded:
+        confirm = tongue(
+            "{title}: something on this card may be misread. Did you read all of it?", title=title
+        )
+    approve = Button(verb=Verb.APPROVE, label=tongue("Approve"), primary=True, confirm=confirm)
+    buttons = [approve] if (full or not guarded) and not outdated else []
+    buttons.append(Button(verb=Verb.DENY, label=tongue("Deny"), danger=True))
     if action.fields:
         buttons.append(Button(verb=Verb.EDIT, label=tongue("Edit")))
     if full:
         buttons.append(Button(verb=Verb.REASON, label=tongue("Deny…")))
         buttons.append(Button(verb=Verb.MYSELF, label=tongue("I'll do it myself")))
-    else:
-        buttons.append(Button(verb=Verb.DETAILS, label=tongue("Details")))
-    return tuple(buttons)
+    return (*buttons, *more(full=full, guarded=guarded, tongue=tongue))
+
+
+def more(*, full: bool, guarded: bool, tongue: Tongue) -> tuple[Button, ...]:
+    """The way to the full view. A guarded card keeps it there too: each approver opens it for themselves."""
+    return (Button(verb=Verb.DETAILS, label=tongue("Details")),) if guarded or not full else ()
 
 
 def _afterwards(effect: Effect | None, tongue: Tongue, *, stale: bool) -> tuple[Button, ...]:

@@ -249,7 +249,7 @@ async def _revised(found: Found, form: Form, event: Event, house: House) -> tupl
         )
     )
     call = replace(proposal.call, arguments=arguments)
-    context = _context(event, found.person, proposal.effect, house)
+    context = _context(event, found.person, proposal, house)
     preview = await house.system(action.name).preview(call, context) if edited else proposal.preview
     revised = proposal.revise(
         found.person,
@@ -263,15 +263,16 @@ async def _revised(found: Found, form: Form, event: Event, house: House) -> tupl
     return revised, edited
 
 
-def _context(event: Event, person: Person, key: str, house: House) -> Context:
+def _context(event: Event, person: Person, proposal: Proposal, house: House) -> Context:
+    """In the language and zone of the card: what is previewed now is compared with what is read at the press."""
     return Context(
-        key=key,
+        key=proposal.effect,
         space=event.space,
         place=Place.parse(event.place),
         person=person,
-        zone=person.zone,
+        zone=proposal.zone,
         now=house.clock.now(),
-        tongue=house.tongues(person.lang),
+        tongue=house.tongues(proposal.lang),
     )
 
 

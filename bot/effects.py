@@ -25,12 +25,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardOf:
-    """The card of a proposal, drawn from the record at the moment it is sent."""
+    """The card of a proposal, drawn from the record at the moment it is sent. `reader` is the person who asked
+    for the full view: once it is delivered they count as having read this revision."""
 
     kind: Literal["card"] = "card"
     proposal: str
     revision: int
     full: bool = False
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +58,14 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchOf:
-    """The card of a batch, drawn from the record at the moment it is sent."""
+    """The card of a batch, drawn from the record at the moment it is sent; `reader` as on the card of one, and
+    `revision` the one it then stands for."""
 
     kind: Literal["batch"] = "batch"
     batch: str
     full: bool = False
+    revision: int = 0
+    reader: str = ""
 
 
 Content = Text | CardOf | BatchOf | Question | Notice
@@ -128,7 +133,8 @@ class Outlay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """An action on a connected system. `version` is the target's state that was shown on the card;
+    """An action on a connected system. `version` is the digest of what was shown of its
+    target (`Preview.seen`);
     `outlay` is there from the moment it was started."""
 
     kind: Literal["run"] = "run"

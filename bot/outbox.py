@@ -64,7 +64,17 @@ async def perform(effect: Effect, context: Context, *, house: House) -> Effect:
     return await _record(effect, effect.confirmed(receipt), house)
 
 
+def _check_target(run: Run, context: Context, house: House) -> None:
+    """The connection still leads to the account on the card, and the action is still the one it named. Raises
+    Failed: nothing of it was done."""
+    if house.system(run.call.action).account() != run.call.account:
+        raise Failed(context.tongue("another account is connected than the one on the card."))
+    if house.action(run.call.action).fingerprint != run.call.fingerprint:
+        raise Failed(context.tongue("what this action does was changed since the card."))
+
+
 async def _make(run: Run, context: Context, house: House) -> Receipt:
+    _check_target(run, context, house)
     try:
         async with asyncio.timeout(house.patience):
             return await house.system(run.call.action).run(run.call, context)
@@ -228,6 +238,7 @@ async def _run_one(effect: Effect, house: House) -> None:
     context = await _context(effect, house)
     run = _run(effect)
     try:
+        _check_target(run, context, house)
         preview = await house.system(run.call.action).preview(run.call, context)
     except Unreachable as error:
         await _record(
@@ -237,7 +248,7 @@ async def _run_one(effect: Effect, house: House) -> None:
     except VigieError as error:
         await _record(effect, effect.failed(str(error)), house)
         return
-    if preview.version != run.version:
+    if preview.seen != run.version:
         why = context.tongue("what it is about changed meanwhile; a new card asks again.")
         await _ask_again(effect, preview, context, house, why=why)
         return
@@ -348,10 +359,18 @@ async def _ask_again(effect: Effect, preview: Preview, context: Context, house: 
 
 
 async def _context(effect: Effect, house: House) -> Context:
-    """Who asked for a deed and where, from the record."""
-    person, turn = await house.store.read(
-        lambda tx: (tx.people.get(effect.person), tx.turns.get(effect.turn)), space=effect.space
+    """Who asked for a deed and where, from the record. In the language and zone of its card, if it has one: what
+    is read again is compared with what was shown."""
+    proposal_id = _run(effect).authority.proposal
+    person, turn, proposal = await house.store.read(
+        lambda tx: (
+            tx.people.get(effect.person),
+            tx.turns.get(effect.turn),
+            tx.proposals.get(proposal_id) if proposal_id else None,
+        ),
+        space=effect.space,
     )
+    shown = proposal or person
     return Context(
         key=effect.id,
         space=effect.space,
@@ -359,9 +378,9 @@ async def _context(effect: Effect, house: House) -> Context:
         person=person,
         turn=effect.turn,
         mission=effect.mission,
-        zone=person.zone if person else "UTC",
+        zone=shown.zone if shown else "UTC",
         now=house.clock.now(),
-        tongue=house.tongues(person.lang if person else "en"),
+        tongue=house.tongues(shown.lang if shown else "en"),
         tainted=turn is not None and turn.tainted,
     )
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import cards, sayings
+from bot import batch_cards, cards, openings, sayings
 from bot.actions import Action, Receipt
 from bot.batches import Batch
 from bot.cards import Card
-from bot.effects import BatchOf, CardOf, Effect, EffectState, Notice, Question, Say, Text
+from bot.effects import BatchOf, CardOf, Content, Effect, EffectState, Notice, Question, Say, Text
 from bot.errors import BadInput, Failed, OutcomeUnknown, Unknowable, Unreachable, VigieError
 from bot.house import House
 from bot.places import Place
@@ -155,11 +155,24 @@ async def _record(before: Effect, after: Effect, house: House, *, ref: str, agai
         stands = stands and tx.lines.refer(after.place, deed.slot, ref)
         if stands and again and isinstance(deed.content, CardOf | BatchOf):
             tx.marks.put(sayings.repeated(after.place, deed.slot), True)
+        if ref:
+            _opened(tx, deed.content, now)
         if after.state is EffectState.FAILED and not isinstance(deed.content, Notice):
             body = {"effect": after.id, "turn": after.turn, "mission": after.mission, "result": after.error}
             tx.ledger.append("undelivered", body, now)
 
     await house.store.write(write, space=before.space)
+
+
+def _opened(tx: Tx, content: Content, now: datetime) -> None:
+    """A full view reached the person who asked for it."""
+    match content:
+        case CardOf(full=True) if content.reader:
+            openings.record(tx, content.proposal, revision=content.revision, person=content.reader, now=now)
+        case BatchOf(full=True) if content.reader:
+            openings.record(tx, content.batch, revision=content.revision, person=content.reader, now=now)
+        case _:
+            pass
 
 
 async def _sending(effect: Effect, house: House) -> Sending:
@@ -223,11 +236,16 @@ def draw(
     )
 
 
+def must_read(proposal: Proposal, house: House) -> bool:
+    """Whether only who opened its full view may approve it."""
+    return cards.must_read(proposal, action_of(proposal, house), house.tongues(proposal.lang))
+
+
 def draw_batch(tx: Tx, batch: Batch, *, house: House, full: bool = False, lang: str = "") -> Card:
     """The card of a batch as the record stands now."""
     members = [proposal for member in batch.members if (proposal := tx.proposals.get(member))]
     mission = tx.missions.get(batch.mission) if batch.mission else None
-    return cards.draw_batch(
+    return batch_cards.draw_batch(
         batch,
         [(member, action_of(member, house), tx.effects.get(member.effect)) for member in members],
         tongue=house.tongues(lang or batch.lang),

@@ -74,7 +74,7 @@ def _settle(tx: Tx, event: Event, press: Press, found: Found, house: House) -> N
             acknowledge(tx, event, press, tongue("Denied. Nothing was done."), now)
         case Verb.DETAILS:
             acknowledge(tx, event, press, "", now)
-            sayings.put_card(tx, proposal, place=event.place, now=now, full=True)
+            sayings.put_card(tx, proposal, place=event.place, now=now, full=True, reader=person.id)
         case Verb.REASON:
             declining.ask_why(tx, event, press, found, house)
         case Verb.MYSELF:

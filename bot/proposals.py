@@ -214,7 +214,7 @@ class Proposal:
         """The same call over what is there now: the target changed, so it is asked again, as a new proposal."""
         return replace(
             self,
-            id=ids.derived("pro", self.id, preview.version, str(self.revision)),
+            id=ids.derived("pro", self.id, preview.seen, str(self.revision)),
             ref=ids.reference(),
             preview=preview,
             revision=1,

@@ -92,13 +92,15 @@ def show_batch(tx: Tx, batch: Batch, *, now: datetime) -> None:
         put_batch(tx, batch, place=place, now=now)
 
 
-def put_card(tx: Tx, proposal: Proposal, *, place: str, now: datetime, full: bool = False) -> Effect:
-    """The card of this revision in this place."""
+def put_card(
+    tx: Tx, proposal: Proposal, *, place: str, now: datetime, full: bool = False, reader: str = ""
+) -> Effect:
+    """The card of this revision in this place; in full for the `reader` who asked for that."""
     return say(
         tx,
         place=place,
         slot=proposal.slot,
-        content=CardOf(proposal=proposal.id, revision=proposal.revision, full=full),
+        content=CardOf(proposal=proposal.id, revision=proposal.revision, full=full, reader=reader),
         now=now,
         turn=proposal.turn,
         mission=proposal.mission,
@@ -108,13 +110,15 @@ def put_card(tx: Tx, proposal: Proposal, *, place: str, now: datetime, full: boo
     )
 
 
-def put_batch(tx: Tx, batch: Batch, *, place: str, now: datetime, full: bool = False) -> Effect:
-    """The card of a batch in this place."""
+def put_batch(
+    tx: Tx, batch: Batch, *, place: str, now: datetime, full: bool = False, reader: str = ""
+) -> Effect:
+    """The card of a batch in this place; in full for the `reader` who asked for that."""
     return say(
         tx,
         place=place,
         slot=batch.slot,
-        content=BatchOf(batch=batch.id, full=full),
+        content=BatchOf(batch=batch.id, full=full, revision=batch.revision, reader=reader),
         now=now,
         turn=batch.turn,
         mission=batch.mission,

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from bot import authority, cards, entries, expiry, freezing, posts, sayings
+from bot import authority, cards, entries, expiry, freezing, openings, posts, sayings
 from bot.effects import Authority, Effect, Run
-from bot.errors import NotAllowed, Stale
+from bot.errors import NotAllowed, Refused, Stale
 from bot.events import Press
 from bot.house import House
 from bot.people import Person
@@ -29,11 +29,12 @@ def approve(
 ) -> Proposal:
     """One yes more; with enough of them its one effect is written down. `revision` is the one the card showed,
     unless the button carries it; `card` the digest of what was shown, when that is not the proposal's own card.
-    Raises NotAllowed or Stale."""
+    Raises NotAllowed, Refused or Stale."""
     if freezing.holding(tx, proposal.call.action, proposal.mission, house=house):
         raise NotAllowed("this is frozen; an owner can say unfreeze")
-    shown = card or cards.face(posts.draw(tx, proposal, house=house))
+    shown = card or cards.face(posts.draw(tx, proposal, house=house, full=posts.must_read(proposal, house)))
     approved = proposal.approve(person, revision=revision or press.revision, now=now, people=tx.people.all())
+    check_read(tx, proposal, person, house)
     _swap(tx, proposal, approved)
     if approved.state is State.PENDING:
         tx.ledger.append(
@@ -41,6 +42,7 @@ def approve(
         )
         sayings.show(tx, approved, now=now)
         return approved
+    openings.forget(tx, proposal, person.id)
     tx.effects.add(_effect(tx, approved, person, now))
     tx.ledger.append("approved", entries.pressed(approved, identity=press.who.key, card=shown), now)
     sayings.show(tx, approved, now=now)
@@ -58,6 +60,19 @@ def approved_words(proposal: Proposal, tongue: Tongue) -> str:
         "Approved by you. {n} more people have to press.",
         left,
     )
+
+
+def check_read(tx: Tx, proposal: Proposal, person: Person, house: House) -> None:
+    """A card that cuts a value or may be misread is approved by who opened its full view, as it stands, in the
+    place where it was. Raises Refused; Stale when the action is no longer what the card says."""
+    if cards.outdated(proposal, posts.action_of(proposal, house)):
+        raise Stale("this action is no longer what it was when it was asked for; ask for it again")
+    batch = tx.batches.get(proposal.batch) if proposal.batch else None
+    card = proposal if batch is None or batch.split else batch
+    if posts.must_read(proposal, house) and not openings.opened(tx, card, person.id):
+        raise Refused(
+            "something on this card is cut or may be misread: open Details first, then approve there"
+        )
 
 
 def deny(
@@ -122,7 +137,7 @@ def _effect(tx: Tx, proposal: Proposal, person: Person, now: datetime) -> Effect
                 proposal=proposal.id,
                 expires=now + APPROVAL_HOLDS,
             ),
-            version=proposal.preview.version,
+            version=proposal.preview.seen,
         ),
         turn=proposal.turn,
         ask=proposal.ask,

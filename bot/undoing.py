@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot import attempts, sayings
 from bot.attempts import Scene, Waiting
-from bot.effects import Effect, EffectState, Text
+from bot.effects import Effect, EffectState, Run, Text
 from bot.errors import NotAllowed, Stale
 from bot.events import Event, Press, TakeBack
 from bot.house import House
@@ -75,7 +75,10 @@ async def _take_back(event: Event, person: Person, done: Effect, *, house: House
         zone=person.zone,
         now=now,
     )
-    if undo.until is not None and now >= undo.until:
+    if _elsewhere(done, undo.action, house):
+        text = tongue("It was done on another account than the one connected now: undo it there.")
+        waits = False
+    elif undo.until is not None and now >= undo.until:
         text = tongue(
             "Too late to undo: that was possible until {until}.", until=tongue.moment(undo.until, person.zone)
         )
@@ -103,6 +106,13 @@ async def _take_back(event: Event, person: Person, done: Effect, *, house: House
 
     await house.store.write(write, space=event.space)
     return ()
+
+
+def _elsewhere(done: Effect, action: str, house: House) -> bool:
+    """Whether the connection leads to another account than the one the deed was done on."""
+    assert isinstance(done.deed, Run)
+    system = house.systems.get(action.partition(".")[0])
+    return system is not None and system.account() != done.deed.call.account
 
 
 def _undone(outcome: Outcome, text: str, tongue: Tongue) -> str:

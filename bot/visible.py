@@ -2,14 +2,17 @@
 spelled out as ⟦U+202E⟧. Pure, and invertible: what is shown says exactly what is there.
 
 Ordinary writing stays as it is, which includes the joiners that emoji, Indic scripts and Persian need and the
-no-break spaces that French numbers need. Knows nothing of HTML or of any platform: escaping comes after.
+no-break spaces that French numbers need. `visible` is for prose. `exact` is for values that a person judges: it
+also counts what only takes room, so that nothing can push a fact out of sight or look like the next one.
+Knows nothing of HTML or of any platform: escaping comes after.
 """
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 _OPEN = "⟦"
-_SPELLED = re.compile(r"⟦U\+([0-9A-F]{4,6})⟧")
+_SPELLED = re.compile(r"⟦U\+([0-9A-F]{4,6})(?: ×([1-9][0-9]{0,6}))?⟧")
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _STYLES = "\ufe0e\ufe0f"  # the variation selectors for text and for emoji
 _VIRAMA = 9  # the combining class
@@ -27,6 +30,15 @@ _BLANK = frozenset(
 _SPACES = frozenset(" \u00a0\u2009\u202f\u3000")
 _NEVER = frozenset(["Cc", "Cf", "Cs", "Co", "Zl", "Zp"])
 
+MARGIN = "┊"
+"""Stands before every line of a value but the first: no line of a value can look like a row of ours."""
+_BREAK = f"\n{MARGIN} "
+_MOST_SPACES, _MOST_BREAKS, _MOST_MARKS = 2, 2, 3
+# What most texts are: nothing in it needs a second look. Only a short cut, the rest of this file decides.
+_PRINT = "[!-~À-ÖØ-öø-ÿŒœ€’“”…–—«»·×→]+"
+_ORDINARY = re.compile(rf"(?:{_PRINT}(?:(?: {{1,2}}|\n{{1,2}}){_PRINT})*)?")
+_STACKING = frozenset(["Mn", "Me"])
+
 
 def visible(text: str) -> str:
     """The text with everything that could hide or mislead spelled out. Lines and tabs stay."""
@@ -35,14 +47,69 @@ def visible(text: str) -> str:
     )
 
 
+def exact(text: str, *, lines: bool = True) -> str:
+    """The text as a value on a card: `visible`, and besides every character that only takes room is counted.
+
+    Kept as they are: up to two spaces between words, up to two line breaks in a row (each followed by the
+    margin; none where `lines` is False), up to three marks on a letter. All others are spelled ⟦U+0020 ×40⟧.
+    """
+    if _ORDINARY.fullmatch(text) and (lines or "\n" not in text):
+        return text.replace("\n", _BREAK)
+    kept = [_kept(char, text, at, lines=lines) for at, char in enumerate(text)]
+    shown: list[str] = []
+    marks, bare = 0, True
+    for at, char in enumerate(text):
+        if unicodedata.category(char) in _STACKING and char not in _STYLES:
+            marks += 1
+            kept[at] = kept[at] and not bare and marks <= _MOST_MARKS
+        else:
+            marks = 0
+        bare = not kept[at] or char.isspace()
+        if kept[at]:
+            shown.append(_BREAK if char == "\n" else char)
+        elif at and text[at - 1] == char and not kept[at - 1]:
+            shown[-1] = _counted(shown[-1])
+        else:
+            shown.append(f"{_OPEN}U+{ord(char):04X}⟧")
+    return "".join(shown)
+
+
+def _kept(char: str, text: str, at: int, *, lines: bool) -> bool:
+    if char == "\n":
+        return lines and _inside(text, at, "\n", _MOST_BREAKS)
+    if char in _SPACES:
+        return _inside(text, at, _SPACES | {"\n"}, _MOST_SPACES)
+    return char not in ("\t", MARGIN, "⟧") and _plain(char, text, at)
+
+
+def _inside(text: str, at: int, of: Collection[str], most: int) -> bool:
+    """Whether the run this character stands in is short and has something on both sides."""
+    start, end = at, at + 1
+    while start and text[start - 1] in of and at - start < most:
+        start -= 1
+    while end < len(text) and text[end] in of and end - at <= most:
+        end += 1
+    run = text[start:end]
+    return bool(start and end < len(text) and len(run) <= most and ("\n" not in run or set(run) == {"\n"}))
+
+
+def _counted(spelled: str) -> str:
+    """One more of the same."""
+    found = _SPELLED.fullmatch(spelled)
+    assert found is not None
+    return f"{_OPEN}U+{found[1]} ×{int(found[2] or 1) + 1}⟧"
+
+
 def original(shown: str) -> str:
-    """The inverse of `visible`; anything else that only looks spelled out is left alone."""
-    return _SPELLED.sub(lambda found: _char(found.group(1)) or found.group(0), shown)
+    """The inverse of `visible` and of `exact`; anything else that only looks spelled out is left alone."""
+    return _SPELLED.sub(
+        lambda found: _char(*found.groups("1")) or found.group(0), shown.replace(_BREAK, "\n")
+    )
 
 
-def _char(digits: str) -> str:
+def _char(digits: str, times: str) -> str:
     number = int(digits, 16)
-    return chr(number) if number <= 0x10FFFF else ""
+    return chr(number) * int(times) if number <= 0x10FFFF else ""
 
 
 def _plain(char: str, text: str, at: int) -> bool:

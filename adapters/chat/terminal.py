@@ -77,10 +77,10 @@ class Screen:
         self.buttons = {n: button for n, button in self.buttons.items() if button.slot != slot}
 
     def print(self, text: str) -> None:
-        """Writes it out at once. A closed pipe is nobody listening, not a failure of the chat."""
+        """Writes it out at once; the text is safe to print already. A closed pipe is nobody listening, not a failure of the chat."""
         lead = "\r" if self.prompt else ""
         with suppress(BrokenPipeError):
-            self.out.write(f"{lead}{visible(text)}\n{self.prompt}")
+            self.out.write(f"{lead}{text}\n{self.prompt}")
             self.out.flush()
 
     def heard(self) -> None:
@@ -116,7 +116,7 @@ class TerminalChat:
     def _text(self, sending: Sending) -> str:
         match sending.content:
             case Text() | Notice():
-                return sending.content.text
+                return visible(sending.content.text)
             case Question():
                 return self._question(sending.content, sending.slot)
             case Card():
@@ -125,10 +125,10 @@ class TerminalChat:
     def _question(self, question: Question, slot: str) -> str:
         self._screen.forget(slot)
         choices = [
-            f"[{self._screen.number(_chosen(question, value, slot))}] {label}"
+            f"[{self._screen.number(_chosen(question, value, slot))}] {visible(label)}"
             for value, label in question.choices
         ]
-        return "\n".join([question.text, *(["  ".join(choices)] if choices else [])])
+        return "\n".join([visible(question.text), *(["  ".join(choices)] if choices else [])])
 
     def _card(self, card: Card, slot: str, tongue: Tongue) -> str:
         """The whole card while it asks; what became of it in two lines afterwards."""

@@ -150,7 +150,7 @@ async def test_a_question_is_answered_by_number() -> None:
 
 @pytest.mark.parametrize("text", ["\x1b[31mred", "\x9b2J", "a\u202eb", "\x07", "over\rwritten"])
 async def test_nobodys_words_can_steer_the_terminal(text: str) -> None:
-    printed = await Talk([[("s", Text(text=text)), ("c", card(status=text))]]).run("hello")
+    printed = await Talk([[("s", Text(text=text)), ("q", Question(text=text, ref="r"))]]).run("hello")
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", printed)
     assert printed.count("⟦U+") == 2
 

@@ -1,12 +1,13 @@
 """What is shown of text from outside: nothing hidden, nothing turned round, nothing lost."""
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.visible import original, visible
+from bot.visible import exact, original, visible
 
 HIDING = [
     *(
@@ -81,3 +82,50 @@ def test_a_joiner_or_selector_where_it_changes_nothing_is_spelled_out(text: str)
 
 def test_a_number_that_no_character_has_is_left_alone() -> None:
     assert original("⟦U+110000⟧") == "⟦U+110000⟧"
+
+
+@given(st.text(alphabet=st.characters(codec=None)), st.booleans())
+def test_a_value_shown_says_exactly_what_is_there(text: str, lines: bool) -> None:
+    """SAFETY 46."""
+    assert original(exact(text, lines=lines)) == text
+
+
+@given(st.text(alphabet=" \n\t\u00a0\u0301\u0489ab⟦⟧┊\u200b", max_size=40), st.booleans())
+def test_a_padded_value_too(text: str, lines: bool) -> None:
+    """SAFETY 48."""
+    shown = exact(text, lines=lines)
+    assert original(shown) == text
+    assert "   " not in shown
+    assert "\n┊ \n┊ \n" not in shown
+    assert lines or "\n" not in shown
+    assert not re.search("[\u0301\u0489]{4}", shown)
+    assert not re.search(r"^\s|\s$", shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a" + " " * 40 + "b", "a⟦U+0020 ×40⟧b"),
+        (" a ", "⟦U+0020⟧a⟦U+0020⟧"),
+        ("a\n\n\n\nb", "a⟦U+000A ×4⟧b"),
+        ("a\n\nb\nc", "a\n┊ \n┊ b\n┊ c"),
+        ("a \nb", "a⟦U+0020⟧\n┊ b"),
+        ("a\tb", "a⟦U+0009⟧b"),
+        ("e" + "\u0301" * 5, "e\u0301\u0301\u0301⟦U+0301 ×2⟧"),
+        ("\u0301a", "⟦U+0301⟧a"),
+        ("\u200b\u0301", "⟦U+200B⟧⟦U+0301⟧"),
+        ("a\n┊ b", "a\n┊ ⟦U+250A⟧ b"),
+        ("two  words, déjà vu", "two  words, déjà vu"),
+        ("", ""),
+    ],
+)
+def test_what_only_takes_room_is_counted(text: str, shown: str) -> None:
+    """SAFETY 48."""
+    assert exact(text) == shown
+
+
+@given(st.text(alphabet="ab é\n ", max_size=30))
+def test_ordinary_text_takes_no_other_way_than_any(text: str) -> None:
+    strange = exact(f"{text}\u200bx").removesuffix("⟦U+200B⟧x")
+    if not text.endswith((" ", "\n")):
+        assert exact(text) == strange

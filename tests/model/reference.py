@@ -129,7 +129,9 @@ class Reference:
         changed under the card."""
         anew: list[Request] = []
         for _, request in self.waiting():
-            if request.seen != self.changes[request.to]:
+            if request.account != self.account:
+                request.approved = None  # another account is not even looked at
+            elif request.seen != self.changes[request.to]:
                 request.approved = None
                 fresh = self.request(request.requester, request.to, request.amount)
                 anew.append(replace(fresh, account=request.account))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from bot import ledger
-from bot.actions import Call
+from bot.actions import Call, Preview
 from bot.cards import Card
 from bot.effects import Authority, Effect, Run
 from bot.events import Body, Form, Message, Press, Verb
@@ -284,7 +284,7 @@ class Control(RuleBasedStateMachine):
                     deed=Run(
                         call=proposal.call,
                         authority=_forged(proposal.call, named, self.room),
-                        version=str(self.model.changes[request.to]),
+                        version=Preview(subject=request.to, version=str(self.model.changes[request.to])).seen,
                     ),
                     person=proposal.requester,
                     due=self.room.clock.now(),

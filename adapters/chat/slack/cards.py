@@ -1,8 +1,9 @@
 """What we say, as Block Kit. Pure: content in, blocks out, within Slack's limits whatever the content.
 
 Every value from outside stands in plain_text or rich text, which Slack shows character for character: no
-mention pings, no link hides its address. Characters that hide or mislead are spelled out first. What does not
-fit is cut with a mark that says how much; a card that had to be cut cannot be approved here.
+mention pings, no link hides its address. A card comes safe to look at and is not changed; in other words the
+characters that hide or mislead are spelled out here. What does not fit is cut with a mark that says how much; a
+card that had to be cut cannot be approved here.
 
 The limits are those of docs.slack.dev: "Blocks" (50 in a message), "Header block", "Section block", "Context
 block", "Actions block", "Button element", "Text object", "Confirmation dialog object", and chat.update for the
@@ -120,21 +121,21 @@ def _question(question: Question, tongue: Tongue) -> Drawn:
 
 def _card(card: Card, tongue: Tongue) -> Drawn:
     rows, cut = _rows(card.rows, tongue)
-    title = visible(card.title)
+    cut = cut or len(_MARKS[card.tone] + card.title) > _HEADER
     blocks: list[Json] = [
-        {"type": "header", "text": plain_text(_MARKS[card.tone] + title, _HEADER)},
+        {"type": "header", "text": plain_text(_MARKS[card.tone] + card.title, _HEADER)},
         *rows,
     ]
     if card.reason:
-        quoted = fitted(visible(card.reason), _SECTION)
+        quoted = fitted(card.reason, _SECTION)
         blocks += [
             context(tongue("The assistant's reason, in its own words:")),
             marks.rich_text([marks.quotation(quoted)]),
         ]
     if card.status:
-        blocks.append(section(visible(card.status)))
-    if card.link:
-        blocks.append(context(visible(card.link)))
+        blocks.append(section(card.status))
+    if card.link and all(card.link != row.value for row in card.rows):
+        blocks.append(context(card.link))
     if cut and any(button.verb is Verb.APPROVE for button in card.buttons):
         blocks.append(
             section(
@@ -143,7 +144,7 @@ def _card(card: Card, tongue: Tongue) -> Drawn:
         )
     if buttons := _buttons(card, cut=cut):
         blocks.append(_actions(buttons))
-    return Drawn(text=fallback(visible(card.plain)), blocks=blocks)
+    return Drawn(text=fallback(card.plain), blocks=blocks)
 
 
 def _rows(rows: Sequence[Row], tongue: Tongue) -> tuple[list[Json], bool]:
@@ -181,7 +182,7 @@ def _rows(rows: Sequence[Row], tongue: Tongue) -> tuple[list[Json], bool]:
 
 def _row(row: Row) -> str:
     value = row.value if row.before is None else f"{row.before} → {row.value}"
-    return f"{visible(row.label)}\n{visible(value)}"
+    return f"{row.label}\n{value}"
 
 
 def _buttons(card: Card, *, cut: bool) -> list[Json]:
@@ -212,7 +213,7 @@ def _element(action: str, label: str, value: str, button: Button | None = None) 
     if button is not None and button.confirm:
         element["confirm"] = {
             "title": plain_text(visible(label), 100),
-            "text": plain_text(visible(button.confirm), _CONFIRM),
+            "text": plain_text(button.confirm, _CONFIRM),
             "confirm": plain_text(visible(label), 30),
             "deny": plain_text("✗", 30),
         }

@@ -1,13 +1,12 @@
 """Cards, texts and questions as Telegram messages: text, entities and keyboards. Pure.
 
-Values on a card are data from elsewhere: characters that hide or reorder text are shown by their number, and
-values that Telegram would make clickable are set in code. A card that does not fit says what was cut, and can
+A card comes safe to look at and no character of it is changed; values that Telegram would make clickable are set
+in code. A card that does not fit says what was cut, and can
 then not be approved here. Knows nothing of sending.
 """
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +19,7 @@ from bot.cards import Button, Card
 from bot.effects import Question, Text
 from bot.events import Verb
 from bot.speech import Tongue
+from bot.visible import original, visible
 
 LONGEST_LABEL = 64
 """Characters on a button; longer ones are cut by the apps without a sign."""
@@ -56,27 +56,6 @@ def draw(
 _LENGTHS = ((LIMIT, LIMIT), (300, LIMIT), (300, 1000), (300, 400), (200, 120), (100, 60))
 # What Telegram turns into something to click: names, tags, commands, addresses.
 _LIVELY = re.compile(r"[@#/$]|\w\.[^\W\d_]")
-# Invisible although their category does not say so: Hangul fillers, blank braille, variation selectors.
-_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5") | {
-    chr(code) for code in (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
-}
-_HIDING = frozenset(("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"))
-_LINE = "\n   ┊ "
-
-
-def visible(value: str) -> str:
-    """A value with nothing hidden in it: characters one cannot see are written ⟦U+202E⟧. Lines after the first
-    are set off, so that no value can look like the next row."""
-    return "".join(map(_visible, value.replace("\r\n", "\n")))
-
-
-def _visible(character: str) -> str:
-    if character == "\n":
-        return _LINE
-    if character.isascii() and character.isprintable():
-        return character
-    hidden = character in _BLANK or character in "⟦┊" or unicodedata.category(character) in _HIDING
-    return f"⟦U+{ord(character):04X}⟧" if hidden else character
 
 
 def _card(card: Card, tail: Sequence[Run], *, tongue: Tongue, chat: str, key: bytes) -> Post:
@@ -105,10 +84,10 @@ def _fitted(card: Card, tail: Sequence[Run], tongue: Tongue) -> tuple[list[Run],
 
 def _lines(card: Card, tongue: Tongue, *, longest_reason: int, longest_value: int) -> tuple[list[Run], bool]:
     """The runs of a card in the order every platform keeps, and whether a fact on it was cut."""
-    runs = [Run(visible(card.title), Style.BOLD)]
+    runs = [Run(card.title, Style.BOLD)]
     cut = False
     for row in card.rows:
-        runs.append(Run(f"\n{visible(row.label)}: "))
+        runs.append(Run(f"\n{row.label}: "))
         shown = [row.value] if row.before is None else [row.before, row.value]
         for at, value in enumerate(shown):
             short = _elided(value, longest_value, tongue)
@@ -117,25 +96,28 @@ def _lines(card: Card, tongue: Tongue, *, longest_reason: int, longest_value: in
             runs.append(_value(short))
     if card.reason:
         reason = _elided(card.reason, longest_reason, tongue)
-        runs += [Run("\n"), Run(visible(reason), quoted=True)]
+        runs += [Run("\n"), Run(reason, quoted=True)]
     if card.status:
-        runs += [Run("\n"), Run(visible(card.status), Style.BOLD)]
-    if card.link:
-        runs.append(Run(f"\n{visible(card.link)}"))
+        runs += [Run("\n"), Run(card.status, Style.BOLD)]
+    if card.link and all(card.link != row.value for row in card.rows):
+        runs.append(Run(f"\n{card.link}"))
     return runs, cut
 
 
 def _value(value: str) -> Run:
-    shown = visible(value)
-    return Run(shown, Style.CODE if _LIVELY.search(shown) else Style.PLAIN)
+    return Run(value, Style.CODE if _LIVELY.search(value) else Style.PLAIN)
 
 
 def _elided(value: str, longest: int, tongue: Tongue) -> str:
-    if width(visible(value)) <= longest:
+    if width(value) <= longest:
         return value
-    digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    mark = tongue("… (cut: {n} characters in all, SHA-256 {digest}…)", n=len(value), digest=digest)
-    return f"{value[: longest // 2]}{mark}"
+    whole = original(value)
+    digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    mark = tongue("… (cut: {n} characters in all, SHA-256 {digest}…)", n=len(whole), digest=digest)
+    head = value[: longest // 2]
+    # Half a spelled-out character would say something else.
+    head = head[: head.rindex("⟦")] if head.rfind("⟦") > head.rfind("⟧") else head
+    return f"{head}{mark}"
 
 
 def _card_button(card: Card, button: Button, chat: str, key: bytes) -> InlineKeyboardButton:

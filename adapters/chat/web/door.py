@@ -153,6 +153,8 @@ class WebDoor:
         session = await self._session(request)
         opened = request.query_params.get("details", "")
         viewer = session.desk.viewer
+        if opened:
+            await self._house.store.write(lambda tx: drawn.opened(tx, opened, viewer, house=self._house))
         view = await self._read(lambda tx: drawn.pending(tx, viewer, house=self._house, opened=opened))
         return self._listing("pending", session, view, details=opened)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot import freezes, freezing, posts, reports, schedules
+from bot import freezes, freezing, openings, posts, reports, schedules
 from bot.cards import Card, Row, Tone
 from bot.effects import Question, Text
 from bot.house import House
@@ -58,6 +58,11 @@ class CardView:
     def link(self) -> str:
         """Only a web address: a card's link comes from outside and must not run anything."""
         return self.card.link if re.match(r"https?://[^\s]+$", self.card.link) else ""
+
+    @property
+    def apart(self) -> bool:
+        """No row shows the link: it belongs to what came back."""
+        return bool(self.link) and all(row.value != self.link for row in self.rows)
 
 
 def lay_out(card: Card, tongue: Tongue) -> CardView:
@@ -176,6 +181,13 @@ def pending(tx: Tx, viewer: Viewer, *, house: House, opened: str = "") -> Pendin
     return Pending(frame=frame(tx, viewer, house=house), cards=tuple(cards.values()))
 
 
+def opened(tx: Tx, ref: str, viewer: Viewer, *, house: House) -> None:
+    """This person is about to be shown the full view of the card with this reference: a page is never cut."""
+    card = tx.batches.by_ref(ref) or tx.proposals.by_ref(ref)
+    if card is not None and (viewer.person.may_approve or card.requester == viewer.person.id):
+        openings.record(tx, card.id, revision=card.revision, person=viewer.person.id, now=house.clock.now())
+
+
 def _current(tx: Tx, proposal: Proposal, viewer: Viewer, *, house: House, opened: str) -> Card:
     """The card a proposal stands on: its batch's, while it is in one."""
     lang = viewer.person.lang
@@ -207,15 +219,17 @@ def frame(tx: Tx, viewer: Viewer, *, house: House) -> Frame:
 
 
 def card(tx: Tx, ref: str, viewer: Viewer, *, house: House) -> CardView | None:
-    """The card with this reference, for whoever may settle or withdraw it."""
+    """The card with this reference in full, for whoever may settle or withdraw it."""
     if batch := tx.batches.by_ref(ref):
         if not (viewer.person.may_approve or batch.requester == viewer.person.id):
             return None
-        return lay_out(posts.draw_batch(tx, batch, house=house, lang=viewer.person.lang), viewer.tongue)
+        return lay_out(
+            posts.draw_batch(tx, batch, house=house, full=True, lang=viewer.person.lang), viewer.tongue
+        )
     proposal = tx.proposals.by_ref(ref)
     if proposal is None or not _may_see(proposal, viewer):
         return None
-    return lay_out(posts.draw(tx, proposal, house=house, lang=viewer.person.lang), viewer.tongue)
+    return lay_out(posts.draw(tx, proposal, house=house, full=True, lang=viewer.person.lang), viewer.tongue)
 
 
 def _theirs(tx: Tx, viewer: Viewer) -> list[Proposal]:

@@ -142,10 +142,15 @@ def test_nothing_pings_and_no_link_hides(evil: str) -> None:
         assert slack_rules.of_message(drawn.blocks, drawn.text) == []
 
 
-def test_what_hides_or_turns_text_around_is_spelled_out() -> None:
-    """SAFETY 46"""
-    card = replace(CARD, rows=(Row(label="To", value="moc.elpmaxe\u202e\u200b"),))
-    assert "⟦U+202E⟧⟦U+200B⟧" in shown(cards.drawn(card, tongue=ENGLISH).blocks)
+def test_what_a_card_says_is_not_spelled_out_twice() -> None:
+    card = replace(CARD, rows=(Row(label="To", value="moc⟦U+202E⟧"),), reason="⟦U+200B⟧", status="⟦U+2800⟧")
+    said = shown(cards.drawn(card, tongue=ENGLISH).blocks)
+    for code in ("moc⟦U+202E⟧", "⟦U+200B⟧", "⟦U+2800⟧"):
+        assert code in said
+
+
+def test_words_that_hide_or_turn_text_around_are_spelled_out() -> None:
+    assert "⟦U+202E⟧⟦U+200B⟧" in shown(cards.drawn(Text(text="moc\u202e\u200b"), tongue=ENGLISH).blocks)
 
 
 def test_a_card_reads_from_title_to_buttons_with_the_reason_after_the_facts() -> None:

@@ -38,6 +38,8 @@ REFUND = Action(
     name="till.refund", title="Refund an order", risk=Risk.R2, reversal=Reversal.COMPENSABLE, keyed=True
 )
 
+PREVIEW = Preview(changes=(Change(title="Status", before="paid", after="refunded"),))
+
 
 class Till:
     """A system that only lends its one action a definition."""
@@ -51,7 +53,7 @@ class Till:
         return (REFUND,)
 
     async def preview(self, call: Call, context: Context) -> Preview:
-        return Preview()
+        return PREVIEW
 
     async def run(self, call: Call, context: Context) -> Receipt:
         return Receipt()
@@ -122,7 +124,7 @@ class Recorded:
             ask="",
             ref=card.ref,
             call=call,
-            preview=Preview(changes=(Change(title="Status", before="paid", after="refunded"),)),
+            preview=PREVIEW,
             rule="R2-asks",
             requester=OLIVIA.id,
             reason=card.reason,

@@ -1,0 +1,106 @@
+"""A canonical value as the text a person judges, and back. Pure.
+
+What is shown says exactly what would be sent: `read` gives the canonical value back, whatever it is. Amounts stand
+in major units beside what is really sent, moments in the reader's zone beside their own writing. ⟦…⟧ is always
+ours: a value cannot contain it, because `exact` spells its bracket out.
+"""
+
+import json
+import re
+from datetime import datetime
+
+from bot.actions import Kind
+from bot.errors import BadInput
+from bot.speech import Tongue
+from bot.values import Json, Money, canonical, exponent
+from bot.visible import exact, original
+
+_AS_JSON = "⟦JSON⟧ "
+_EMPTY = re.compile(r"⟦(?!U\+|JSON⟧)[^⟧]*⟧")
+_MONEY = re.compile(r".* = (-?[0-9]+) × [01.]+ ([A-Z]{3})", re.DOTALL)
+_MOMENT = re.compile(r".* = (\S+)", re.DOTALL)
+_INTEGER = re.compile(r"-?[0-9]+")
+_TEXTS = frozenset(
+    [Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE, Kind.DATE, Kind.OBJECT, Kind.EMAIL, Kind.URL, Kind.MOMENT]
+)
+
+
+def shown(value: Json, kind: Kind, *, tongue: Tongue, zone: str) -> str:
+    """The value as text. A value that is not what its kind promises is shown as JSON, marked as that."""
+    natural = _natural(value, kind, tongue, zone)
+    if natural and canonical(_read(natural, kind, tongue)) == canonical([value]):
+        return natural
+    return _AS_JSON + exact(canonical(value), lines=False)
+
+
+def read(text: str, kind: Kind, *, tongue: Tongue) -> Json:
+    """The canonical value behind a shown text: the inverse of `shown`. Raises BadInput for anything else."""
+    if text.startswith(_AS_JSON):
+        return json.loads(original(text.removeprefix(_AS_JSON)))
+    for value in _read(text, kind, tongue):
+        return value
+    raise BadInput("this is not the text of a value")
+
+
+def money(amount: Money, tongue: Tongue) -> str:
+    """`€49.90 = 4990 × 0.01 EUR`: major units, what is sent, and what one of it is worth."""
+    unit = "1" if exponent(amount.currency) == 0 else str(Money(1, amount.currency).major)
+    return f"{exact(tongue.money(amount))} = {amount.minor} × {unit} {amount.currency}"
+
+
+def _natural(value: Json, kind: Kind, tongue: Tongue, zone: str) -> str:
+    """The text people expect; "" where there is none."""
+    match value:
+        case bool():
+            return (tongue("yes") if value else tongue("no")) if kind is Kind.BOOLEAN else ""
+        case int() if kind is Kind.INTEGER:
+            return str(value)
+        case {"minor": _, "currency": _} if kind is Kind.MONEY:
+            try:
+                return money(Money.of(value), tongue)
+            except BadInput:
+                return ""
+        case str() if kind is Kind.MOMENT:
+            return _moment(value, tongue, zone)
+        case "" if kind in _TEXTS:
+            return f"⟦{tongue('empty')}⟧"
+        case str() if kind in _TEXTS:
+            return exact(value)
+        case _ if kind is Kind.JSON:
+            return exact(canonical(value), lines=False)
+        case _:
+            return ""
+
+
+def _moment(text: str, tongue: Tongue, zone: str) -> str:
+    """`Tue 31 Mar 2026, 09:00 Europe/Paris (UTC+2) = 2026-03-31T09:00:00+02:00`; only the latter when it has no
+    offset, because then nobody knows when it is."""
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is not None:
+            return f"{exact(tongue.moment(at, zone), lines=False)} = {exact(text, lines=False)}"
+    except (ValueError, OverflowError):
+        pass
+    return ""
+
+
+def _read(text: str, kind: Kind, tongue: Tongue) -> list[Json]:
+    """The one value a natural text stands for; none for a text that is no such value."""
+    match kind:
+        case Kind.BOOLEAN:
+            return [word == "yes" for word in ("yes", "no") if tongue(word) == text]
+        case Kind.INTEGER:
+            return [int(text)] if _INTEGER.fullmatch(text) else []
+        case Kind.MONEY:
+            found = _MONEY.fullmatch(text)
+            return [Money(int(found[1]), found[2]).as_json()] if found else []
+        case Kind.MOMENT:
+            found = _MOMENT.fullmatch(text)
+            return [original(found[1])] if found else []
+        case Kind.JSON:
+            try:
+                return [json.loads(original(text))]
+            except ValueError:
+                return []
+        case _:
+            return ["" if _EMPTY.fullmatch(text) else original(text)]
