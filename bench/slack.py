@@ -99,7 +99,7 @@ def _command(bot: str) -> str:
 
 def measure(bot: str, load: Load, *, driver: Path, kind: str, scratch: Path) -> Result:
     """One run of one bot under one load."""
-    home = Path(tempfile.mkdtemp(prefix=f"{bot.split()[0]}-", dir=scratch))
+    home = Path(tempfile.mkdtemp(prefix=f"{bot.split(maxsplit=1)[0]}-", dir=scratch))
     port, slack_port = _free_ports(2)
     found = home / "result.json"
     environment = {
