@@ -227,7 +227,7 @@ def test_a_deed_whose_request_was_not_approved_does_not_run(room: Room, fate: st
         id=proposal.effect,
         space=proposal.space,
         place=HERE.key,
-        deed=Run(call=proposal.call, authority=authority, version=proposal.preview.version),
+        deed=Run(call=proposal.call, authority=authority, version=proposal.preview.seen),
         person="per_olivia",
         due=room.clock.now(),
     )
