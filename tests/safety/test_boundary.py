@@ -125,7 +125,7 @@ def test_an_approval_of_one_request_is_none_of_another_deed(room: Room) -> None:
                 proposal=proposal.id,
                 expires=room.clock.now() + timedelta(hours=1),
             ),
-            version=proposal.preview.version,
+            version=proposal.preview.seen,
         ),
         person="per_olivia",
         due=room.clock.now(),
