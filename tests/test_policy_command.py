@@ -63,4 +63,4 @@ def test_one_call_is_explained(call: list[str], told: str, capsys: pytest.Captur
 
 def test_a_call_nobody_offers_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert vigie.main(["policy", "explain", "demo.fly"]) == 2
-    assert "no connected system offers 'demo.fly'" in capsys.readouterr().err
+    assert "no connected system offers “demo.fly”" in capsys.readouterr().err
