@@ -10,11 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
+from bot import properties
 from bot.errors import BadInput, Refused
-from bot.values import Json, Money, canonical, digest, is_mapping
+from bot.values import Json, Money, canonical, digest, is_amount, is_mapping, is_sequence
 
 _LONGEST_TEXT = 20_000
 _LONGEST_WORD = 100
+_LONGEST_NAME = 200
+_MOST_PROPERTIES = 100
 _LARGEST_NUMBER = 10**15
 _LARGEST_ID = 10**18
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -56,6 +59,9 @@ class Kind(StrEnum):
     """The id of a thing in the system (an order, a customer)."""
     EMAIL = "email"
     URL = "url"
+    FIELDS = "fields"
+    """Values by names that only the other side knows: a page's properties, a record's fields. Texts and lists of
+    texts; the system turns each into the type it has over there."""
     JSON = "json"
 
 
@@ -142,6 +148,8 @@ class Field:
                 if not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", text):
                     raise BadInput("{text} is not a web address", text=repr(text))
                 return text
+            case Kind.FIELDS:
+                return _properties(value, self.longest)
             case Kind.JSON:
                 return _json(value)
             case Kind.OBJECT:
@@ -182,6 +190,34 @@ def _printable(text: str) -> str:
     if not text.isprintable():
         raise BadInput("{text} contains characters that cannot be seen", text=repr(text))
     return text
+
+
+def _properties(value: Json, longest: int) -> dict[str, Json]:
+    """Values by name, sorted by it: one canonical text or list of texts each; "" clears."""
+    given = properties.parse(_text(value, longest)) if isinstance(value, str) else value
+    if not is_mapping(given) or not given:
+        raise BadInput("name at least one value, for example Status=Done; Due=2026-03-31")
+    if len(given) > _MOST_PROPERTIES:
+        raise BadInput("at most {most} values at once, these are {n}", most=_MOST_PROPERTIES, n=len(given))
+    found: dict[str, Json] = {}
+    for key, each in given.items():
+        name = _printable(_text(key, _LONGEST_NAME))
+        if not name or name in found:
+            raise BadInput("each value needs a name of its own")
+        found[name] = [_plain(item, longest) for item in each] if is_sequence(each) else _plain(each, longest)
+    return dict(sorted(found.items()))
+
+
+def _plain(value: Json, longest: int) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float() if value.is_integer():
+            return _text(int(value), longest)
+        case _:
+            return _text(value, longest).strip()
 
 
 def _json(value: Json) -> Json:
@@ -346,11 +382,7 @@ class Call:
 
     def money(self) -> tuple[Money, ...]:
         """The amounts among the arguments."""
-        return tuple(
-            Money.of(value)
-            for value in self.arguments.values()
-            if is_mapping(value) and set(value) == {"minor", "currency"}
-        )
+        return tuple(Money.of(value) for value in self.arguments.values() if is_amount(value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,11 @@ in a chat that has no forms. Pure. Saving a form never approves anything.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from bot import properties
 from bot.actions import Action, Kind
 from bot.proposals import Proposal
 from bot.speech import Tongue
-from bot.values import Json, Money, canonical
+from bot.values import Json, Money, canonical, is_mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ def sheet(proposal: Proposal, *, action: Action, tongue: Tongue) -> Sheet:
                 title=tongue(each.title),
                 help=tongue(each.help) if each.help else "",
                 kind=each.kind,
-                value=typed(proposal.call.arguments.get(each.name)),
+                value=typed(proposal.call.arguments.get(each.name), each.kind),
                 choices=_choices(each.kind, each.choices),
                 required=each.required,
             )
@@ -57,7 +58,7 @@ def sheet(proposal: Proposal, *, action: Action, tongue: Tongue) -> Sheet:
     )
 
 
-def typed(value: Json) -> str:
+def typed(value: Json, kind: Kind = Kind.JSON) -> str:
     """A canonical value as a person would type it; `Field.read` gives the same value back."""
     match value:
         case None:
@@ -70,6 +71,8 @@ def typed(value: Json) -> str:
             return str(Money.of(value))
         case int():
             return str(value)
+        case _ if kind is Kind.FIELDS and is_mapping(value):
+            return properties.typed(value)
         case _:
             return canonical(value)
 

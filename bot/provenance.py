@@ -13,7 +13,7 @@ from bot.actions import Action, Field, Kind, Part
 from bot.errors import BadInput
 from bot.journal import Answer
 from bot.proposals import Origin, Source, SourceKind
-from bot.values import Json, Money, is_mapping, is_sequence, shown
+from bot.values import Json, Money, is_amount, is_mapping, is_sequence, shown
 
 _FREE = frozenset({Kind.DATE, Kind.MOMENT, Kind.BOOLEAN, Kind.CHOICE, Kind.INTEGER})
 """Kinds that can neither say nor address anything: when, how many, which of a given list."""
@@ -69,8 +69,8 @@ def _source(field: Field | None, given: bool, value: Json, grounds: Grounds) -> 
 
 
 def _is_id(field: Field) -> bool:
-    # Ids may hide anywhere in JSON that has no meaning of its own.
-    free = field.kind is Kind.JSON and field.part is Part.OTHER
+    # Ids may hide anywhere in JSON that has no meaning of its own, and among values by name.
+    free = field.kind is Kind.FIELDS or (field.kind is Kind.JSON and field.part is Part.OTHER)
     return field.part is Part.OBJECT or field.kind is Kind.OBJECT or free
 
 
@@ -96,7 +96,7 @@ def _harmless(field: Field) -> bool:
 def said(value: Json, text: str) -> bool:
     """Whether the whole value stands in the text, word for word. Every element of a list must."""
     if is_mapping(value):
-        if set(value) == {"minor", "currency"}:
+        if is_amount(value):
             return _amount_said(Money.of(value), text)
         return bool(value) and all(said(each, text) for each in value.values())
     if is_sequence(value):

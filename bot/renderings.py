@@ -9,10 +9,11 @@ import json
 import re
 from datetime import datetime
 
+from bot import properties
 from bot.actions import Kind
 from bot.errors import BadInput
 from bot.speech import Tongue
-from bot.values import Json, Money, canonical, exponent
+from bot.values import Json, Money, canonical, exponent, is_mapping
 from bot.visible import exact, original
 
 _AS_JSON = "⟦JSON⟧ "
@@ -66,6 +67,8 @@ def _natural(value: Json, kind: Kind, tongue: Tongue, zone: str) -> str:
             return f"⟦{tongue('empty')}⟧"
         case str() if kind in _TEXTS:
             return exact(value)
+        case _ if kind is Kind.FIELDS and is_mapping(value) and value:
+            return exact(properties.typed(value))
         case _ if kind is Kind.JSON:
             return exact(canonical(value), lines=False)
         case _:
@@ -97,6 +100,11 @@ def _read(text: str, kind: Kind, tongue: Tongue) -> list[Json]:
         case Kind.MOMENT:
             found = _MOMENT.fullmatch(text)
             return [original(found[1])] if found else []
+        case Kind.FIELDS:
+            try:
+                return [properties.parse(original(text))]
+            except BadInput:
+                return []
         case Kind.JSON:
             try:
                 return [json.loads(original(text))]

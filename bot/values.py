@@ -25,6 +25,17 @@ def is_sequence(value: Json) -> TypeGuard[Sequence[Json]]:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
+def is_amount(value: Json) -> bool:
+    """True for an amount as it stands in canonical arguments. Two texts that happen to be called like its parts
+    are none."""
+    return (
+        is_mapping(value)
+        and set(value) == {"minor", "currency"}
+        and isinstance(value["minor"], int)
+        and isinstance(value["currency"], str)
+    )
+
+
 def canonical(value: Json) -> str:
     """One text per value: sorted keys, no spaces, no NaN. Raises BadInput for what JSON cannot hold, half a
     surrogate pair included: JSON can spell it, but no database or platform takes it."""

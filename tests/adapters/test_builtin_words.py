@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.minds.builtin import guide
+from adapters.minds.builtin import deeds, guide
 from adapters.minds.builtin.mind import BuiltinMind, understands
 from adapters.minds.builtin.vocabulary import WORDS, Word
 from adapters.minds.chooser import Choice
-from bot.actions import Action
+from bot.actions import Action, Field, Kind
 from bot.journal import Answer, Ask, Outcome, Thought
 from bot.mind import Briefing
 from bot.missions import Step
@@ -342,3 +342,27 @@ async def test_asks_of_one_thought_are_told_apart() -> None:
             reason="Alice wrote: do demo.refund order=1 amount=5",
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "values", "limit"),
+    [
+        ("properties=Status=In progress; title=X limit=3", {"Status": "In progress", "title": "X"}, "3"),
+        (
+            'properties="Status=Done; Note=said \\"yes\\"" limit=3',
+            {"Status": "Done", "Note": 'said "yes"'},
+            "3",
+        ),
+        ('properties="Deal stage"=won; Note=', {"Deal stage": "won", "Note": ""}, None),
+        ('title=A properties={"Tags": ["a", "b"]}', {"Tags": ["a", "b"]}, None),
+    ],
+)
+def test_values_by_name_may_be_called_like_a_field(
+    typed: str, values: dict[str, Json], limit: str | None
+) -> None:
+    properties = Field(name="properties", title="Properties", kind=Kind.FIELDS)
+    more = [Field(name=name, title=name, required=False) for name in ("title", "limit")]
+    action = Action(name="notes.update", title="Update", fields=(properties, *more))
+    deed = deeds.read(f"do notes.update {typed}", actions={action.name: action}, tongue=ENGLISH)
+    read = action.read(deed.arguments)
+    assert (read["properties"], read.get("limit")) == (values, limit)

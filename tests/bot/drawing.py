@@ -79,6 +79,14 @@ JSONS = st.recursive(
 MOMENTS = st.datetimes(
     timezones=st.integers(-14 * 60 + 1, 14 * 60 - 1).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 )
+PROPERTIES = st.dictionaries(
+    VISIBLE | st.sampled_from(["minor", "currency", "{", '"a"', "a=b", "a; b", "[x]"]),
+    TEXTS
+    | st.lists(TEXTS, max_size=3)
+    | st.sampled_from(['"', "[", '["a"]', "[x] y", "a; b=c", '"a" b', "=", "{}"]),
+    min_size=1,
+    max_size=4,
+).filter(lambda values: len({name.strip() for name in values}) == len(values))
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "CLF", "CAD", "XTS"])
 
 
@@ -98,6 +106,8 @@ def values(field: Field) -> st.SearchStrategy[Json]:
             return st.dates().map(date.isoformat)
         case Kind.MOMENT:
             return MOMENTS.map(datetime.isoformat)
+        case Kind.FIELDS:
+            return PROPERTIES
         case Kind.JSON:
             return JSONS.filter(lambda value: value is not None)
         case Kind.EMAIL:

@@ -34,6 +34,9 @@ VALID: dict[Kind, st.SearchStrategy[Json]] = {
     Kind.OBJECT: NAMES,
     Kind.EMAIL: st.builds("{}@{}.example".format, NAMES, NAMES),
     Kind.URL: st.builds("https://{}.example/{}?q={}".format, NAMES, NAMES, NAMES),
+    Kind.FIELDS: st.dictionaries(
+        NAMES, WORDS | st.integers(-9, 9) | st.booleans() | st.lists(WORDS, max_size=3), min_size=1
+    ),
     Kind.JSON: st.dictionaries(WORDS, JSON, max_size=3) | st.lists(JSON, max_size=3) | st.integers(),
 }
 
@@ -59,6 +62,7 @@ def test_what_was_read_reads_as_itself(pair: tuple[Kind, Json]) -> None:
 def test_what_a_form_shows_reads_back_as_the_same_value(pair: tuple[Kind, Json]) -> None:
     value = field(pair[0]).read(pair[1])
     assert canonical(field(pair[0]).read(forms.typed(value))) == canonical(value)
+    assert canonical(field(pair[0]).read(forms.typed(value, pair[0]))) == canonical(value)
 
 
 @given(st.sampled_from(Kind), ANYTHING)
@@ -114,6 +118,20 @@ def test_no_kind_takes_what_json_or_a_database_cannot_hold(kind: Kind, value: Js
         (Kind.JSON, "NaN", "NaN"),
         (Kind.JSON, "null", "null"),
         (Kind.JSON, "7", 7),
+        (Kind.FIELDS, "Status=Done; Due = 2026-03-31", {"Due": "2026-03-31", "Status": "Done"}),
+        (Kind.FIELDS, "Status=Done\r\nNote=\n", {"Note": "", "Status": "Done"}),
+        (
+            Kind.FIELDS,
+            'Sum=a=b; Note="a; b\\nc"; Tags=["x", 2]; ',
+            {"Note": "a; b\nc", "Sum": "a=b", "Tags": ["x", "2"]},
+        ),
+        (Kind.FIELDS, 'Text=[x] todo; "a=b"="c" d', {"Text": "[x] todo", "a=b": '"c" d'}),
+        (
+            Kind.FIELDS,
+            '{"n": 5, "x": 2.50, "y": 7.0, "on": true, "no": null}',
+            {"n": "5", "x": "2.5", "y": "7", "on": "yes", "no": ""},
+        ),
+        (Kind.FIELDS, {" Name ": " Ana ", "Tags": ("a", " b")}, {"Name": "Ana", "Tags": ["a", "b"]}),
     ],
 )
 def test_fields_read_what_people_type(kind: Kind, value: Json, canonical_value: Json) -> None:
@@ -149,6 +167,19 @@ def test_fields_read_what_people_type(kind: Kind, value: Json, canonical_value: 
         (Kind.URL, "https://good.example@evil.example/"),
         (Kind.URL, "https://x.example/\u200b"),
         (Kind.OBJECT, "10\u200b07"),
+        (Kind.FIELDS, {}),
+        (Kind.FIELDS, "  "),
+        (Kind.FIELDS, "Done"),
+        (Kind.FIELDS, "Status=Done; Due"),
+        (Kind.FIELDS, "A=1; A=2"),
+        (Kind.FIELDS, "=1"),
+        (Kind.FIELDS, {"A": 1, " A": 2}),
+        (Kind.FIELDS, {"A": {"b": 1}}),
+        (Kind.FIELDS, {"A": [["b"]]}),
+        (Kind.FIELDS, {"A\u200b": "b"}),
+        (Kind.FIELDS, {str(n): "x" for n in range(101)}),
+        (Kind.FIELDS, 7),
+        (Kind.FIELDS, '{"a": 1e400}'),
         (Kind.JSON, '{"a": 1e400}'),
         (Kind.JSON, {1, 2}),
         (Kind.JSON, "[" * 100_000),

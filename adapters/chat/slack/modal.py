@@ -85,7 +85,7 @@ def _typed(entry: Entry) -> dict[str, Json]:
     element: dict[str, Json] = {
         "type": "plain_text_input",
         "action_id": "value",
-        "multiline": entry.kind in (Kind.LONG_TEXT, Kind.JSON) or "\n" in entry.value,
+        "multiline": entry.kind in (Kind.LONG_TEXT, Kind.FIELDS, Kind.JSON) or "\n" in entry.value,
         "max_length": _TYPED,
     }
     if entry.value:

@@ -134,7 +134,7 @@ def control(entry: Entry) -> str:
     if visible(entry.value) != entry.value:
         return "text"
     match entry.kind:
-        case Kind.LONG_TEXT | Kind.JSON:
+        case Kind.LONG_TEXT | Kind.FIELDS | Kind.JSON:
             return "textarea"
         case Kind.INTEGER:
             return "number"

@@ -79,24 +79,28 @@ def _arguments(text: str, action: Action, tongue: Tongue) -> dict[str, Json]:
         key = name.group(1) if name.group(1) in known else name.group(1).lower()
         if key in found:
             raise BadInput(tongue("{field} is given twice", field=key), field=key)
-        value, at = _value(text, name.end(), known, tongue)
-        found[key] = _json(value) if key in known and known[key].kind is Kind.JSON else value
+        kind = known[key].kind if key in known else Kind.TEXT
+        value, at = _value(text, name.end(), known, tongue, kind)
+        found[key] = _json(value) if kind is Kind.JSON else value
     return found
 
 
-def _value(text: str, at: int, known: Mapping[str, object], tongue: Tongue) -> tuple[str, int]:
+def _value(text: str, at: int, known: Mapping[str, object], tongue: Tongue, kind: Kind) -> tuple[str, int]:
     closing = _CLOSING.get(text[at : at + 1])
     if closing:
         found = _in_quotes(text, at, closing)
         if found is not None:
             return found
-        if closing != "'":  # an apostrophe may begin a word; the other marks only ever open a quotation
+        if (
+            closing != "'" and kind is not Kind.FIELDS
+        ):  # an apostrophe may begin a word; the other marks only ever open a quotation
             raise BadInput(tongue("a quotation is not closed: {text}", text=text[at:][:60]))
     end = next(
         (
             m.start()
             for m in re.finditer(r"(?<=\s)([A-Za-z]\w*)\s*=", text[at:])
-            if m.group(1) in known or m.group(1).lower() in known
+            if (m.group(1) in known or m.group(1).lower() in known)
+            and not (kind is Kind.FIELDS and text[at : at + m.start()].rstrip().endswith(";"))
         ),
         len(text) - at,
     )

@@ -55,7 +55,8 @@ fais SYSTEM.ACTION champ=valeur
 
 `actions` lists what there is. A value may be in `"…"`, `'…'`, `“…”` or `« … »`, where `\\"` is a quotation mark and
 `\\n` a new line; without quotes it ends where the next field of the action begins. Amounts are written `49.90 EUR`,
-dates `2026-03-31`, moments `2026-03-31T09:00+02:00`. What the action may do on its own and what waits for a press is
+dates `2026-03-31`, moments `2026-03-31T09:00+02:00`. Values by name, such as the properties of a page or the fields of
+a record, are parted by semicolons: `properties=Status=Done; Due=2026-03-31`; nothing behind the `=` empties one. What the action may do on its own and what waits for a press is
 the same as for anybody else.
 
 ## Making a mission

@@ -36,6 +36,14 @@ _FORMATS: Mapping[Kind, dict[str, Json]] = {
     Kind.OBJECT: {"type": "string"},
     Kind.EMAIL: {"type": "string", "description": "An e-mail address."},
     Kind.URL: {"type": "string", "description": "A web address."},
+    Kind.FIELDS: {
+        "type": "object",
+        "description": "Values by name, each a text, a number, true or false, or a list of texts; an empty text clears.",
+        "additionalProperties": {
+            "type": ["string", "number", "boolean", "array", "null"],
+            "items": {"type": "string"},
+        },
+    },
     Kind.JSON: {"description": "Any JSON value."},
 }
 
