@@ -56,11 +56,11 @@ async def perform(effect: Effect, context: Context, *, house: House) -> Effect:
     try:
         receipt = await _make(run, context, house)
     except (Refused, Failed) as error:
-        return await _record(effect, effect.failed(str(error)), house)
+        return await _record(effect, effect.failed(error.said(context.tongue)), house)
     except Unreachable as error:
-        return await _record(effect, _not_yet(effect, error, house.clock.now()), house)
+        return await _record(effect, _not_yet(effect, error, context, house), house)
     except OutcomeUnknown as error:
-        return await reconcile(effect, context, house=house, why=str(error))
+        return await reconcile(effect, context, house=house, why=error.said(context.tongue))
     return await _record(effect, effect.confirmed(receipt), house)
 
 
@@ -90,14 +90,15 @@ async def _make(run: Run, context: Context, house: House) -> Receipt:
         raise OutcomeUnknown(context.tongue("the connection to the system broke down.")) from error
 
 
-def _not_yet(effect: Effect, error: Unreachable, now: datetime) -> Effect:
+def _not_yet(effect: Effect, error: Unreachable, context: Context, house: House) -> Effect:
     """Certainly not done. What a person approved is tried again for a while; a mind is told at once."""
-    authority = _run(effect).authority
+    authority, why = _run(effect).authority, error.said(context.tongue)
+    now = house.clock.now()
     pause = timedelta(seconds=error.retry_after or min(2**effect.attempts, 300))
     in_time = authority.expires is not None and now + pause < authority.expires
     if authority.by == "press" and in_time and effect.attempts < TRIES:
-        return effect.waiting(now + pause, str(error))
-    return effect.failed(str(error))
+        return effect.waiting(now + pause, why)
+    return effect.failed(why)
 
 
 async def reconcile(effect: Effect, context: Context, *, house: House, why: str = "") -> Effect:
@@ -108,10 +109,11 @@ async def reconcile(effect: Effect, context: Context, *, house: House, why: str 
         async with asyncio.timeout(house.patience):
             receipt = await _same_account(run, context, house).look_up(run.call, context)
     except Unknowable as error:
-        return await _record(effect, effect.unknown(str(error) or why), house)
+        return await _record(effect, effect.unknown(error.said(tongue) or why), house)
     except (VigieError, TimeoutError) as error:
         log.warning("look_up_failed", extra={"action": run.call.action, "effect": effect.id})
-        reason = why or tongue("the system could not be asked whether it was done: {error}", error=str(error))
+        told = error.said(tongue) if isinstance(error, VigieError) else ""
+        reason = why or tongue("the system could not be asked whether it was done: {error}", error=told)
         look_at = house.clock.now() + timedelta(seconds=min(30 * 2**effect.attempts, 3600))
         unknown = replace(effect.unknown(reason, look_at=look_at), attempts=effect.attempts + 1)
         return await _record(effect, unknown, house)
@@ -228,7 +230,7 @@ async def _stop(rest: Sequence[Effect], house: House) -> None:
         try:
             preview = await house.system(_run(effect).call.action).preview(_run(effect).call, context)
         except VigieError as error:
-            await _record(effect, effect.failed(str(error)), house)
+            await _record(effect, effect.failed(error.said(context.tongue)), house)
             continue
         why = context.tongue("stopped: the one before it did not succeed. A new card asks again.")
         await _ask_again(effect, preview, context, house, why=why)
@@ -242,11 +244,11 @@ async def _run_one(effect: Effect, house: House) -> None:
         preview = await house.system(run.call.action).preview(run.call, context)
     except Unreachable as error:
         await _record(
-            effect, _not_yet(replace(effect, attempts=effect.attempts + 1), error, context.now), house
+            effect, _not_yet(replace(effect, attempts=effect.attempts + 1), error, context, house), house
         )
         return
     except VigieError as error:
-        await _record(effect, effect.failed(str(error)), house)
+        await _record(effect, effect.failed(error.said(context.tongue)), house)
         return
     if preview.seen != run.version:
         why = context.tongue("what it is about changed meanwhile; a new card asks again.")
@@ -275,7 +277,7 @@ def _start(tx: Tx, effect: Effect, context: Context, house: House) -> Effect:
             refusal = _forbidden(tx, case, proposal, context, house)
             after = replace(effect, deed=replace(run, outlay=gate.outlay(case)))
         except BadInput as error:
-            refusal = str(error)
+            refusal = error.said(context.tongue)
     if not refusal and (over := spending.for_deed(tx, effect, house=house)):
         refusal = spending.said(over, context.tongue)
     after = after.failed(refusal) if refusal else after.started()
