@@ -152,8 +152,8 @@ async def call(
                 client,
                 method,
                 first,
-                headers=_plain(headers or {}),
-                credentials=_plain(credentials or {}),
+                headers=plain(headers or {}),
+                credentials=plain(credentials or {}),
                 body=body,
                 permit=permit,
                 most=most_bytes,
@@ -245,7 +245,7 @@ def _unpacked(raw: bytes, encoding: str, most: int, *, cut: bool) -> tuple[bytes
             raise Failed("the answer is packed in a way that was not asked for.")
 
 
-def _plain(headers: Mapping[str, str]) -> Mapping[str, str]:
+def plain(headers: Mapping[str, str]) -> Mapping[str, str]:
     """The headers, once none of them can become two. Raises BadInput."""
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):

@@ -1,82 +1,21 @@
 """What every connected system promises (`bot.world.System`). A new system joins by one more Sample."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from adapters.speech.languages import tongues
-from adapters.systems.demo import DemoShop
 from bot import forms
-from bot.actions import Action, Call, Kind, Mode, Reversal, Risk
-from bot.errors import BadInput, Refused
+from bot.actions import Action, Call, Kind, Mode, Receipt, Reversal, Risk
+from bot.errors import BadInput, Refused, Unknowable
 from bot.places import Place
 from bot.values import Json, canonical
 from bot.world import Context, System
-
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """A system to hold to the contract, and what may be asked of it.
-
-    `deeds` has arguments for every action, as a person would type them; `unknown` names a target that is
-    not there for every action that has one. `state` is everything that is kept on the other side.
-    """
-
-    make: Callable[[Path], System]
-    deeds: Mapping[str, Mapping[str, Json]]
-    unknown: Mapping[str, Mapping[str, Json]]
-    state: Callable[[System], object]
-
-
-def _shop_state(system: System) -> object:
-    assert isinstance(system, DemoShop)
-    return (system.orders(), system.products(), system.refunds(), system.messages(), system.customers())
-
-
-SAMPLES = {
-    "demo": Sample(
-        make=lambda folder: DemoShop(folder / "shop.db", today=NOW.date()),
-        deeds={
-            "demo.find_orders": {"query": "gigi", "status": "Open"},
-            "demo.get_order": {"order": "1007"},
-            "demo.late_orders": {},
-            "demo.find_customers": {"query": "lefevre", "limit": "3"},
-            "demo.stock": {"below": "10"},
-            "demo.sales": {"days": "30"},
-            "demo.note_order": {"order": "1007", "note": "Called on Monday,\nwill ring back."},
-            "demo.set_stock": {"product": "MUG-BLUE", "count": "7"},
-            "demo.message_customer": {
-                "recipient": "gigi.hamilton@example.com",
-                "subject": "Your lamp",
-                "body": "Dear Gigi,\n\nit is on its way.",
-            },
-            "demo.ship_order": {"order": "1007", "tracking": "DEMO1"},
-            "demo.refund": {"order": "1007", "amount": "49,90 €", "reason": "late"},
-            "demo.discount": {"order": "1007", "percent": "10"},
-            "demo.cancel_order": {"order": "1007"},
-            "demo.reopen_order": {"order": "1004"},
-            "demo.delete_customer": {"customer": "C12"},
-        },
-        unknown={
-            "demo.get_order": {"order": "9999"},
-            "demo.note_order": {"order": "9999", "note": "x"},
-            "demo.set_stock": {"product": "TEAPOT", "count": 1},
-            "demo.ship_order": {"order": "9999", "tracking": "DEMO1"},
-            "demo.refund": {"order": "9999", "amount": "1 EUR"},
-            "demo.discount": {"order": "9999", "percent": 10},
-            "demo.cancel_order": {"order": "9999"},
-            "demo.reopen_order": {"order": "9999"},
-            "demo.delete_customer": {"customer": "C99"},
-        },
-        state=_shop_state,
-    )
-}
+from tests.contracts.systems import SAMPLES
+from tests.contracts.systems.sample import NOW, Recovery, Sample
 
 
 @pytest.fixture(params=SAMPLES)
@@ -212,7 +151,8 @@ async def test_a_deed_asked_for_at_the_same_time_under_one_key_is_done_once(
     other = sample.make(tmp_path)
     for action, call in calls(system, sample, writes=True)[:3]:
         at = context(action.name)
-        receipts = await asyncio.gather(*(side.run(call, at) for side in (system, other) * 4))
+        sides = (system, system) if sample.recovery(action.name) is Recovery.NOTHING else (system, other)
+        receipts = await asyncio.gather(*(side.run(call, at) for side in sides * 4))
         assert {replace(receipt, repeated=False).text for receipt in receipts} == {receipts[0].text}
         after = sample.state(system)
         await system.run(call, at)
@@ -220,18 +160,38 @@ async def test_a_deed_asked_for_at_the_same_time_under_one_key_is_done_once(
 
 
 async def test_a_look_up_finds_what_was_done_and_nothing_else(sample: Sample, tmp_path: Path) -> None:
+    """In another process, too: what was done is known over there, or it is not known."""
     for number, name in enumerate(sample.deeds):
-        system = sample.make(tmp_path / str(number))
+        folder = tmp_path / str(number)
+        system, recovery = sample.make(folder), sample.recovery(name)
         action = named(system, name)
         if action.risk is Risk.R0:
             continue
         call = call_of(system, action, sample.deeds[name])
-        assert await system.look_up(call, context()) is None
+        assert await found(system, call, recovery) is None
         receipt = await system.run(call, context())
-        found = await system.look_up(call, context())
-        assert found is not None
-        assert replace(found, repeated=False) == receipt
-        assert await system.look_up(call, context("eff_other")) is None
+        for side in (system, sample.make(folder)):
+            again = await found(side, call, recovery)
+            if recovery is Recovery.WHOLE:
+                assert again is not None
+                assert replace(again, repeated=False) == receipt
+            elif recovery is Recovery.OBJECT:
+                assert again is not None
+                assert (again.id, again.link) == (receipt.id, receipt.link)
+                assert again.text
+            assert await found(side, call, recovery, "eff_other") is None
+
+
+async def found(system: System, call: Call, recovery: Recovery, key: str = "eff_1") -> Receipt | None:
+    """What a look-up finds; where nobody can know, it must say so, unless this process did it itself."""
+    if recovery is not Recovery.NOTHING:
+        return await system.look_up(call, context(key))
+    try:
+        known = await system.look_up(call, context(key))
+    except Unknowable:
+        return None
+    assert known is not None, "nothing certain is known"
+    return known
 
 
 async def test_an_undo_returns_things_to_what_they_were(sample: Sample, tmp_path: Path) -> None:

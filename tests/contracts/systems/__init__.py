@@ -1,0 +1,8 @@
+"""Every system that is held to the contract, by name. A new one: a file with its SAMPLE, and a line here."""
+
+from collections.abc import Mapping
+
+from tests.contracts.systems import demo, web_request
+from tests.contracts.systems.sample import Sample
+
+SAMPLES: Mapping[str, Sample] = {"demo": demo.SAMPLE, "http": web_request.SAMPLE}
