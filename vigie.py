@@ -43,6 +43,7 @@ from adapters.clock.calendar import CronCalendar
 from adapters.clock.wall import WallClock
 from adapters.engine.alone import Alone
 from adapters.engine.inprocess import InProcess
+from adapters.factors import TotpFactors
 from adapters.minds.builtin.mind import BuiltinMind, understands
 from adapters.minds.chooser import Choice
 from adapters.minds.llm import ModelMind, open_model
@@ -68,7 +69,7 @@ from bot.anchors import Anchor
 from bot.desk import Desk, Means
 from bot.effects import EffectState
 from bot.errors import Misconfigured, VigieError
-from bot.events import Body, Message
+from bot.events import Body, Message, Verb
 from bot.forms import Sheet
 from bot.freezes import ALL, COMMAND_LINE, Freeze, Scope
 from bot.house import House
@@ -200,7 +201,7 @@ def _owners(config: Settings) -> tuple[Identity, ...]:
 
 
 Accept = Callable[[inbox.Arrival], Awaitable[bool]]
-FormOf = Callable[[str, int, Identity, Place], Awaitable[Sheet]]
+FormOf = Callable[[str, int, Identity, Place, Verb], Awaitable[Sheet]]
 
 
 class Door(Protocol):
@@ -255,6 +256,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         policy=policy_file(config),
         brake=_stop_file(config),
         book=_anchor_file(config),
+        factors=TotpFactors(keys),
     )
 
     def nudge(at: datetime) -> None:
@@ -280,8 +282,8 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
 
     accept = partial(inbox.accept, store=store, clock=clock, urgent=urgent, hurry=hurry)
 
-    async def form(ref: str, revision: int, who: Identity, place: Place) -> Sheet:
-        return await edits.sheet_for(ref, revision, who, place, house=house, space=HOME)
+    async def form(ref: str, revision: int, who: Identity, place: Place, verb: Verb) -> Sheet:
+        return await edits.sheet_for(ref, revision, who, place, house=house, space=HOME, verb=verb)
 
     web = WebDoor(
         WebSettings(url=config.url, cookie_secure=config.url.startswith("https:")),

@@ -13,10 +13,15 @@ from bot.people import Person, Role
 
 OWNERS = (Role.OWNER.value,)
 NOT_YOURS = "you cannot settle this request"
+UNPROVEN = "this takes a code of your second factor"
 ASKED_YOURSELF = "you asked for this, so somebody else has to approve it"
 TWICE = "you approved this already; somebody else has to press too"
 
-OWN_PRESS: Mapping[str, tuple[str, ...]] = {"vigie.set_role": OWNERS, "vigie.delegate": ()}
+OWN_PRESS: Mapping[str, tuple[str, ...]] = {
+    "vigie.set_role": OWNERS,
+    "vigie.delegate": (),
+    "vigie.reset_second_factor": OWNERS,
+}
 """Actions whose approvers no policy can change: roles are an owner's, and nobody gives away a seat but who
 sits in it (empty: the requester)."""
 
@@ -39,11 +44,13 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """One person's yes. `seat` is the approver it counts for: their own, or that of who delegated to them."""
+    """One person's yes. `seat` is the approver it counts for: their own, or that of who delegated to them.
+    `proven` says that a code of their second factor came with it."""
 
     person: str
     seat: str
     at: datetime
+    proven: bool = False
 
 
 def demanded(action: str, demand: Demand, requester: str) -> Demand:
@@ -108,18 +115,24 @@ def _stands_in(person: Person, absent: Person, now: datetime) -> bool:
 
 
 def approved(
-    given: tuple[Approval, ...], person: Person, *, seat: str, now: datetime
+    given: tuple[Approval, ...], person: Person, *, seat: str, now: datetime, proven: bool = False
 ) -> tuple[Approval, ...]:
     """One yes more. Raises Stale for a human, or a seat, that has spoken already."""
     spoken = {each.person for each in given} | {each.seat for each in given}
     if person.id in spoken or seat in spoken:
         raise Stale(TWICE)
-    return (*given, Approval(person=person.id, seat=seat, at=now))
+    return (*given, Approval(person=person.id, seat=seat, at=now, proven=proven))
+
+
+def proven(demand: Demand, *, proof: bool) -> None:
+    """Raises NotAllowed where a press takes a code of a second factor and none came with it."""
+    if demand.step_up and not proof:
+        raise NotAllowed(UNPROVEN)
 
 
 def missing(demand: Demand, given: Sequence[Approval]) -> int:
-    """How many presses are still to come."""
-    return max(demand.people - len(given), 0)
+    """How many presses are still to come. Where they must be proven, one that was not counts for nothing."""
+    return max(demand.people - sum(1 for each in given if each.proven or not demand.step_up), 0)
 
 
 def awaited(

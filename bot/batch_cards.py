@@ -178,6 +178,8 @@ def _batch_buttons(
     open_ = not any(cards.outdated(proposal, action) for proposal, action, _ in chosen)
     label = tongue.many("Approve {n}", "Approve all {n}", len(chosen))
     approve = Button(verb=Verb.APPROVE, label=label, primary=True, confirm=confirm)
+    if any(p.demand.step_up and p.state is State.PENDING for p, _, _ in chosen):
+        approve = Button(verb=Verb.PROVE, label=f"{label}…", primary=True)
     return (
         *([approve] if open_ and (full or not guarded) else []),
         Button(verb=Verb.DENY, label=tongue("Deny all"), danger=True),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot import batches, cards, forms, posts, sayings
+from bot import batches, cards, forms, posts, sayings, settling
 from bot.actions import Kind
 from bot.batches import Batch
 from bot.effects import Text
@@ -28,9 +28,8 @@ def press(tx: Tx, event: Event, pressed: Press, batch: Batch, *, house: House) -
     sayings.adopt(tx, place=event.place, slot=batch.slot, message=pressed.message)
     tongue = house.tongues(person.lang)
     match pressed.verb:
-        case Verb.APPROVE:
-            batch.check(pressed.revision)
-            last = _approve(tx, pressed, batch, person, now, house)
+        case Verb.APPROVE | Verb.PROVE:
+            last = approve_all(tx, pressed, batch, person, house=house)
             acknowledge(tx, event, pressed, approved_words(last, tongue), now)
         case Verb.DENY:
             batch.check(pressed.revision)
@@ -60,14 +59,31 @@ def _waiting(tx: Tx, batch: Batch) -> list[Proposal]:
     return waiting
 
 
-def _approve(tx: Tx, pressed: Press, batch: Batch, person: Person, now: datetime, house: House) -> Proposal:
-    """All that is chosen in one transaction, in the order of the card; what was left out is denied. Returns
-    one that still waits for somebody else, if any does."""
+def _approvable(tx: Tx, batch: Batch, *, revision: int, now: datetime) -> list[Proposal]:
+    """Everything that still waits, where this card can be approved as it was seen. Raises Stale."""
+    batch.check(revision)
     if not batch.chosen:
         raise Stale("nothing on this card is chosen; deny it, or choose again")
     waiting = _waiting(tx, batch)
     if any(now >= member.expires for member in waiting):
         raise Stale("this request expired; nothing was done")
+    return waiting
+
+
+def may_approve(tx: Tx, batch: Batch, person: Person, *, revision: int, house: House) -> None:
+    """Whether a proven yes of this person to all of it would count. Raises NotAllowed, Refused or Stale."""
+    for member in _approvable(tx, batch, revision=revision, now=house.clock.now()):
+        if member.id in batch.chosen:
+            settling.may_approve(tx, member, person, revision=member.revision, house=house)
+
+
+def approve_all(
+    tx: Tx, pressed: Press, batch: Batch, person: Person, *, house: House, proven: bool = False
+) -> Proposal:
+    """All that is chosen in one transaction, in the order of the card; what was left out is denied. Returns
+    one that still waits for somebody else, if any does. `proven` says that a code came with the press."""
+    now = house.clock.now()
+    waiting = _approvable(tx, batch, revision=pressed.revision, now=now)
     for member in waiting:
         if member.id in batch.chosen:
             check_read(tx, member, person, house)
@@ -93,7 +109,17 @@ def _approve(tx: Tx, pressed: Press, batch: Batch, person: Person, now: datetime
             deny(tx, member, person, pressed, now, revision=member.revision)
         else:
             after.append(
-                approve(tx, member, person, pressed, now, house=house, revision=member.revision, card=shown)
+                approve(
+                    tx,
+                    member,
+                    person,
+                    pressed,
+                    now,
+                    house=house,
+                    revision=member.revision,
+                    card=shown,
+                    proven=proven,
+                )
             )
     return next((member for member in after if member.state is State.PENDING), after[-1])
 

@@ -114,7 +114,14 @@ def draw(
         rows=_rows(proposal, action, facts, tongue, zone, names, mission, full=full, guarded=guarded),
         reason=rows.aside(proposal.reason, tongue) if proposal.reason else "",
         status=_status(proposal, effect, tongue, zone, names, stale=stale),
-        buttons=_buttons(action, tongue, full=full, guarded=guarded, outdated=outdated(proposal, action))
+        buttons=_buttons(
+            action,
+            tongue,
+            full=full,
+            guarded=guarded,
+            outdated=outdated(proposal, action),
+            proves=proposal.demand.step_up,
+        )
         if pending
         else _afterwards(effect, tongue, stale=stale),
         link=rows.clickable(link),
@@ -196,6 +203,7 @@ def _rows(
         *approvals(proposal, tongue, names),
         *asker(mission, names.get(proposal.requester, ""), tongue),
         *gone(proposal, action, tongue),
+        *proof(proposal, tongue),
         *to_approve(guarded=guarded and proposal.state is State.PENDING, full=full, tongue=tongue),
         Row(label=tongue("Expires"), value=_line(tongue.moment(proposal.expires, zone))),
         Row(label=tongue("Code"), value=proposal.code),
@@ -240,6 +248,13 @@ def gone(proposal: Proposal, action: Action, tongue: Tongue) -> list[Row]:
         return []
     words = tongue("Not possible: this action is no longer what it was when it was asked for.")
     return [Row(label=tongue("To approve"), value=words)]
+
+
+def proof(proposal: Proposal, tongue: Tongue) -> list[Row]:
+    """That whoever presses has to prove who they are."""
+    if not proposal.demand.step_up or proposal.state is not State.PENDING:
+        return []
+    return [Row(label=tongue("Second factor"), value=tongue("each press takes a code of one's own"))]
 
 
 def to_approve(*, guarded: bool, full: bool, tongue: Tongue) -> list[Row]:
@@ -384,7 +399,7 @@ def outcome(effect: Effect | None, tongue: Tongue) -> str:
 
 
 def _buttons(
-    action: Action, tongue: Tongue, *, full: bool, guarded: bool, outdated: bool
+    action: Action, tongue: Tongue, *, full: bool, guarded: bool, outdated: bool, proves: bool
 ) -> tuple[Button, ...]:
     title = _line(tongue(action.title))
     confirm = ""
@@ -395,6 +410,8 @@ def _buttons(
             "{title}: something on this card may be misread. Did you read all of it?", title=title
         )
     approve = Button(verb=Verb.APPROVE, label=tongue("Approve"), primary=True, confirm=confirm)
+    if proves:
+        approve = Button(verb=Verb.PROVE, label=tongue("Approve with a code…"), primary=True)
     buttons = [approve] if (full or not guarded) and not outdated else []
     buttons.append(Button(verb=Verb.DENY, label=tongue("Deny"), danger=True))
     if action.fields:

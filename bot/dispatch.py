@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot import declining, edits, outbox, posts, presses, turns, undoing
+from bot import declining, edits, outbox, posts, presses, proving, turns, undoing
 from bot.effects import Effect, EffectState, Run, Say
 from bot.events import Event, Form, Message, Press, Resume, Signal, TakeBack, Wake
 from bot.house import House
@@ -32,6 +32,7 @@ class Waiting:
     event: Event | None = None
     fills_form: bool = False
     gives_reason: bool = False
+    gives_code: bool = False
     start: Start | None = None
     more: bool = False
     words: bool = False
@@ -59,16 +60,18 @@ def _look(tx: Tx, place: str, now: datetime, house: House, urgent: bool) -> Wait
     event = tx.events.next(place, now, urgent=urgent)
     if event is None:
         return Waiting(words=words, deeds=deeds)
-    fills_form, gives_reason, start = False, False, None
+    fills_form, gives_reason, gives_code, start = False, False, False, None
     if isinstance(event.body, Message):
         gives_reason = event.body.trusted and declining.is_asked(tx, event, event.body.who)
+        gives_code = event.body.trusted and proving.is_asked(tx, event, event.body.who, house=house)
         fills_form = _fills_form(tx, event, event.body)
-        answers = gives_reason or fills_form
+        answers = gives_reason or gives_code or fills_form
         start = None if answers else turns.begin(tx, event, event.body, house)
     return Waiting(
         event=event,
         fills_form=fills_form,
         gives_reason=gives_reason,
+        gives_code=gives_code,
         start=start,
         more=tx.events.more(event, now),
         words=words,
@@ -98,12 +101,18 @@ async def _take(event: Event, found: Waiting, house: House) -> tuple[Effect, ...
                 return await declining.of_answer(
                     event, message.who, message.text, message.standing, house=house
                 )
+            if found.gives_code:
+                return await proving.of_answer(
+                    event, message.who, message.text, message.standing, house=house
+                )
             if found.fills_form:
                 said, who = message.text, message.who
                 return await edits.of_answer(event, who, said, house=house, standing=message.standing)
             return await turns.of_message(event, message, found.start, house=house)
         case Press() as press:
             return await presses.of_press(event, press, house=house)
+        case Form() as form if proving.is_proof(form):
+            return await proving.of_form(event, form, house=house)
         case Form() as form:
             return await edits.of_form(event, form, house=house)
         case Wake() as wake:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot import batching, forms, gate, posts, sayings
+from bot import batching, forms, gate, posts, proving, sayings
 from bot.authority import demanded, stricter
 from bot.effects import CardOf, Effect, Notice, Question, Text
 from bot.errors import BadInput, NotAllowed, Stale, VigieError
-from bot.events import Event, Form, Press
+from bot.events import Event, Form, Press, Verb
 from bot.forms import Sheet, Steps
 from bot.gate import Case
 from bot.house import House
@@ -26,15 +26,27 @@ from bot.world import Context
 
 
 async def sheet_for(
-    ref: str, revision: int, who: Identity, place: Place, *, house: House, space: str
+    ref: str,
+    revision: int,
+    who: Identity,
+    place: Place,
+    *,
+    house: House,
+    space: str,
+    verb: Verb = Verb.EDIT,
 ) -> Sheet:
-    """The edit form, for a platform that has forms. Raises Refused or Stale with a sentence."""
+    """The form behind a button, for a platform that has forms: the one that edits, or the one that asks for a
+    code. Raises Refused or Stale with a sentence."""
 
     def look(tx: Tx) -> Sheet:
         if batch := tx.batches.by_ref(ref):
             person = find_batch(tx, batch, who=who, place=place.key, message="", now=house.clock.now())
+            if verb is Verb.PROVE:
+                return proving.sheet(tx, batch, person, revision=revision, house=house)
             return batching.sheet(tx, batch, person, revision=revision, house=house)
         found = find(tx, ref=ref, who=who, place=place.key, message="", now=house.clock.now())
+        if verb is Verb.PROVE:
+            return proving.sheet(tx, found.proposal, found.person, revision=revision, house=house)
         _editable(found, revision, house)
         tongue = house.tongues(found.person.lang)
         return forms.sheet(found.proposal, action=posts.action_of(found.proposal, house), tongue=tongue)

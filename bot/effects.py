@@ -48,12 +48,28 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Words only for one person: the answer to their press. `answer_to` is that press's platform id."""
+    """Words only for one person: the answer to their press, or a `secret` they asked for in private. Nothing of
+    it is in the transcript. `answer_to` is that press's platform id.
+
+    A secret is kept no longer than until it was delivered. `picture` is what a QR code beside it says, for the
+    chats that can show one; its words must do without.
+    """
 
     kind: Literal["notice"] = "notice"
     text: str
     to: Identity
     answer_to: str = ""
+    secret: bool = False
+    picture: str = ""
+
+    def __repr__(self) -> str:
+        words = "…" if self.secret else repr(self.text)
+        return f"Notice(text={words}, to={self.to.key!r}, answer_to={self.answer_to!r})"
+
+    @property
+    def veiled(self) -> "Notice":
+        """What may be kept of it once it was delivered."""
+        return replace(self, text="", picture="") if self.secret else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,8 @@ def pressed(proposal: Proposal, *, identity: str, card: str) -> Mapping[str, Jso
 
 def _yes(approval: Approval) -> Json:
     yes: dict[str, Json] = {"person": approval.person, "at": approval.at.isoformat()}
+    if approval.proven:
+        yes["second_factor"] = True
     return yes if approval.seat == approval.person else {**yes, "for": approval.seat}
 
 

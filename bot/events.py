@@ -44,6 +44,12 @@ class Verb(StrEnum):
     """Deny, and say why."""
     MYSELF = "myself"
     """Deny, because the presser does it by hand."""
+    PROVE = "prove"
+    """Approve, with a code of the presser's second factor."""
+
+
+APPROVING = frozenset({Verb.APPROVE, Verb.PROVE})
+"""What a card offers only where all of it can be seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

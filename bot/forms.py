@@ -27,13 +27,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """The edit form of one revision of a proposal."""
+    """The edit form of one revision of a proposal; or, where it `proves`, the one that asks for a code and with
+    it approves what the card shows."""
 
     ref: str
     revision: int
     code: str
     title: str
     entries: tuple[Entry, ...]
+    proves: bool = False
 
 
 def sheet(proposal: Proposal, *, action: Action, tongue: Tongue) -> Sheet:

@@ -13,6 +13,7 @@ from bot.errors import BadInput
 from bot.freezes import Brake, NoBrake
 from bot.mind import Chooser
 from bot.rulebook import InForce, shipped
+from bot.secondfactor import Factors, NoFactors
 from bot.speech import Tongues
 from bot.store import Store
 from bot.world import Chat, System
@@ -24,7 +25,7 @@ class House:
     `policy` gives the rules in force. `patience` is how many seconds a system may take over one deed before
     its outcome counts as unknown. `digest_at` is when, on the owner's wall clock, the ledger's head is told
     (None: never).
-    `run` names this process."""
+    `factors` reckons second factors. `run` names this process."""
 
     store: Store
     clock: Clock
@@ -39,6 +40,7 @@ class House:
     book: AnchorBook = field(default_factory=NoBook)
     budgets: Budgets = field(default_factory=Budgets)
     digest_at: time | None = time(8)
+    factors: Factors = field(default_factory=NoFactors)
     run: str = field(default_factory=lambda: ids.new("run"))
 
     def actions(self) -> dict[str, Action]:

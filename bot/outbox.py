@@ -332,7 +332,9 @@ def _forbidden(tx: Tx, case: Case, proposal: Proposal | None, context: Context, 
     if verdict.decision is Decision.ASK and proposal is not None:
         asked = demanded(case.call.action, gate.demand(verdict), proposal.requester)
         if missing(asked, proposal.approvals):
-            return tongue("the rules ask for more people now than approved it.")
+            if missing(replace(asked, step_up=False), proposal.approvals):
+                return tongue("the rules ask for more people now than approved it.")
+            return tongue("the rules ask for a second factor now, and it was approved without.")
     return verdict.said(tongue) if verdict.decision is Decision.DENY else ""
 
 

@@ -146,10 +146,13 @@ async def _later(effect: Effect, error: Unreachable, house: House) -> datetime |
 
 async def _record(before: Effect, after: Effect, house: House, *, ref: str, again: bool = False) -> None:
     deed = _deed(after)
+    kept = after
+    if after.over and isinstance(deed.content, Notice):
+        kept = replace(after, deed=replace(deed, content=deed.content.veiled))
     now = house.clock.now()
 
     def write(tx: Tx) -> None:
-        if not tx.effects.swap(before, after):
+        if not tx.effects.swap(before, kept):
             return
         stands = bool(ref) and not isinstance(deed.content, Notice)
         stands = stands and tx.lines.refer(after.place, deed.slot, ref)

@@ -6,12 +6,13 @@ carried it, the revision it showed, before the deadline. One transaction settles
 
 from dataclasses import replace
 
-from bot import batching, declining, edits, sayings, undoing
+from bot import batching, declining, edits, proving, sayings, undoing
+from bot.batches import Batch
 from bot.effects import Effect
 from bot.errors import NotAllowed, Refused, Stale
 from bot.events import Event, Press, Verb
 from bot.house import House
-from bot.locators import UNKNOWN_OR_NOT_YOURS, Found, acknowledge, find, refuse, vouched
+from bot.locators import UNKNOWN_OR_NOT_YOURS, Found, acknowledge, find, find_batch, refuse, vouched
 from bot.settling import approve, approved_words, deny
 from bot.store import Tx
 
@@ -23,6 +24,8 @@ async def of_press(event: Event, press: Press, *, house: House) -> tuple[Effect,
             return await undoing.of_press(event, press, house)
         case Verb.CHOOSE if await _gives_reason(event, press, house):
             return await declining.of_answer(event, press.who, press.value, press.standing, house=house)
+        case Verb.CHOOSE if await _gives_code(event, press, house):
+            return await proving.of_answer(event, press.who, press.value, press.standing, house=house)
         case Verb.CHOOSE:
             return await edits.of_answer(event, press.who, press.value, house=house, standing=press.standing)
         case _:
@@ -34,12 +37,18 @@ async def _gives_reason(event: Event, press: Press, house: House) -> bool:
     return await house.store.read(lambda tx: declining.is_asked(tx, event, press.who), space=event.space)
 
 
+async def _gives_code(event: Event, press: Press, house: House) -> bool:
+    return await house.store.read(
+        lambda tx: proving.is_asked(tx, event, press.who, house=house), space=event.space
+    )
+
+
 def _press(tx: Tx, event: Event, press: Press, house: House) -> None:
     now = house.clock.now()
     try:
         vouched(press.who, press.standing)
         if batch := tx.batches.by_ref(press.ref):
-            batching.press(tx, event, press, batch, house=house)
+            _of_batch(tx, event, press, batch, house)
             tx.events.close(event.id)
             return
         found = find(tx, ref=press.ref, who=press.who, place=event.place, message=press.message, now=now)
@@ -49,6 +58,15 @@ def _press(tx: Tx, event: Event, press: Press, house: House) -> None:
     except (Refused, Stale) as error:
         refuse(tx, event, press, error, house, now)
     tx.events.close(event.id)
+
+
+def _of_batch(tx: Tx, event: Event, press: Press, batch: Batch, house: House) -> None:
+    if press.verb in (Verb.APPROVE, Verb.PROVE) and proving.asks(tx, batch):
+        now = house.clock.now()
+        person = find_batch(tx, batch, who=press.who, place=event.place, message=press.message, now=now)
+        proving.ask_first(tx, event, press, batch, person, house)
+    else:
+        batching.press(tx, event, press, batch, house=house)
 
 
 def _introduced(tx: Tx, found: Found, press: Press) -> Found:
@@ -66,7 +84,9 @@ def _settle(tx: Tx, event: Event, press: Press, found: Found, house: House) -> N
     proposal, person = found.proposal, found.person
     tongue = house.tongues(person.lang)
     match press.verb:
-        case Verb.APPROVE:
+        case Verb.APPROVE | Verb.PROVE if proving.asks(tx, proposal):
+            proving.ask_first(tx, event, press, proposal, person, house)
+        case Verb.APPROVE | Verb.PROVE:
             after = approve(tx, proposal, person, press, now, house=house)
             acknowledge(tx, event, press, approved_words(after, tongue), now)
         case Verb.DENY:

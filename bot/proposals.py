@@ -135,13 +135,21 @@ class Proposal:
         return self.state is State.PENDING and now < self.expires
 
     def approve(
-        self, person: Person, *, revision: int, now: datetime, people: Iterable[Person] = ()
+        self,
+        person: Person,
+        *,
+        revision: int,
+        now: datetime,
+        people: Iterable[Person] = (),
+        proven: bool = False,
     ) -> "Proposal":
         """One more yes, by this person, seeing this revision; approved once enough have said so. `people` are
-        those who may have delegated to them. Raises NotAllowed or Stale."""
+        those who may have delegated to them; `proven` that a code of their second factor came with the press.
+        Raises NotAllowed or Stale."""
         self._open(revision=revision, now=now)
         seat = authority.seat(self.demand, person, requester=self.requester, people=people, now=now)
-        given = authority.approved(self.approvals, person, seat=seat, now=now)
+        given = authority.approved(self.approvals, person, seat=seat, now=now, proven=proven)
+        authority.proven(self.demand, proof=proven)
         if authority.missing(self.demand, given):
             return replace(self, approvals=given)
         return replace(self, state=State.APPROVED, approvals=given, settled_at=now, settled_by=person.id)

@@ -26,14 +26,16 @@ def approve(
     house: House,
     revision: int | None = None,
     card: str = "",
+    proven: bool = False,
 ) -> Proposal:
     """One yes more; with enough of them its one effect is written down. `revision` is the one the card showed,
-    unless the button carries it; `card` the digest of what was shown, when that is not the proposal's own card.
-    Raises NotAllowed, Refused or Stale."""
-    if freezing.holding(tx, proposal.call.action, proposal.mission, house=house):
-        raise NotAllowed("this is frozen; an owner can say unfreeze")
+    unless the button carries it; `card` the digest of what was shown, when that is not the proposal's own card;
+    `proven` says that a code came with the press. Raises NotAllowed, Refused or Stale."""
+    _check_freeze(tx, proposal, house)
     shown = card or cards.face(posts.draw(tx, proposal, house=house, full=posts.must_read(proposal, house)))
-    approved = proposal.approve(person, revision=revision or press.revision, now=now, people=tx.people.all())
+    approved = proposal.approve(
+        person, revision=revision or press.revision, now=now, people=tx.people.all(), proven=proven
+    )
     check_read(tx, proposal, person, house)
     _swap(tx, proposal, approved)
     if approved.state is State.PENDING:
@@ -48,6 +50,20 @@ def approve(
     sayings.show(tx, approved, now=now)
     tx.ring(proposal.place)
     return approved
+
+
+def may_approve(tx: Tx, proposal: Proposal, person: Person, *, revision: int, house: House) -> None:
+    """Whether a proven yes of this person to this revision would count now; it is tried, and the result thrown
+    away. Raises NotAllowed, Refused or Stale."""
+    _check_freeze(tx, proposal, house)
+    now = house.clock.now()
+    proposal.approve(person, revision=revision, now=now, people=tx.people.all(), proven=True)
+    check_read(tx, proposal, person, house)
+
+
+def _check_freeze(tx: Tx, proposal: Proposal, house: House) -> None:
+    if freezing.holding(tx, proposal.call.action, proposal.mission, house=house):
+        raise NotAllowed("this is frozen; an owner can say unfreeze")
 
 
 def approved_words(proposal: Proposal, tongue: Tongue) -> str:

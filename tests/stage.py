@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from adapters.clock.calendar import CronCalendar
 from adapters.engine.inprocess import InProcess
+from adapters.factors import TotpFactors
 from adapters.minds.builtin.mind import BuiltinMind, understands
 from adapters.minds.chooser import Choice
 from adapters.speech.languages import tongues
@@ -99,13 +100,17 @@ class Stage:
         body = Press(who=who, ref=card.ref, revision=card.revision, verb=verb, message=message, value=value)
         await self.arrive(Arrival(key=f"press:{next(self.numbers)}", place=place, body=body))
 
-    async def fill(self, card: Card, values: Mapping[str, str], *, who: Identity = OLIVIA) -> None:
-        """A person hands in the edit form of this card."""
+    async def fill(
+        self, card: Card, values: Mapping[str, str], *, who: Identity = OLIVIA, place: Place = HERE
+    ) -> None:
+        """A person hands in the form of this card."""
         body = Form(who=who, ref=card.ref, revision=card.revision, values=values)
-        await self.arrive(Arrival(key=f"form:{next(self.numbers)}", place=HERE, body=body))
+        await self.arrive(Arrival(key=f"form:{next(self.numbers)}", place=place, body=body))
 
-    async def sheet(self, card: Card, *, who: Identity = OLIVIA) -> Sheet:
-        return await edits.sheet_for(card.ref, card.revision, who, HERE, house=self.house, space=HOME)
+    async def sheet(self, card: Card, *, who: Identity = OLIVIA, verb: Verb = Verb.EDIT) -> Sheet:
+        return await edits.sheet_for(
+            card.ref, card.revision, who, HERE, house=self.house, space=HOME, verb=verb
+        )
 
     async def forward(self, by: timedelta) -> None:
         """Time passes; what falls due is swept."""
@@ -174,6 +179,7 @@ async def stage(
         brake=StopFile(folder / "FREEZE"),
         book=AnchorFile(folder / "ledger-anchors.jsonl"),
         budgets=budgets or Budgets(),
+        factors=TotpFactors((b"a key of the tests alone",)),
         digest_at=digest_at,
     )
     connected["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=lambda at: None))

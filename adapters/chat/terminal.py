@@ -5,6 +5,7 @@ the terminal. Knows nothing of what the lines mean.
 """
 
 import asyncio
+import io
 import re
 import sys
 import threading
@@ -12,6 +13,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TextIO
+
+import segno
 
 from bot import ids
 from bot.cards import Button, Card
@@ -115,6 +118,8 @@ class TerminalChat:
 
     def _text(self, sending: Sending) -> str:
         match sending.content:
+            case Notice(picture=str(uri)) if uri:
+                return f"{visible(sending.content.text)}\n{_drawn(uri)}"
             case Text() | Notice():
                 return visible(sending.content.text)
             case Question():
@@ -244,7 +249,7 @@ class TerminalDoor:
         return self._screen.buttons.get(int(found[1]))
 
     async def _press(self, button: Pressable) -> None:
-        if button.verb is Verb.EDIT:
+        if button.verb in (Verb.EDIT, Verb.PROVE):
             self._screen.filling = True
         await self._put(
             Press(
@@ -279,3 +284,10 @@ class TerminalDoor:
         except TimeoutError:
             return False
         return True
+
+
+def _drawn(uri: str) -> str:
+    """A QR code in half blocks."""
+    out = io.StringIO()
+    segno.make(uri, micro=False).terminal(out, compact=True)
+    return out.getvalue()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot import reports
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
-from bot.desk import book, cards, memory, missions, people, roles
+from bot.desk import book, cards, factors, memory, missions, people, roles
 from bot.desk.means import Deed, Means
 from bot.errors import BadInput
 from bot.store import Tx
@@ -35,7 +35,7 @@ class Desk:
 
     async def preview(self, call: Call, context: Context) -> Preview:
         """Changes of who may do what are shown as they would be now; the rest has nothing to show."""
-        look = roles.PREVIEWS.get(call.action)
+        look = PREVIEWS.get(call.action)
         if look is None:
             return Preview()
         store = self.means.house().store
@@ -82,6 +82,11 @@ def _why(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
     return reports.why(tx, arguments["subject"], context)
 
 
+PREVIEWS: Mapping[str, roles.Look] = {
+    **roles.PREVIEWS,
+    "vigie.reset_second_factor": factors.preview_reset,
+}
+
 DEEDS: Mapping[str, Deed] = {
     "vigie.help": _help,
     "vigie.status": _status,
@@ -103,6 +108,9 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.set_role": roles.set_role,
     "vigie.delegate": roles.delegate,
     "vigie.undelegate": roles.undelegate,
+    "vigie.second_factor": factors.second_factor,
+    "vigie.drop_second_factor": factors.drop,
+    "vigie.reset_second_factor": factors.reset,
     "vigie.claim": people.claim,
     "vigie.link": people.link,
     "vigie.dashboard": people.dashboard,

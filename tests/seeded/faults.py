@@ -17,6 +17,7 @@ STORES = "tests/contracts/test_store_work.py"
 AUTHORITY = "tests/stories/test_authority.py"
 POLICY = "tests/bot/test_policy.py"
 POWER = "tests/stories/test_power_cut.py"
+FACTORS = "tests/stories/test_second_factor.py"
 SAFETY = "tests/safety"
 
 
@@ -69,8 +70,8 @@ FAULTS = (
     Fault(
         name="one is enough where two must press",
         file="bot/authority.py",
-        old="return max(demand.people - len(given), 0)",
-        new="return max(1 - len(given), 0)",
+        old="return max(demand.people - sum(",
+        new="return max(1 - sum(",
         tests=(AUTHORITY,),
     ),
     Fault(
@@ -79,6 +80,63 @@ FAULTS = (
         old="if at.person.role is Role.GUEST and action.name not in FOR_EVERYONE:",
         new="if False:",
         tests=(MODEL,),
+    ),
+    # with which code
+    Fault(
+        name="a press needs no code where the rule asks for one",
+        file="bot/authority.py",
+        old="if demand.step_up and not proof:",
+        new="if False:",
+        tests=(FACTORS,),
+    ),
+    Fault(
+        name="the boundary takes an approval without the code it needs by now",
+        file="bot/authority.py",
+        old="if each.proven or not demand.step_up",
+        new="",
+        tests=(FACTORS,),
+    ),
+    Fault(
+        name="a code is good twice",
+        file="bot/secondfactor.py",
+        old="if step <= self.last:",
+        new="if False:",
+        tests=(FACTORS,),
+    ),
+    Fault(
+        name="a used code is good again a step later",
+        file="bot/proving.py",
+        old="keep(tx, person.id, taken)\n    return taken",
+        new="return taken",
+        tests=(FACTORS,),
+    ),
+    Fault(
+        name="any code will do",
+        file="bot/proving.py",
+        old="if step is None:",
+        new="if False:",
+        tests=(FACTORS,),
+    ),
+    Fault(
+        name="wrong codes are not counted",
+        file="bot/proving.py",
+        old="keep(tx, person.id, factor.missed(now))",
+        new="pass",
+        tests=(FACTORS,),
+    ),
+    Fault(
+        name="a new key forgets the wrong codes",
+        file="bot/desk/factors.py",
+        old="wrong = factor.wrong if factor else ()",
+        new="wrong = ()",
+        tests=(FACTORS,),
+    ),
+    Fault(
+        name="a delivered secret stays in the record",
+        file="bot/posts.py",
+        old="if after.over and isinstance(deed.content, Notice):",
+        new="if False:",
+        tests=(FACTORS,),
     ),
     # when
     Fault(

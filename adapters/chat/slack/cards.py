@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from adapters.chat.slack import inbound, marks, words
 from bot.cards import Button, Card, Row, Tone
 from bot.effects import Notice, Question, Text
-from bot.events import Verb
+from bot.events import APPROVING, Verb
 from bot.speech import Tongue
 from bot.values import Json
 from bot.visible import visible
@@ -136,7 +136,7 @@ def _card(card: Card, tongue: Tongue) -> Drawn:
         blocks.append(section(card.status))
     if card.link and all(card.link != row.value for row in card.rows):
         blocks.append(context(card.link))
-    if cut and any(button.verb is Verb.APPROVE for button in card.buttons):
+    if cut and any(button.verb in APPROVING for button in card.buttons):
         blocks.append(
             section(
                 tongue("Not everything fits here, so this cannot be approved here. Open it on the web page.")
@@ -188,7 +188,7 @@ def _row(row: Row) -> str:
 def _buttons(card: Card, *, cut: bool) -> list[Json]:
     made: list[Json] = []
     for at, button in enumerate(card.buttons[:_BUTTONS]):
-        if cut and button.verb is Verb.APPROVE:
+        if cut and button.verb in APPROVING:
             continue
         again = any(other.verb is button.verb for other in card.buttons[:at])
         action = f"{inbound.ACTION}:{button.verb}" + (f":{at}" if again else "")

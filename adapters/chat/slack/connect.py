@@ -55,7 +55,7 @@ _ANYTHING = re.compile("")
 
 Accept = Callable[[Arrival], Awaitable[bool]]
 """Keeps an arrival; durable when it returns."""
-FormOf = Callable[[str, int, Identity, Place], Awaitable[Sheet]]
+FormOf = Callable[[str, int, Identity, Place, Verb], Awaitable[Sheet]]
 """The edit form of (ref, revision) for this person in this place. Raises Refused or Stale."""
 Participates = Callable[[Place], Awaitable[bool]]
 """Whether we ever spoke or were spoken to in this thread."""
@@ -332,16 +332,17 @@ class SlackDoor:
         return await self._roster.profile(incoming.who, us=us, fresh=fresh)
 
     async def _opened(self, incoming: Incoming, profile: Profile, deadline: float) -> bool:
-        """Whether an Edit was answered with a form. If not, the core asks field by field, or says why not."""
+        """Whether an Edit, or an approval that takes a code, was answered with a form. If not, the core asks in
+        words, or says why not."""
         place = incoming.arrival.place
         match incoming.arrival.body:
-            case Press(verb=Verb.EDIT) as press:
+            case Press(verb=Verb.EDIT | Verb.PROVE) as press:
                 pass
             case _:
                 return False
         try:
             async with asyncio.timeout_at(deadline):
-                sheet = await self._form(press.ref, press.revision, press.who, place)
+                sheet = await self._form(press.ref, press.revision, press.who, place, press.verb)
                 if not modal.fits(sheet, place):
                     return False
                 view = modal.view(sheet, place=place, tongue=self._tongues(profile.lang))

@@ -25,14 +25,22 @@ def fits(sheet: Sheet, place: Place) -> bool:
 
 
 def view(sheet: Sheet, *, place: Place, tongue: Tongue) -> dict[str, Json]:
-    """The modal. Saving makes a new revision and a new card; it never approves, and says so."""
+    """The modal. Saving makes a new revision and a new card; it never approves, and says so. Only the one that
+    asks for a code approves, and says that."""
     promise = tongue("Saving approves nothing: a new card follows.")
+    if sheet.proves:
+        promise = tongue("The code approves what the card shows, and nothing else.")
     return {
         "type": "modal",
         "callback_id": inbound.EDIT_VIEW,
         "private_metadata": inbound.binding(sheet.ref, sheet.revision, place),
-        "title": cards.plain_text(tongue("Edit {code}", code=sheet.code), _TITLE),
-        "submit": cards.plain_text(tongue("Save"), _TITLE),
+        "title": cards.plain_text(
+            tongue("Approve {code}", code=sheet.code)
+            if sheet.proves
+            else tongue("Edit {code}", code=sheet.code),
+            _TITLE,
+        ),
+        "submit": cards.plain_text(tongue("Approve") if sheet.proves else tongue("Save"), _TITLE),
         "close": cards.plain_text(tongue("Cancel"), _TITLE),
         "blocks": [
             cards.section(visible(sheet.title)),

@@ -35,6 +35,7 @@ _CHARACTERS = {
     Verb.SPLIT: "s",
     Verb.REASON: "r",
     Verb.MYSELF: "m",
+    Verb.PROVE: "p",
 }
 _VERBS = {character: verb for verb, character in _CHARACTERS.items()}
 _BACK = "b"

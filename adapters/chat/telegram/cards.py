@@ -17,7 +17,7 @@ from adapters.chat.telegram.callbacks import Token
 from adapters.chat.telegram.entities import LIMIT, Page, Run, Style, marked, one_page, pages, width
 from bot.cards import Button, Card
 from bot.effects import Question, Text
-from bot.events import Verb
+from bot.events import APPROVING, Verb
 from bot.speech import Tongue
 from bot.visible import original, visible
 
@@ -61,8 +61,8 @@ _LIVELY = re.compile(r"[@#/$]|\w\.[^\W\d_]")
 def _card(card: Card, tail: Sequence[Run], *, tongue: Tongue, chat: str, key: bytes) -> Post:
     runs, cut = _fitted(card, tail, tongue)
     buttons = card.buttons
-    if cut and any(button.verb is Verb.APPROVE for button in buttons):
-        buttons = tuple(button for button in buttons if button.verb is not Verb.APPROVE)
+    if cut and any(button.verb in APPROVING for button in buttons):
+        buttons = tuple(button for button in buttons if button.verb not in APPROVING)
         words = tongue(
             "Too long to be shown here in full, so it cannot be approved here."
             " Write “dashboard” for a link to the page that shows all of it."
@@ -222,6 +222,8 @@ def _verb_words(verb: Verb, tongue: Tongue) -> str:
     match verb:
         case Verb.APPROVE:
             return tongue("Approve")
+        case Verb.PROVE:
+            return tongue("Approve with a code…")
         case Verb.UNDO:
             return tongue("Undo")
         case Verb.DENY:

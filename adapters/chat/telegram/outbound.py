@@ -5,12 +5,14 @@ changes nothing. Telegram offers no look-up: what was sent without an answer is 
 again with a visible mark. Knows nothing of updates; no error of it holds the token, the original ones might.
 """
 
+import io
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar
 
 import httpx
+import segno
 from telegram import (
     Bot,
     InlineKeyboardMarkup,
@@ -238,6 +240,8 @@ class TelegramChat:
             page = one_page((Run(notice.text),))
 
             async def post() -> Message:
+                if notice.picture:
+                    return await self._bot.send_photo(private, _drawn(notice.picture), caption=notice.text)
                 return await self._bot.send_message(
                     private, page.text, entities=page.entities, link_preview_options=_NO_PREVIEW
                 )
@@ -359,3 +363,10 @@ def _address(place: Place, tongue: Tongue) -> tuple[int, int | None]:
         return int(place.channel), int(place.thread) if place.thread else None
     except ValueError:
         raise Failed(tongue("This is no chat of Telegram.")) from None
+
+
+def _drawn(uri: str) -> bytes:
+    """A QR code as a picture."""
+    out = io.BytesIO()
+    segno.make(uri, micro=False).save(out, kind="png", scale=6)
+    return out.getvalue()

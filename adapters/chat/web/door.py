@@ -14,10 +14,11 @@ from starlette.routing import Route
 from adapters.chat.web import drawn, guard, inbound, problems, stream
 from adapters.chat.web.drawn import Viewer
 from adapters.chat.web.guard import Guard, Problem
-from adapters.chat.web.outbound import Board, WebChat
+from adapters.chat.web.outbound import Board, Told, WebChat
 from adapters.chat.web.render import Desk, Renderer
 from bot import doors
 from bot.errors import Refused, Stale, VigieError
+from bot.events import Verb
 from bot.forms import Sheet
 from bot.house import House
 from bot.inbox import Arrival
@@ -34,7 +35,7 @@ PATIENCE = 1.0
 """Seconds a form that was sent without a script waits for its result, so that the next page shows it."""
 
 Accept = Callable[[Arrival], Awaitable[bool]]
-FormOf = Callable[[str, int, Identity, Place], Awaitable[Sheet]]
+FormOf = Callable[[str, int, Identity, Place, Verb], Awaitable[Sheet]]
 T = TypeVar("T")
 
 
@@ -182,8 +183,10 @@ class WebDoor:
 
     async def _show_form(self, request: Request) -> Response:
         session = await self._session(request)
-        revision = request.query_params.get("revision", "")
-        sheet = await self._sheet(request, session, revision)
+        asked = request.query_params
+        sheet = await self._sheet(request, session, asked.get("revision", ""), asked.get("verb", ""))
+        if isinstance(sheet, Response):
+            return sheet
         frame = await self._read(lambda tx: drawn.frame(tx, session.desk.viewer, house=self._house))
         return HTMLResponse(
             self._renderer.page(
@@ -198,18 +201,28 @@ class WebDoor:
             )
         )
 
-    async def _sheet(self, request: Request, session: Session, revision: str) -> Sheet:
+    async def _sheet(
+        self, request: Request, session: Session, revision: str, verb: str
+    ) -> Sheet | RedirectResponse:
+        """The form behind a button; where no code may be given now, the chat with the reason."""
         if not (revision.isascii() and revision.isdecimal() and len(revision) < 10):
             raise Problem("form", 400)
         ref = request.path_params["ref"]
         try:
             return await self._form(
-                ref, int(revision), inbound.identity(session.person), inbound.place(session.person)
+                ref,
+                int(revision),
+                inbound.identity(session.person),
+                inbound.place(session.person),
+                Verb.PROVE if verb == Verb.PROVE else Verb.EDIT,
             )
         except Stale as error:
             raise Problem("stale", 409) from error
         except Refused as error:
-            raise Problem("missing", 404) from error
+            if verb != Verb.PROVE:
+                raise Problem("missing", 404) from error
+            self._board.notify(session.place, Told(text=error.said(session.desk.viewer.tongue)))
+            return RedirectResponse("/chat", status_code=303)
 
     # What people send
 
@@ -251,7 +264,9 @@ class WebDoor:
 
     async def _fill_form(self, request: Request) -> Response:
         session, fields = await self._sent(request)
-        sheet = await self._sheet(request, session, fields.get("revision", ""))
+        sheet = await self._sheet(request, session, fields.get("revision", ""), fields.get("verb", ""))
+        if isinstance(sheet, Response):
+            return sheet
         arrival = inbound.form(fields, sheet, session.person, session.token)
         return await self._put(request, {**fields, "back": "/chat"}, session, arrival)
 

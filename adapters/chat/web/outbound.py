@@ -8,6 +8,8 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+import segno
+
 from bot.effects import Notice
 from bot.places import Place
 from bot.world import Sending
@@ -16,13 +18,23 @@ PLATFORM = "web"
 _MOST_NOTICES = 5
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One notice. `picture` is the address of what stands beside it, "" for nothing; one that `stays` is closed by
+    the reader alone."""
+
+    text: str = field(repr=False)
+    picture: str = field(default="", repr=False)
+    stays: bool = False
+
+
 @dataclass(slots=True, kw_only=True)
 class Watch:
     """One open page. `stale` says that the record has to be read again."""
 
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
     stale: bool = True
-    notices: deque[str] = field(default_factory=lambda: deque[str](maxlen=_MOST_NOTICES))
+    notices: "deque[Told]" = field(default_factory=lambda: deque[Told](maxlen=_MOST_NOTICES))
 
     async def wait(self, seconds: float) -> bool:
         """Until something happens, or that long; whether something did."""
@@ -49,7 +61,7 @@ class Board:
         self.closed = False
         self._watches: defaultdict[str, list[Watch]] = defaultdict(list)
         self._progress: dict[str, Progress] = {}
-        self._unseen: dict[str, deque[str]] = {}
+        self._unseen: dict[str, deque[Told]] = {}
 
     def open_pages(self) -> int:
         """How many pages are watching."""
@@ -99,17 +111,17 @@ class Board:
     def progress(self, place: str) -> Progress | None:
         return self._progress.get(place)
 
-    def notify(self, place: str, text: str) -> None:
+    def notify(self, place: str, told: Told) -> None:
         """To every open page of the place, or to the next one that opens."""
         watches = self._watches.get(place)
         if watches:
             for watch in watches:
-                watch.notices.append(text)
+                watch.notices.append(told)
         else:
-            self._unseen.setdefault(place, deque(maxlen=_MOST_NOTICES)).append(text)
+            self._unseen.setdefault(place, deque(maxlen=_MOST_NOTICES)).append(told)
         self._stir(place)
 
-    def unseen(self, place: str) -> tuple[str, ...]:
+    def unseen(self, place: str) -> tuple[Told, ...]:
         """The notices nobody saw yet; they count as seen now."""
         return tuple(self._unseen.pop(place, ()))
 
@@ -138,7 +150,7 @@ class WebChat:
     async def send(self, sending: Sending) -> str:
         place = sending.place.key
         if isinstance(sending.content, Notice):
-            self._board.notify(place, sending.content.text)
+            self._board.notify(place, _told(sending.content))
             return ""
         self._board.rested(place)
         self._board.changed(place)
@@ -154,3 +166,8 @@ class WebChat:
         if not words:
             self._board.changed(place.key)
         return ref
+
+
+def _told(notice: Notice) -> Told:
+    picture = segno.make(notice.picture, micro=False).svg_data_uri(scale=4) if notice.picture else ""
+    return Told(text=notice.text, picture=picture, stays=notice.secret)

@@ -137,7 +137,9 @@ def _passing(watch: Watch, before: Progress | None, now: Progress | None) -> lis
     """What is never recorded: a mind at work, and notices."""
     told: list[str] = []
     while watch.notices:
-        told.append(_event("notice", {"text": watch.notices.popleft()}))
+        notice = watch.notices.popleft()
+        body: dict[str, object] = {"text": notice.text, "picture": notice.picture, "stays": notice.stays}
+        told.append(_event("notice", body))
     if now != before:
         told.append(_event("progress", {"words": now.words, "working": True} if now else {"working": False}))
     return told

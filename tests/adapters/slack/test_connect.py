@@ -52,7 +52,7 @@ class Core:
         self.arrived.append(fresh)
         return fresh
 
-    async def form(self, ref: str, revision: int, who: Identity, place: Place) -> Sheet:
+    async def form(self, ref: str, revision: int, who: Identity, place: Place, verb: Verb) -> Sheet:
         if self.stale:
             raise Stale("this card is out of date; the current one follows")
         entry = Entry(name="order", title="Order", help="", kind=Kind.TEXT, value="1007")

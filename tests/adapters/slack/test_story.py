@@ -47,7 +47,7 @@ class Told:
         await self.arrivals.put(arrival)
         return True
 
-    async def form(self, ref: str, revision: int, who: Identity, place: Place) -> Sheet:
+    async def form(self, ref: str, revision: int, who: Identity, place: Place, verb: Verb) -> Sheet:
         entries = (
             Entry(name="order", title="Order", help="", kind=Kind.TEXT, value="1007"),
             Entry(

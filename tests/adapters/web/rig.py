@@ -26,6 +26,7 @@ from adapters.speech.languages import tongues
 from adapters.systems.demo import DemoShop
 from bot import doors, edits, inbox, rulebook
 from bot.desk import Desk, Means
+from bot.events import Verb
 from bot.forms import Sheet
 from bot.house import House
 from bot.inbox import Arrival
@@ -165,10 +166,10 @@ async def rig(folder: Path, *, systems: Mapping[str, System] | None = None) -> A
         standing.arrivals.append(arrival)
         return await keep(arrival)
 
-    async def form(ref: str, revision: int, who: Identity, place: Place) -> Sheet:
+    async def form(ref: str, revision: int, who: Identity, place: Place, verb: Verb) -> Sheet:
         if standing.fault is not None:
             raise standing.fault
-        return await edits.sheet_for(ref, revision, who, place, house=house, space=HOME)
+        return await edits.sheet_for(ref, revision, who, place, house=house, space=HOME, verb=verb)
 
     async def nothing() -> None:
         return None

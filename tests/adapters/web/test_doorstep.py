@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from adapters.chat.web import WebDoor, WebSettings
+from bot.events import Verb
 from bot.forms import Sheet
 from bot.inbox import Arrival
 from bot.people import Identity
@@ -91,7 +92,7 @@ async def test_over_https_the_cookie_never_travels_in_the_clear(assistant: Rig) 
     async def accept(_: Arrival) -> bool:
         return True
 
-    async def form(ref: str, revision: int, who: Identity, place: Place) -> Sheet:
+    async def form(ref: str, revision: int, who: Identity, place: Place, verb: Verb) -> Sheet:
         raise NotImplementedError
 
     settings = WebSettings(url="https://vigie.example", cookie_secure=True)

@@ -234,9 +234,9 @@ async def test_a_notice_waits_for_the_next_page_when_none_is_open(assistant: Rig
         after = await drawn(url, session)
         assert await assistant.door.chat.send(sending) == ""
         async with tab(url, session, after=after) as page:
-            assert (await page.next("notice")).body == {"text": "you cannot settle this"}
+            assert (await page.next("notice")).body["text"] == "you cannot settle this"
             await assistant.door.chat.send(sending)
-            assert (await page.next("notice")).body == {"text": "you cannot settle this"}
+            assert (await page.next("notice")).body["text"] == "you cannot settle this"
         assert "you cannot settle this" not in await drawn(url, session)
 
 

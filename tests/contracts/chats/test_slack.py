@@ -10,7 +10,7 @@ from adapters.chat.slack import SlackDoor, SlackSettings
 from adapters.clock.wall import WallClock
 from adapters.speech.languages import tongues
 from bot.errors import Stale
-from bot.events import Press
+from bot.events import Press, Verb
 from bot.forms import Sheet
 from bot.inbox import Arrival
 from bot.people import Identity
@@ -45,7 +45,7 @@ class SlackStage:
         self._kept.append(arrival)
         return True
 
-    async def _form(self, ref: str, revision: int, who: Identity, place: Place) -> Sheet:
+    async def _form(self, ref: str, revision: int, who: Identity, place: Place, verb: Verb) -> Sheet:
         raise Stale("there is no form here")
 
     async def seen(self, place: Place) -> Sequence[Seen]:

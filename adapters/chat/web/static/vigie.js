@@ -44,25 +44,31 @@ async function post(form) {
   return false;
 }
 
-function notify(text) {
+function notify(text, { picture = "", stays = false } = {}) {
   const box = byId("notices");
   const notice = document.createElement("p");
   notice.className = "notice";
   const words = document.createElement("span");
   words.textContent = text;
   notice.append(words);
-  closable(notice);
+  if (picture) {
+    const shown = document.createElement("img");
+    shown.src = picture;
+    shown.alt = "";
+    notice.append(shown);
+  }
+  closable(notice, stays);
   box.append(notice);
 }
 
-function closable(notice) {
+function closable(notice, stays) {
   const close = document.createElement("button");
   close.type = "button";
   close.textContent = "✕";
   close.setAttribute("aria-label", byId("notices").dataset.close);
   close.addEventListener("click", () => { notice.remove(); composer?.elements.text.focus(); });
   notice.append(close);
-  setTimeout(() => { if (!notice.matches(":hover, :focus-within")) notice.remove(); }, 12000);
+  if (!stays) setTimeout(() => { if (!notice.matches(":hover, :focus-within")) notice.remove(); }, 12000);
 }
 
 function confirmed(form) {
@@ -243,7 +249,7 @@ const tell = {
     replace(list, list, () => list.replaceChildren(fragment(html)));
   },
   progress: showProgress,
-  notice: ({ text }) => notify(text),
+  notice: ({ text, picture, stays }) => notify(text, { picture, stays }),
   "pending-count": ({ count }) => showCount(count),
   banner({ html }) { byId("banner").replaceChildren(fragment(html)); },
   bye() { close(); location.reload(); },
@@ -276,6 +282,6 @@ document.addEventListener("visibilitychange", () => (document.visibilityState ==
 addEventListener("pagehide", close);
 addEventListener("pageshow", () => { if (document.visibilityState === "visible") open(); });
 
-for (const notice of document.querySelectorAll(".notice")) closable(notice);
+for (const notice of document.querySelectorAll(".notice")) closable(notice, "stays" in notice.dataset);
 if (byId("pending-count") && !byId("pending-count").hidden) showCount(Number(byId("pending-count").textContent));
 if (composer) toEnd();
