@@ -269,7 +269,7 @@ FAULTS = (
     Fault(
         name="what nobody knows is done again",
         file="bot/outbox.py",
-        old="return await reconcile(effect, context, house=house, why=str(error))",
+        old="return await reconcile(effect, context, house=house, why=error.said(context.tongue))",
         new="return await perform_again(effect, context, house=house)",
         tests=(SAFETY, MODEL),
     ),
