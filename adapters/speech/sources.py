@@ -5,7 +5,8 @@ A sentence is a literal that is given to
 
 - a tongue: `tongue(…)`, `t(…)`, a parameter declared a `Tongue`, `say = tongue or …`, `tongues(lang)(…)`, `.many(…)`;
 - one of our errors, which are spoken to whoever is refused;
-- what is spoken later: titles and helps of an Action, Field or Change, notes of a Preview, why of a Verdict;
+- what is spoken later: titles and helps of an Action, Field, Need or Change, helps of a Vendor, notes of a Preview,
+  why of a Verdict;
 - a function of the same module that hands it on to one of these;
 
 or the reason of a rule in a policy file.
@@ -32,10 +33,13 @@ _SPOKEN_LATER: Mapping[str, tuple[str | int, ...]] = {
     "Change": ("title",),
     "Preview": ("notes",),
     "Verdict": ("why",),
+    "Need": ("title", "help"),
+    "Vendor": ("help",),
     **dict.fromkeys(
         (
             *("Refused", "BadInput", "NotAllowed", "Stale", "Unreachable"),
             *("Failed", "OutcomeUnknown", "Unknowable"),
+            *("Declined", "KeyRefused"),
         ),
         (0,),
     ),

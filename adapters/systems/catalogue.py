@@ -1,0 +1,12 @@
+"""Every vendor that can be connected, by name. A new one is plugged in by one more line here."""
+
+from collections.abc import Mapping
+
+from adapters.systems.vendors import Vendor
+
+VENDORS: Mapping[str, Vendor] = {
+    vendor.name: vendor
+    for vendor in (
+        # one per line, in alphabetical order: a package's VENDOR
+    )
+}
