@@ -293,10 +293,10 @@ class Client:
             raise replies.declined(self._vendor, reply, secrets=(self._shown,))
         return reply
 
-    def _lost(self, message: str, harmless: bool, **values: object) -> VigieError:
+    def _lost(self, message: str, harmless: bool, **values: str | int) -> VigieError:
         """A call whose answer is missing: it certainly did nothing when it is harmless."""
         if harmless:
-            return Unreachable(message, vendor=self._vendor, **values)
+            return Unreachable(message, retry_after=None, **{"vendor": self._vendor, **values})
         return OutcomeUnknown(message, vendor=self._vendor, **values)
 
 
