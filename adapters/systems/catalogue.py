@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
+from adapters.systems import shopify, stripe
 from adapters.systems.vendors import Vendor
 
 VENDORS: Mapping[str, Vendor] = {
     vendor.name: vendor
     for vendor in (
         # one per line, in alphabetical order: a package's VENDOR
+        shopify.VENDOR,
+        stripe.VENDOR,
     )
 }

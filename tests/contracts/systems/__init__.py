@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.contracts.systems import demo, web_request
+from tests.contracts.systems import demo, stripe, web_request
 from tests.contracts.systems.sample import Sample
 
-SAMPLES: Mapping[str, Sample] = {"demo": demo.SAMPLE, "http": web_request.SAMPLE}
+SAMPLES: Mapping[str, Sample] = {"demo": demo.SAMPLE, "http": web_request.SAMPLE, "stripe": stripe.SAMPLE}
