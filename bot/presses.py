@@ -6,7 +6,7 @@ carried it, the revision it showed, before the deadline. One transaction settles
 
 from dataclasses import replace
 
-from bot import batching, declining, edits, proving, sayings, undoing
+from bot import batching, declining, edits, joining, proving, sayings, undoing
 from bot.batches import Batch
 from bot.effects import Effect
 from bot.errors import NotAllowed, Refused, Stale
@@ -22,6 +22,8 @@ async def of_press(event: Event, press: Press, *, house: House) -> tuple[Effect,
     match press.verb:
         case Verb.UNDO:
             return await undoing.of_press(event, press, house)
+        case Verb.CHOOSE if await _joins(event, press, house):
+            return await joining.of_press(event, press, house=house)
         case Verb.CHOOSE if await _gives_reason(event, press, house):
             return await declining.of_answer(event, press.who, press.value, press.standing, house=house)
         case Verb.CHOOSE if await _gives_code(event, press, house):
@@ -35,6 +37,10 @@ async def of_press(event: Event, press: Press, *, house: House) -> tuple[Effect,
 
 async def _gives_reason(event: Event, press: Press, house: House) -> bool:
     return await house.store.read(lambda tx: declining.is_asked(tx, event, press.who), space=event.space)
+
+
+async def _joins(event: Event, press: Press, house: House) -> bool:
+    return await house.store.read(lambda tx: joining.is_asked(tx, press.ref), space=event.space)
 
 
 async def _gives_code(event: Event, press: Press, house: House) -> bool:

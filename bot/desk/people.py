@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot import doors
+from bot import doors, joining
 from bot.actions import Receipt
-from bot.desk.means import Means, checked_zone, somebody
+from bot.desk.means import Means, checked_zone, in_private, somebody, whisper
 from bot.errors import NotAllowed, Refused
 from bot.people import Identity, Person, Role
 from bot.store import Tx
@@ -17,36 +17,49 @@ from bot.world import Context
 def claim(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     """With the code the program printed: the owner. A code that joins accounts is taken here too, because a
     person holds a code and need not know of which kind."""
-    return _with_code(tx, arguments["code"].strip(), context)
+    return _with_code(tx, arguments["code"].strip(), context, means)
 
 
 def link(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
-    """Without a code: one to send from the other account. With it: joined."""
+    """Without a code: one to send from the other account. With it: its giver is asked."""
     person = somebody(context)
     code = arguments.get("code", "").strip()
-    if not context.place.private:
-        raise Refused(
-            context.tongue("ask me that in a private conversation, so that nobody else sees the code")
-        )
     if code:
-        return _with_code(tx, code, context)
+        return _with_code(tx, code, context, means)
+    in_private(context)
     if person.role is Role.GUEST:
         raise NotAllowed(context.tongue("only members may invite another account"))
     token = doors.mint(tx, purpose=Purpose.LINK, person=person.id, lifetime=doors.LINK, house=means.house())
+    joining.offered(tx, token, context.place)
     text = context.tongue(
         "From your other account, within 10 minutes and once, send me: link {code}", code=token
     )
-    return Receipt(text=text)
+    whisper(tx, context, text)
+    return Receipt(text=context.tongue("Then I ask you here, by a button, whether that account is yours."))
 
 
-def _with_code(tx: Tx, code: str, context: Context) -> Receipt:
-    ticket = tx.tickets.use(hashed(code), Purpose.LINK, context.now)
-    known = tx.people.get(ticket.person) if ticket else None
-    if known is not None:
-        _join(tx, somebody(context), known, context)
-        return Receipt(text=context.tongue("Joined: this account now speaks for {name}.", name=known.name))
-    if tx.tickets.use(hashed(code), Purpose.CLAIM, context.now):
-        return _claimed(tx, somebody(context), context)
+def _with_code(tx: Tx, code: str, context: Context, means: Means) -> Receipt:
+    person, now = somebody(context), context.now
+    if not context.place.private:
+        # Others have read it: it is worth nothing from now on, whoever sends it.
+        for purpose in (Purpose.LINK, Purpose.CLAIM):
+            tx.tickets.use(hashed(code), purpose, now)
+        text = context.tongue(
+            "Others can read that here, so this code is worth nothing any more. Begin again, in private."
+        )
+        return Receipt(text=text)
+    try:
+        giver = joining.ask(tx, code, person, at=context.place, now=now, house=means.house())
+    except Refused as error:
+        # Raised further, it would bring back the code that was used up.
+        return Receipt(text=context.tongue("Not joined: {why}.", why=error.said(context.tongue)))
+    if giver is not None:
+        text = context.tongue(
+            "Now press the button where the code came from: I have asked {name} there.", name=giver.name
+        )
+        return Receipt(text=text)
+    if tx.tickets.use(hashed(code), Purpose.CLAIM, now):
+        return _claimed(tx, person, context)
     raise Refused(
         context.tongue(
             "this code is unknown, used or expired; say “link” where you are known, or start the program again"
@@ -80,7 +93,8 @@ def dashboard(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Me
         )
     token = doors.mint(tx, purpose=Purpose.SIGN_IN, person=person.id, lifetime=doors.SIGN_IN, house=house)
     url = f"{house.url}/sign-in?token={token}"
-    return Receipt(text=context.tongue("Your page, once and within 10 minutes: {url}", url=url))
+    whisper(tx, context, context.tongue("Your page, once and within 10 minutes: {url}", url=url))
+    return Receipt(text=context.tongue("The link opens the page once; ask again for another."))
 
 
 def language(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
@@ -109,13 +123,10 @@ def _current(tx: Tx, context: Context) -> Person:
 
 def _join(tx: Tx, newcomer: Person, known: Person, context: Context) -> None:
     """The newcomer's accounts on this platform lead to the known person from now on."""
-    moved = [key for key in newcomer.identities if Identity.parse(key).platform == context.place.platform]
+    moved = tuple(k for k in newcomer.identities if Identity.parse(k).platform == context.place.platform)
     joined = tx.people.get(known.id) or known
     if joined.name == doors.OWNER_NAME:
         # Made before anyone was known: the first account that joins says what they are called.
         joined = replace(joined, name=newcomer.name, lang=newcomer.lang, zone=newcomer.zone)
-    for key in moved:
-        joined = joined.linked(Identity.parse(key))
-    tx.people.put(replace(newcomer, identities=tuple(k for k in newcomer.identities if k not in moved)))
-    tx.people.put(joined)
-    tx.ledger.append("linked", {"person": joined.id, "identities": moved}, context.now)
+        tx.people.put(joined)
+    joining.join(tx, newcomer, joined, moved, now=context.now)

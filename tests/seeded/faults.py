@@ -17,6 +17,7 @@ STORES = "tests/contracts/test_store_work.py"
 AUTHORITY = "tests/stories/test_authority.py"
 POLICY = "tests/bot/test_policy.py"
 POWER = "tests/stories/test_power_cut.py"
+LINKING = "tests/stories/test_linking.py"
 FACTORS = "tests/stories/test_second_factor.py"
 SAFETY = "tests/safety"
 
@@ -137,6 +138,56 @@ FAULTS = (
         old="if after.over and isinstance(deed.content, Notice):",
         new="if False:",
         tests=(FACTORS,),
+    ),
+    # which account
+    Fault(
+        name="a link code joins at once",
+        file="bot/joining.py",
+        old="    ref = ids.reference()\n",
+        new="    join(tx, newcomer, giver, tuple(moved), now=now)\n    ref = ids.reference()\n",
+        tests=(LINKING,),
+    ),
+    Fault(
+        name="anybody confirms a link",
+        file="bot/joining.py",
+        old='if not here or person is None or person.id != asked["giver"]:',
+        new="if not here or person is None:",
+        tests=(LINKING,),
+    ),
+    Fault(
+        name="a link is confirmed from anywhere",
+        file="bot/joining.py",
+        old='here = asked and event.place == asked["place"]',
+        new="here = asked",
+        tests=(LINKING,),
+    ),
+    Fault(
+        name="the question about an account waits for ever",
+        file="bot/joining.py",
+        old='if now >= datetime.fromisoformat(asked["until"]):',
+        new="if False:",
+        tests=(LINKING,),
+    ),
+    Fault(
+        name="a code that others read still works",
+        file="bot/desk/people.py",
+        old="            tx.tickets.use(hashed(code), purpose, now)\n        text",
+        new="            pass\n        text",
+        tests=(LINKING,),
+    ),
+    Fault(
+        name="a yes stays with the account it came from",
+        file="bot/joining.py",
+        old="person=after if each.person == before else each.person,",
+        new="person=each.person,",
+        tests=(LINKING,),
+    ),
+    Fault(
+        name="who asked through another account is somebody else",
+        file="bot/joining.py",
+        old="requester = after if proposal.requester == before else proposal.requester",
+        new="requester = proposal.requester",
+        tests=(LINKING,),
     ),
     # when
     Fault(

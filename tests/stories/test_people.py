@@ -7,11 +7,13 @@ import pytest
 
 from adapters.minds.builtin.vocabulary import WORDS
 from bot import doors
-from bot.events import Message
+from bot.effects import Question
+from bot.events import Message, Press, Verb
 from bot.inbox import Arrival
 from bot.people import Identity, Role, Standing
 from bot.places import Place
-from tests.stage import OLIVIA, Stage, stage
+from tests.stage import HERE, OLIVIA, Stage, stage
+from tests.stories.team import told
 
 TEL = Identity(platform="twin", user="4711")
 THERE = Place(platform="twin", channel="4711", private=True)
@@ -23,6 +25,21 @@ async def hear(
 ) -> None:
     body = Message(who=TEL, text=text, ref="1", name="Tom", standing=standing, lang=lang)
     await s.arrive(Arrival(key=key or f"tel:{text}", place=THERE, body=body))
+
+
+async def answer(s: Stage, value: str, *, who: Identity = OLIVIA, place: Place = HERE) -> None:
+    """Somebody presses on the question that names the other account."""
+    question = asked(s)
+    body = Press(
+        who=who, ref=question.ref, revision=0, verb=Verb.CHOOSE, value=value, standing=Standing.MEMBER
+    )
+    await s.arrive(Arrival(key=f"answer:{next(s.numbers)}", place=place, body=body))
+
+
+def asked(s: Stage) -> Question:
+    """The newest question."""
+    found = [sent.content for sent in s.chat.messages.values() if isinstance(sent.content, Question)]
+    return found[-1]
 
 
 async def test_a_stranger_is_told_once_how_to_be_let_in_and_then_ignored(tmp_path: Path) -> None:
@@ -97,13 +114,17 @@ async def test_link_joins_two_accounts_with_a_code_used_once_within_ten_minutes(
     """SAFETY 42"""
     async with stage(tmp_path) as s:
         await s.say("link")
-        code = s.last.split()[-1]
+        code = told(s).split()[-1]
         await hear(s, f"link {code}")
+        person = await s.look(lambda tx: tx.people.by_identity(TEL))
+        assert person is not None
+        assert person.id != "per_olivia", "not before the other side confirmed"
+        await answer(s, "join")
         person = await s.look(lambda tx: tx.people.by_identity(TEL))
         assert person is not None
         assert person.id == "per_olivia"
         await s.say("link")
-        late = s.last.split()[-1]
+        late = told(s).split()[-1]
         s.clock.forward(timedelta(minutes=10))
         await hear(s, f"link {late}")
         assert "unknown, used or expired" in s.last
@@ -113,10 +134,10 @@ async def test_codes_do_not_stay_in_the_transcript(tmp_path: Path) -> None:
     """SAFETY 42"""
     async with stage(tmp_path) as s:
         await s.say("link")
-        code = s.last.split()[-1]
+        code = told(s).split()[-1]
         await hear(s, f"link {code}")
         await s.say("dashboard")
-        token = s.last.rpartition("token=")[2]
+        token = told(s).rpartition("token=")[2]
         for place in (THERE.key, next(iter(s.chat.messages.values())).place.key):
             lines = await s.look(lambda tx, at=place: tx.lines.last(at, 50))
             kept = " ".join(f"{line.text} {line.content}" for line in lines)
@@ -127,7 +148,7 @@ async def test_codes_do_not_stay_in_the_transcript(tmp_path: Path) -> None:
 async def test_a_sign_in_link_works_once(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
         await s.say("dashboard")
-        token = s.last.rpartition("token=")[2]
+        token = told(s).rpartition("token=")[2]
         session = await doors.sign_in(token, house=s.house)
         assert session is not None
         person = await doors.session_person(session, house=s.house)
