@@ -117,6 +117,7 @@ class Settings(BaseSettings):
     owners: str = Field("", validation_alias="VIGIE_OWNERS")
     policy: str = Field("", validation_alias="VIGIE_POLICY")
     mcp_servers: str = Field("", validation_alias="VIGIE_MCP_SERVERS")
+    mcp_tools: str = Field("", validation_alias="VIGIE_MCP_TOOLS")
 
     @property
     def database(self) -> str:
@@ -215,6 +216,13 @@ class Door(Protocol):
     async def check(self) -> Health: ...
 
 
+class LinkedSystem(System, Protocol):
+    """A system that keeps a connection open."""
+
+    async def open(self) -> None: ...
+    async def close(self) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plugged:
     """A program ready to run: the house and what keeps it awake."""
@@ -228,6 +236,7 @@ class Plugged:
     web: WebDoor
     doors: Mapping[str, Door]
     model: ModelMind | None
+    servers: Sequence[LinkedSystem] = ()
 
 
 def plug(config: Settings, *, demo: bool) -> Plugged:
@@ -308,9 +317,35 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         web=web,
         doors=opened,
         model=model,
+        servers=_mcp(config, house),
     )
     late.append(plugged)
+    systems.update({server.name: server for server in plugged.servers})
     return plugged
+
+
+def _mcp(config: Settings, house: House) -> Sequence[LinkedSystem]:
+    """The MCP servers of the file. Raises Misconfigured."""
+    if not config.mcp_servers:
+        return ()
+    try:
+        # Imported here: it is an extra, and who connects none does not pay for it.
+        from adapters.systems.mcp import ClassFile, McpServer, ServerFile
+    except ModuleNotFoundError as error:
+        why = "VIGIE_MCP_SERVERS needs the package mcp, which is not installed: pip install 'vigie[mcp]'"
+        raise Misconfigured(why) from error
+    file = ServerFile(Path(config.mcp_servers))
+    classes = ClassFile(Path(config.mcp_tools) if config.mcp_tools else config.home / "mcp-tools.toml")
+    if config.mcp_tools and not classes.path.is_file():
+        raise Misconfigured(f"setting VIGIE_MCP_TOOLS: there is no file {classes.path}")
+    classes.read()
+    servers = [McpServer(entry, file=file, classes=classes, house=house) for entry in file.read()]
+    for server in servers:
+        if server.name in house.systems:
+            raise Misconfigured(
+                f"VIGIE_MCP_SERVERS {file.path}: a system “{server.name}” is connected already; rename the server"
+            )
+    return servers
 
 
 def _slack(config: Settings, accept: Accept, form: FormOf, house: House) -> Door | None:
@@ -434,10 +469,14 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
                 log.warning("door_closed", extra={"door": name})
                 continue
             opened.append(door)
+        for server in plugged.servers:
+            await server.open()
         yield
     finally:
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_WITHIN):
+                for server in plugged.servers:
+                    await server.close()
                 for door in opened:
                     await door.close()
                 await plugged.alarm.stop()
@@ -471,10 +510,6 @@ async def up(config: Settings, *, demo: bool) -> int:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await server.listening.wait()
         print(_welcome(config, code, demo=demo), flush=True)
-        if config.mcp_servers:
-            print(
-                "  VIGIE_MCP_SERVERS is set, but this version connects no MCP servers yet.", file=sys.stderr
-            )
         await serving
     return 0
 
@@ -580,6 +615,8 @@ async def doctor(config: Settings) -> int:
         for name, system in plugged.house.systems.items():
             found[name] = await system.check()
     finally:
+        for server in plugged.servers:
+            await server.close()
         await plugged.store.close()
     for name, health in found.items():
         print(f"{'ok  ' if health.well else 'FAIL'} {name}: {health.text}")

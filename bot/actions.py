@@ -281,7 +281,8 @@ class Action:
     `live` says that the call reaches beyond the machine at once (an e-mail, a web request).
     `keyed` says that the provider honours an idempotency key for it. `egress` says that a read carries
     something out (the address it opens, the words it searches elsewhere). `inner` names the field that
-    names another action, for tools that call tools: it is judged by what it would call.
+    names another action, for tools that call tools: it is judged by what it would call. `definition` is the
+    digest of what others say the action is, where others define it.
     """
 
     name: str
@@ -293,6 +294,7 @@ class Action:
     keyed: bool = False
     egress: bool = False
     inner: str = ""
+    definition: str = ""
 
     def __post_init__(self) -> None:
         system, dot, verb = self.name.partition(".")
@@ -347,7 +349,7 @@ class Action:
         """Changes whenever the definition does: an approval of the old definition is not one of the new."""
         fields = [[f.name, f.kind, f.part, f.required, list(f.choices)] for f in self.fields]
         told = [self.name, self.title, int(self.risk), self.reversal, self.egress, self.inner, fields]
-        return digest(told)[:16]
+        return digest([*told, self.definition] if self.definition else told)[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

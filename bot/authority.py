@@ -19,10 +19,11 @@ TWICE = "you approved this already; somebody else has to press too"
 
 OWN_PRESS: Mapping[str, tuple[str, ...]] = {
     "vigie.set_role": OWNERS,
+    "vigie.accept_tool": OWNERS,
     "vigie.delegate": (),
     "vigie.reset_second_factor": OWNERS,
 }
-"""Actions whose approvers no policy can change: roles are an owner's, and nobody gives away a seat but who
+"""Actions whose approvers no policy can change: roles are an owner's, what servers of others may do too, and nobody gives away a seat but who
 sits in it (empty: the requester)."""
 
 

@@ -18,6 +18,7 @@ from bot.policy import Circumstances, Verdict
 from bot.rules import Policy, account_key, counted_for, recipients_of
 from bot.store import Tx
 from bot.values import Json
+from bot.world import Indirect
 
 UNKNOWN = Action(name="unknown.tool", title="Unknown")
 """What a tool that calls tools would call, when nobody knows it: as dangerous as anything."""
@@ -108,6 +109,9 @@ def frozen(tx: Tx, case: Case, *, house: House) -> str:
 def _inner(case: Case, house: House) -> Action | None:
     if not case.action.inner:
         return None
+    system = house.systems.get(case.action.system)
+    if isinstance(system, Indirect):
+        return system.inner(case.call) or UNKNOWN
     return house.actions().get(str(case.call.arguments.get(case.action.inner, "")), UNKNOWN)
 
 

@@ -7,7 +7,7 @@ may have happened. Anything else that escapes counts as unknown.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
 from bot.cards import Card
@@ -119,4 +119,22 @@ class System(Protocol):
 
     async def check(self) -> Health:
         """Is the connection alive? Harmless."""
+        ...
+
+
+@runtime_checkable
+class Indirect(Protocol):
+    """A system some of whose actions call another one that they name (`Action.inner`)."""
+
+    def inner(self, call: Call) -> Action | None:
+        """The action that this call would call, None when it is unknown or its arguments do not fit it."""
+        ...
+
+
+@runtime_checkable
+class Pinned(Protocol):
+    """A system whose actions others define, and which offers them only as they were agreed to (`bot.pins`)."""
+
+    async def reread(self) -> None:
+        """What is agreed to may have changed."""
         ...

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from bot import reports
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
-from bot.desk import book, cards, factors, memory, missions, people, roles
+from bot.desk import book, cards, factors, memory, missions, people, roles, tools
 from bot.desk.means import Deed, Means
 from bot.errors import BadInput
+from bot.pins import ACCEPT
 from bot.store import Tx
 from bot.values import Json
-from bot.world import Context, Health
+from bot.world import Context, Health, Pinned
 
 __all__ = ["Desk", "Means"]
 
@@ -57,9 +58,18 @@ class Desk:
         if deed is None:
             raise BadInput("no connected system offers “{name}”", name=call.action)
         store = self.means.house().store
-        return await store.write(
+        receipt = await store.write(
             lambda tx: deed(tx, call.arguments, context, self.means), space=context.space
         )
+        if call.action == ACCEPT:
+            await self._reread(call.arguments["system"])
+        return receipt
+
+    async def _reread(self, name: str) -> None:
+        """A server goes by its pins at once; what other processes hold looks again by itself."""
+        system = self.means.house().systems.get(name)
+        if isinstance(system, Pinned):
+            await system.reread()
 
 
 def _help(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
@@ -85,6 +95,7 @@ def _why(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
 PREVIEWS: Mapping[str, roles.Look] = {
     **roles.PREVIEWS,
     "vigie.reset_second_factor": factors.preview_reset,
+    ACCEPT: tools.preview,
 }
 
 DEEDS: Mapping[str, Deed] = {
@@ -111,6 +122,7 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.second_factor": factors.second_factor,
     "vigie.drop_second_factor": factors.drop,
     "vigie.reset_second_factor": factors.reset,
+    ACCEPT: tools.accept,
     "vigie.claim": people.claim,
     "vigie.link": people.link,
     "vigie.dashboard": people.dashboard,
