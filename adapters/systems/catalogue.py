@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
-from adapters.systems import shopify, stripe
+from adapters.systems import hubspot, notion, shopify, stripe
 from adapters.systems.vendors import Vendor
 
 VENDORS: Mapping[str, Vendor] = {
     vendor.name: vendor
     for vendor in (
         # one per line, in alphabetical order: a package's VENDOR
+        hubspot.VENDOR,
+        notion.VENDOR,
         shopify.VENDOR,
         stripe.VENDOR,
     )

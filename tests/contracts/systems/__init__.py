@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping
 
-from tests.contracts.systems import demo, stripe, web_request
+from tests.contracts.systems import demo, hubspot, notion, stripe, web_request
 from tests.contracts.systems.sample import Sample
 
-SAMPLES: Mapping[str, Sample] = {"demo": demo.SAMPLE, "http": web_request.SAMPLE, "stripe": stripe.SAMPLE}
+SAMPLES: Mapping[str, Sample] = {
+    "demo": demo.SAMPLE,
+    "http": web_request.SAMPLE,
+    "hubspot": hubspot.SAMPLE,
+    "notion": notion.SAMPLE,
+    "stripe": stripe.SAMPLE,
+}

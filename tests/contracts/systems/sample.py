@@ -19,6 +19,8 @@ class Recovery(StrEnum):
     """The receipt as it was."""
     OBJECT = "object"
     """What was made or changed: its id and link."""
+    STATE = "state"
+    """That things stand as was asked, whoever brought it about: its id and link."""
     NOTHING = "nothing"
     """Nobody can know: it raises Unknowable."""
 

@@ -1,0 +1,45 @@
+"""Texts that people typed for fields whose types only the other side knows, as numbers and as yes or no. Pure."""
+
+from collections.abc import Container
+from decimal import Decimal, InvalidOperation
+
+from bot.errors import BadInput
+from bot.speech import Tongue
+
+_YES = frozenset(["yes", "true", "on", "1", "oui", "vrai"])
+_NO = frozenset(["no", "false", "off", "0", "non", "faux", ""])
+_MOST_DIGITS = 17
+
+
+def yes_or_no(text: str, name: str, tongue: Tongue) -> bool:
+    """Raises BadInput naming the field."""
+    word = text.strip().casefold()
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise BadInput(tongue("{name} is yes or no.", name=name))
+
+
+def decimal(text: str, name: str, tongue: Tongue) -> str:
+    """`1234.5`, `1 234,5` or `-3` as plain digits with a point. What could mean two numbers (1,000) is refused, and
+    so are more digits than a computer's number keeps. Raises BadInput naming the field."""
+    plain = text.replace("\u00a0", " ").replace("\u202f", " ").replace(" ", "")
+    whole, comma, decimals = plain.partition(",")
+    if comma and ("." in plain or "," in decimals or len(decimals) == 3):
+        raise BadInput(tongue("{name} is a number without thousands marks, for example 1234.5.", name=name))
+    try:
+        number = Decimal(f"{whole}.{decimals}" if comma else plain)
+    except InvalidOperation as error:
+        raise BadInput(
+            tongue("{name} is a number without thousands marks, for example 1234.5.", name=name)
+        ) from error
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
+        raise BadInput(tongue("{name} is a number without thousands marks, for example 1234.5.", name=name))
+    if len(number.as_tuple().digits) > _MOST_DIGITS:
+        raise BadInput(tongue("{name} has more digits than can be kept.", name=name))
+    return f"{number:f}"
+
+
+def once(name: str, taken: Container[str]) -> None:
+    """Two spellings of one name are one name. Raises BadInput."""
+    if name in taken:
+        raise BadInput("{name} is given twice", name=repr(name))
