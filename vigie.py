@@ -629,7 +629,8 @@ async def policy_check(config: Settings, path: str) -> int:
     plugged = plug(config, demo=True)
     await plugged.store.close()
     warnings = policywords.warnings(found, plugged.house.actions())
-    for line in (*policywords.sentences(found), *(f"warning: {warning}" for warning in warnings)):
+    said = (*policywords.sentences(found), *policywords.budget_sentences(found.budgets))
+    for line in (*said, *(f"warning: {warning}" for warning in warnings)):
         print(line)
     print(f"{found.source}: {len(found.rules)} rules, digest {found.digest[:12]}.")
     return 1 if warnings else 0

@@ -8,8 +8,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot import authority, batches, entries, gate, ids, outbox, provenance, sayings, spending, whereabouts
+from bot import (
+    authority,
+    batches,
+    entries,
+    gate,
+    ids,
+    outbox,
+    provenance,
+    raising,
+    sayings,
+    spending,
+    whereabouts,
+)
 from bot.actions import Action, Call, Preview, Risk
+from bot.budgets import Over
 from bot.effects import Authority, Effect, EffectState, Run
 from bot.errors import Failed, OutcomeUnknown, Refused, Unreachable
 from bot.expiry import COOL_DOWN
@@ -186,7 +199,7 @@ async def _act(deed: Deed, scene: Scene, house: House) -> Answer | Waiting:
     system = house.system(call.action)
     preview = await system.preview(call, scene.context(_effect_id(ask, scene)))
 
-    def decide(tx: Tx) -> Verdict | Effect | Proposal | Answer:
+    def decide(tx: Tx) -> Verdict | Effect | Proposal | Answer | Waiting:
         judged = deed.case(scene)
         verdict = _in_person(deed, scene) or gate.judge(tx, judged, house=house)
         match verdict.decision:
@@ -205,7 +218,7 @@ async def _act(deed: Deed, scene: Scene, house: House) -> Answer | Waiting:
     match decided:
         case Verdict():
             return Answer(ask=ask.id, outcome=Outcome.DENIED, text=decided.said(scene.tongue))
-        case Answer():
+        case Answer() | Waiting():
             return decided
         case Proposal():
             return Waiting(proposal=decided.id)
@@ -230,7 +243,7 @@ def _in_person(deed: Deed, scene: Scene) -> Verdict | None:
 
 def _allowed(
     tx: Tx, ask: Ask, case: Case, scene: Scene, verdict: Verdict, preview: Preview, house: House
-) -> Effect | Answer:
+) -> Effect | Answer | Waiting:
     call = case.call
     effect = Effect(
         id=_effect_id(ask, scene),
@@ -249,14 +262,32 @@ def _allowed(
         due=scene.now,
     ).started()
     if over := spending.for_deed(tx, effect, house=house):
-        why = spending.said(over, scene.tongue)
-        body = {"turn": scene.turn.id, "mission": scene.turn.mission, "action": call.action}
-        tx.ledger.append("over_budget", {**body, "account": over.account.key, "most": over.most}, scene.now)
-        return Answer(ask=ask.id, outcome=Outcome.REFUSED, text=why)
+        return _at_limit(tx, over, ask, scene, house)
     tx.effects.add(effect)
     body = {**outbox.account_of(effect, house), "author": verdict.author}
     tx.ledger.append("started", body, scene.now)
     return effect
+
+
+def _at_limit(tx: Tx, over: Over, ask: Ask, scene: Scene, house: House) -> Answer | Waiting:
+    """A person is told; a mission asks for more, once, and is not told again what was answered."""
+    reached = raising.at_limit(tx, over, asker_of(scene), house=house, what=ask.action)
+    if reached.mine:
+        return Waiting(proposal=reached.proposal)
+    return Answer(ask=ask.id, outcome=Outcome.REFUSED, text=reached.words, shown=reached.told)
+
+
+def asker_of(scene: Scene) -> raising.Asker:
+    """For whom more is asked at a limit."""
+    return raising.Asker(
+        turn=scene.turn.id,
+        place=scene.place.key,
+        person=scene.person,
+        mission=scene.turn.mission,
+        tongue=scene.tongue,
+        zone=scene.zone,
+        now=scene.now,
+    )
 
 
 def _asked_before(tx: Tx, ask: Ask, call: Call, scene: Scene) -> Answer | None:
@@ -360,6 +391,10 @@ async def _settled(proposal: Proposal, ask: Ask, scene: Scene, house: House) -> 
                 lambda tx: tx.effects.get(proposal.effect), space=scene.turn.space
             )
             if effect is None or not effect.over:
+                if effect is not None and effect.state is EffectState.PENDING:
+                    await house.store.write(
+                        lambda tx: raising.let_go(tx, effect, scene.now), space=scene.turn.space
+                    )
                 return Waiting(proposal=proposal.id)
             return replace(_answer(ask, effect, tongue), shown=True)
         case State.DENIED:

@@ -22,9 +22,10 @@ OWN_PRESS: Mapping[str, tuple[str, ...]] = {
     "vigie.accept_tool": OWNERS,
     "vigie.delegate": (),
     "vigie.reset_second_factor": OWNERS,
+    "vigie.raise_budget": (Role.APPROVER.value,),
 }
-"""Actions whose approvers no policy can change: roles are an owner's, what servers of others may do too, and nobody gives away a seat but who
-sits in it (empty: the requester)."""
+"""Actions whose approvers no policy can change: roles are an owner's, what servers of others may do too; nobody
+gives away a seat but who sits in it (empty: the requester); and a limit is raised by an owner or approver."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,5 @@
 """Budgets: how much may be used up in a day, by whom, and by what. Pure: amounts in, a refusal or none out.
+The file they are written in is read by `rulebook`.
 
 Everything is counted twice over: reserved before the call, settled after it. A limit is held against what is
 reserved and spent together, so that no number of workers can pass it, and a crash leaves too much counted rather
@@ -19,6 +20,10 @@ OWN = "vigie"
 
 THOUGHT = Cost(calls=1, tokens_in=50_000, tokens_out=10_000, micro_usd=500_000)
 """What one thought may cost at most, unless an installation says otherwise."""
+
+
+ANSWER = 4_000
+"""Tokens that one answer may add to a conversation."""
 
 
 class Measure(StrEnum):
@@ -95,31 +100,40 @@ def _defaults() -> tuple[Limit, ...]:
     }
     return tuple(
         Limit(holder=holder, measure=measure, most=most)
+        for place, holder in enumerate((space, person, mission))
         for measure, three in numbers.items()
-        for holder, most in zip((space, person, mission), three, strict=True)
+        for most in [three[place]]
     )
+
+
+DEFAULTS = _defaults()
+"""The limits of an installation whose policy says nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budgets:
-    """Every limit of a space. `thought` is what one thought may cost at most: that much is reserved for it.
+    """Every limit of a space. `thought` is what is held back for one thought; `author` answers for them.
 
-    `wake_depth` bounds how many wakes may follow from one another; `wakes` and `clock_wakes` how often in an
-    hour one mission may be woken by what happens, and by its own schedule; `bot_answers` how often in an hour
-    other bots are answered in one place.
+    `wake_depth` bounds how many wakes may follow from one another, `chain_wakes` how many in an hour may follow
+    from one cause; `wakes` and `clock_wakes` how often in an hour one mission may be woken by what happens, and
+    by its own schedule; `bot_answers` how often in an hour other bots are answered in one place.
     """
 
-    limits: tuple[Limit, ...] = field(default_factory=_defaults)
+    limits: tuple[Limit, ...] = field(default_factory=lambda: DEFAULTS)
     thought: Cost = THOUGHT
     wake_depth: int = 3
+    chain_wakes: int = 20
     wakes: int = 30
     clock_wakes: int = 120
     bot_answers: int = 10
+    author: str = ""
 
     def of(self, account: Account) -> int | None:
-        """What the account may hold, None when nothing limits it. The strictest limit counts."""
-        found = [_most(limit, account) for limit in self.limits if _speaks(limit, account)]
-        return min(found, default=None)
+        """What the account may hold, None when nothing limits it. A limit in the account's own currency goes
+        before one for every currency; of two alike the stricter counts."""
+        found = [limit for limit in self.limits if _speaks(limit, account)]
+        named = [limit for limit in found if limit.currency] or found
+        return min((_most(limit, account) for limit in named), default=None)
 
 
 def _speaks(limit: Limit, account: Account) -> bool:
@@ -161,6 +175,20 @@ def _moved(action: Action | None, call: Call) -> Iterable[Money]:
     return Call(action=call.action, fingerprint="", account=call.account, arguments=found).money()
 
 
+def expected(thought: Cost, before: Cost | None, answers: int) -> Cost:
+    """What the next thought may cost: the conversation grows, so at least what the one before it cost, with what
+    was said in it and what `answers` it got since."""
+    if before is None:
+        return thought
+    grown = before.tokens_in + before.tokens_out + answers * ANSWER
+    return Cost(
+        calls=thought.calls,
+        tokens_in=max(thought.tokens_in, grown),
+        tokens_out=max(thought.tokens_out, before.tokens_out),
+        micro_usd=max(thought.micro_usd, 2 * before.micro_usd),
+    )
+
+
 def of_cost(cost: Cost) -> dict[tuple[Measure, str], int]:
     """What a thought uses up."""
     used = {
@@ -200,6 +228,11 @@ class Over:
     used: int
     wanted: int
 
+    @property
+    def by(self) -> int:
+        """How much more would do for the rest of the day: half of the limit again, and at least what is lacking."""
+        return max(self.most // 2, self.used + self.wanted - self.most)
+
 
 def over(charges: Mapping[Account, int], used: Mapping[str, int], budgets: Budgets) -> Over | None:
     """The first limit that these charges would pass, given what is reserved and spent already."""
@@ -211,6 +244,15 @@ def over(charges: Mapping[Account, int], used: Mapping[str, int], budgets: Budge
         if used.get(account.key, 0) + wanted > most:
             return Over(account=account, most=most, used=used.get(account.key, 0), wanted=wanted)
     return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raise:
+    """More for one account on its day, because somebody asked and somebody pressed."""
+
+    id: str
+    account: Account
+    by: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

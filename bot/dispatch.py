@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot import declining, edits, outbox, posts, presses, proving, turns, undoing
+from bot import declining, edits, outbox, posts, presses, proving, spending, turns, undoing
 from bot.effects import Effect, EffectState, Run, Say
 from bot.events import Event, Form, Message, Press, Resume, Signal, TakeBack, Wake
 from bot.house import House
@@ -171,6 +171,7 @@ async def recover(space: str, *, house: House) -> tuple[Effect, ...]:
     """After a start, before anything new begins: messages that were under way are due again, looked up
     first. Returns the deeds that were under way, for `settle`."""
     said = await posts.recover(space, house=house)
+    await house.store.write(lambda tx: spending.recover(tx, run=house.run), space=space)
     found = await house.store.read(lambda tx: tx.effects.in_state(EffectState.STARTED), space=space)
     deeds = tuple(effect for effect in found if isinstance(effect.deed, Run))
     log.info("recovered", extra={"space": space, "messages": said, "deeds": len(deeds)})

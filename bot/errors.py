@@ -23,8 +23,11 @@ class VigieError(Exception):
     """Root of our own errors. `str(error)` is fit for a person's eyes and holds no secret.
 
     `message` is an English sentence whose `{name}` places are filled with `values`, so that `said` can say it
-    in another language. A value may be an error, which is then said in that language too.
+    in another language. A value may be an error, which is then said in that language too. `spent` says that it
+    may have cost something all the same: a model that was asked and did not answer in time.
     """
+
+    spent = False
 
     def __init__(self, message: str = "", /, **values: object) -> None:
         super().__init__(_filled(message, values))

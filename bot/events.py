@@ -15,7 +15,8 @@ class Message:
     """Words from a person (or from something that speaks like one).
 
     `trusted` is False for words that only pass through a person's account: forwards, quotes of others,
-    other bots, edits. They are content and never a command. `ref` is the platform's own message id.
+    other bots, edits. They are content and never a command. `machine` says that a program wrote them.
+    `ref` is the platform's own message id.
     """
 
     kind: Literal["message"] = "message"
@@ -27,6 +28,7 @@ class Message:
     zone: str = ""
     standing: Standing = Standing.STRANGER
     trusted: bool = True
+    machine: bool = False
 
 
 class Verb(StrEnum):

@@ -22,7 +22,7 @@ from bot.world import Chat, System
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """`chats` by platform, `systems` by name. `url` is where the web page answers, "" when there is none.
-    `policy` gives the rules in force. `patience` is how many seconds a system may take over one deed before
+    `policy` gives the rules and budgets in force. `patience` is how many seconds a system may take over one deed before
     its outcome counts as unknown. `digest_at` is when, on the owner's wall clock, the ledger's head is told
     (None: never).
     `factors` reckons second factors. `run` names this process."""
@@ -38,10 +38,14 @@ class House:
     policy: InForce = shipped
     brake: Brake = field(default_factory=NoBrake)
     book: AnchorBook = field(default_factory=NoBook)
-    budgets: Budgets = field(default_factory=Budgets)
     digest_at: time | None = time(8)
     factors: Factors = field(default_factory=NoFactors)
     run: str = field(default_factory=lambda: ids.new("run"))
+
+    @property
+    def budgets(self) -> Budgets:
+        """The limits in force."""
+        return self.policy().budgets
 
     def actions(self) -> dict[str, Action]:
         """Every action of every connected system, by name."""

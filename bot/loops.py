@@ -4,12 +4,11 @@ A chain is everything that follows from one cause without a person in between. I
 began it, and each wake in it stands one step deeper than the one it came from.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from bot.events import Event, Wake
-from bot.values import Json, as_list
+from bot.values import Json
 
 HOUR = timedelta(hours=1)
 
@@ -30,24 +29,46 @@ def after(cause: Event | None) -> Chain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Times:
-    """The latest times something happened, with what each was for; never more of them than are needed."""
+class Tally:
+    """How often something happened in one hour of the clock. `last` is what it counted last, `told` whether people
+    heard that the limit was reached."""
 
-    seen: tuple[tuple[str, datetime], ...] = ()
+    hour: str = ""
+    count: int = 0
+    last: str = ""
+    told: bool = False
 
-    def take(self, what: str, now: datetime, *, most: int, within: timedelta = HOUR) -> "Times | None":
-        """With this time added; None when `most` within the window happened already. The same `what` again is
-        not counted twice."""
-        if any(known == what for known, _ in self.seen):
-            return self
-        recent = tuple((known, at) for known, at in self.seen if at > now - within)
-        return Times(seen=(*recent, (what, now))) if len(recent) < most else None
+    def at(self, now: datetime) -> "Tally":
+        """The tally of the hour it is now: a new hour begins at nothing."""
+        hour = hour_of(now).isoformat()
+        return self if self.hour == hour else Tally(hour=hour)
+
+    def take(self, what: str, now: datetime, *, most: int) -> "Tally | None":
+        """With one more; None when `most` happened in this hour already. The same `what` twice in a row counts
+        once."""
+        this = self.at(now)
+        if what and this.last == what:
+            return this
+        return replace(this, count=this.count + 1, last=what) if this.count < most else None
+
+    def heard(self) -> "Tally":
+        """People were told."""
+        return replace(self, told=True)
 
     def as_json(self) -> Json:
-        return [[what, at.isoformat()] for what, at in self.seen]
+        return {"hour": self.hour, "count": self.count, "last": self.last, "told": self.told}
 
     @staticmethod
-    def of(value: Json) -> "Times":
+    def of(value: Json) -> "Tally":
         """The inverse of `as_json`; nothing for None."""
-        rows: Sequence[Json] = as_list(value) if value else []
-        return Times(seen=tuple((str(row[0]), datetime.fromisoformat(row[1])) for row in rows))
+        return Tally(**value) if value else Tally()
+
+
+def hour_of(now: datetime) -> datetime:
+    """The beginning of the hour, in UTC."""
+    return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def next_hour(now: datetime) -> datetime:
+    """When every tally begins again."""
+    return hour_of(now) + HOUR

@@ -91,7 +91,8 @@ class Mission:
     """`number` is what people call it by ("pause 3"). `owner` is the person who answers for it.
 
     `may` lists the actions it may take; empty means none but reads. `place` is where it reports.
-    `tainted` says that untrusted content had a part in its goal: so do all its turns.
+    `tainted` says that untrusted content had a part in its goal: so do all its turns. `cause` and `depth` are
+    those of its wakes when another mission began it or woke it again (see `loops`).
     """
 
     id: str
@@ -111,6 +112,8 @@ class Mission:
     next_due: datetime | None = None
     last_woke: datetime | None = None
     tainted: bool = False
+    cause: str = ""
+    depth: int = 0
 
     def moved(self, phase: Phase) -> "Mission":
         """The mission in another phase. Raises Refused when it is over."""

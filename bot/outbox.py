@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import entries, freezing, gate, ids, sayings, spending
+from bot import entries, freezing, gate, ids, raising, sayings, spending
 from bot.actions import Preview, Receipt
 from bot.authority import demanded, missing
 from bot.effects import Effect, EffectState, Run
@@ -279,7 +279,10 @@ def _start(tx: Tx, effect: Effect, context: Context, house: House) -> Effect:
         except BadInput as error:
             refusal = error.said(context.tongue)
     if not refusal and (over := spending.for_deed(tx, effect, house=house)):
-        refusal = spending.said(over, context.tongue)
+        reached = raising.at_limit(tx, over, _asker(tx, effect, context), house=house, what=run.call.action)
+        if reached.mine:
+            return _wait_for_more(tx, effect, reached, context)
+        refusal = reached.words
     after = after.failed(refusal) if refusal else after.started()
     if not tx.effects.swap(effect, after):
         return replace(effect, state=EffectState.UNKNOWN)
@@ -288,6 +291,30 @@ def _start(tx: Tx, effect: Effect, context: Context, house: House) -> Effect:
         sayings.show(tx, proposal, now=context.now)
         sayings.resume(tx, proposal, cause=after.id, now=context.now)
     return after
+
+
+def _asker(tx: Tx, effect: Effect, context: Context) -> raising.Asker:
+    return raising.Asker(
+        turn=effect.turn,
+        place=effect.place,
+        person=tx.people.get(effect.person),
+        mission=effect.mission,
+        tongue=context.tongue,
+        zone=context.zone,
+        now=context.now,
+    )
+
+
+def _wait_for_more(tx: Tx, effect: Effect, reached: raising.Reached, context: Context) -> Effect:
+    """What was approved waits for a higher limit as long as its approval holds."""
+    until = _run(effect).authority.expires or context.now
+    held = raising.hold(tx, effect, reached, until)
+    if not tx.effects.swap(effect, held):
+        return replace(effect, state=EffectState.UNKNOWN)
+    raising.show(tx, reached.proposal, context.now)
+    if proposal := tx.proposals.get(_run(effect).authority.proposal):
+        sayings.show(tx, proposal, now=context.now)
+    return held
 
 
 def _unapproved(tx: Tx, effect: Effect, proposal: Proposal | None, context: Context, house: House) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.actions import Action, Risk
+from bot.authority import OWN_PRESS
 from bot.people import Role
 from bot.rules import OWN, Circumstances, Decision, Policy, Rule, carries_out, risk_of, silent_because, speaks
 from bot.speech import Tongue
@@ -22,6 +23,9 @@ FOR_EVERYONE = frozenset({"vigie.help", "vigie.claim", "vigie.link", "vigie.lang
 
 STOP = "vigie.freeze"
 """Any member may stop everything at any time; no rule stands in the way."""
+
+RAISE = "vigie.raise_budget"
+"""What any mission may ask for at a limit, and only a press makes so."""
 
 ALWAYS = FOR_EVERYONE | {STOP, "vigie.unfreeze"}
 """What works even when the policy cannot be read: nobody is locked out, and anybody can stop everything."""
@@ -122,7 +126,7 @@ def _floor(action: Action, at: Circumstances) -> Verdict | None:
         return _denied("nobody-answers", "nobody answers for this")
     if at.person.role is Role.GUEST and action.name not in FOR_EVERYONE:
         return _denied("guests-only-talk", "a guest may talk but not use connected systems")
-    if at.mission is not None and acts and not _listed(action, at):
+    if at.mission is not None and acts and action.name != RAISE and not _listed(action, at):
         return _denied(
             "not-in-mission",
             "mission {n} may not use {action}",
@@ -140,9 +144,11 @@ def _listed(action: Action, at: Circumstances) -> bool:
 
 def _verdict(rule: Rule, action: Action, at: Circumstances) -> Verdict:
     verdict = _asked(action, at, rule.name, rule.reason or f"rule {rule.name}")
+    # Some things only a press makes so, whatever a rule lets through.
+    pressed = rule.effect is Decision.ALLOW and action.name in OWN_PRESS
     return replace(
         verdict,
-        decision=rule.effect,
+        decision=Decision.ASK if pressed else rule.effect,
         author=rule.author,
         approvers=rule.approvers,
         people=rule.people,

@@ -6,11 +6,19 @@ English, for the command line and for the people who write policies. Pure.
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.actions import Action, Risk
+from bot.budgets import Budgets, Holder, Measure
+from bot.budgets import Limit as DayLimit
 from bot.people import Role
 from bot.policy import FOR_EVERYONE, Step, Verdict
 from bot.rules import Decision, FieldTest, Hours, Limit, Policy, Rule, When, like
+from bot.values import Money
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_HOLDERS = {
+    Holder.SPACE: "everybody together",
+    Holder.PERSON: "each person",
+    Holder.MISSION: "each mission",
+}
 _TESTS = {"equals": "is", "in": "is one of", "matches": "looks like", "less": "is below", "more": "is above"}
 
 
@@ -18,6 +26,47 @@ def sentences(policy: Policy) -> tuple[str, ...]:
     """Every rule, in the order in which they are asked: deny, ask, allow."""
     effects = (Decision.DENY, Decision.ASK, Decision.ALLOW)
     return tuple(sentence(rule) for effect in effects for rule in policy.of(effect))
+
+
+def budget_sentences(budgets: Budgets) -> tuple[str, ...]:
+    """Every limit of a day, and those on wakes."""
+    lines = [
+        f"LIMIT {_HOLDERS[holder]}: {', '.join(_day_limit(each) for each in found) or 'nothing'} a day."
+        for holder in Holder
+        for found in [[each for each in budgets.limits if each.holder is holder]]
+    ]
+    thought = budgets.thought
+    held = f"{thought.tokens_in + thought.tokens_out} tokens and {_dollars(thought.micro_usd)}"
+    chain = f"{budgets.wake_depth} deep and {budgets.chain_wakes} an hour from one cause"
+    hourly = f"{budgets.wakes} an hour by what happens and {budgets.clock_wakes} by its schedule"
+    return (
+        *lines,
+        f"LIMIT one thought: {held} are held back for it.",
+        f"LIMIT wakes: {chain}; a mission {hourly}.",
+        f"LIMIT other bots: answered {budgets.bot_answers} times an hour in one place.",
+    )
+
+
+def _day_limit(limit: DayLimit) -> str:
+    match limit.measure:
+        case Measure.TOKENS:
+            return f"{limit.most} tokens"
+        case Measure.MODEL_MONEY:
+            return f"{_dollars(limit.most)} for models"
+        case Measure.MONEY if limit.currency:
+            return f"{Money(limit.most, limit.currency)}"
+        case Measure.MONEY if limit.most:
+            return f"{limit.most} of each currency"
+        case Measure.MONEY:
+            return "no other currency"
+        case Measure.MESSAGES:
+            return f"{limit.most} outgoing deeds"
+        case Measure.EFFECTS:
+            return f"{limit.most} deeds"
+
+
+def _dollars(micro: int) -> str:
+    return str(Money(micro // 10_000, "USD"))
 
 
 def sentence(rule: Rule) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot import authority, freezes, freezing, schedules, triggers
+from bot import authority, freezes, freezing, schedules, spending, triggers
 from bot.actions import Action, Receipt
 from bot.effects import EffectState, Run
 from bot.errors import BadInput
@@ -28,7 +28,7 @@ def help_text(tongue: Tongue) -> str:
         "• pause N · resume N · cancel N · why N\n"
         "• remember … · what do you know about … · forget …\n"
         "• do <system>.<action> field=value …\n"
-        "• undo CODE · freeze · unfreeze\n"
+        "• undo CODE · budget · freeze · unfreeze\n"
         "• link · dashboard · language fr · time zone Europe/Paris"
     )
 
@@ -66,6 +66,10 @@ def status(tx: Tx, context: Context, house: House) -> Receipt:
                 len(unknown),
             )
         )
+    lines += [
+        tongue("A limit is reached: {why}", why=spending.said(tx, over, tongue))
+        for over in spending.reached(tx, house=house)
+    ]
     due = min((mission.next_due for mission in awake if mission.next_due), default=None)
     if due is not None:
         lines.append(tongue("Next wake: {when}.", when=tongue.moment(due, context.zone)))

@@ -9,7 +9,7 @@ import logging
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from functools import cache
 from importlib import resources
@@ -18,8 +18,11 @@ from typing import cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.actions import Risk
+from bot.budgets import DEFAULTS, Budgets, Holder, Measure
+from bot.budgets import Limit as DayLimit
 from bot.effects import Per
 from bot.errors import BadInput, Misconfigured
+from bot.journal import Cost
 from bot.people import Role
 from bot.rules import Decision, FieldTest, Hours, Limit, Policy, Rule, Test, When
 from bot.values import Json, Money
@@ -82,9 +85,53 @@ LIMIT_KEYS: Mapping[str, str] = {
 
 TOP_KEYS: Mapping[str, str] = {
     "quiet_hours": "a table with hours, days and zone, for the condition `quiet`",
+    "budgets": "a table: how much may be used up in a day",
     "rule": "the rules, in order",
 }
 """Keys at the top of the file."""
+
+BUDGET_KEYS: Mapping[str, str] = {
+    "author": "who answers for the limits",
+    "space": "a table of limits for everybody and every mission together",
+    "person": "a table of limits for each person, the missions they own included",
+    "mission": "a table of limits for each mission",
+    "thought": "a table: what is held back for one thought of a model, until its real cost is known",
+    "wake_depth": "how many wakes may follow from one another without a person in between",
+    "chain_wakes": "how many wakes in an hour may follow from one cause",
+    "wakes": "how often in an hour one mission may be woken by what happens",
+    "clock_wakes": "how often in an hour one mission may be woken by its own schedule",
+    "bot_answers": "how often in an hour other bots are answered in one place",
+}
+"""Keys of `[budgets]`."""
+
+DAY_KEYS: Mapping[str, str] = {
+    "tokens": "tokens of models, in and out",
+    "models": 'money for models, in US dollars: "20 USD"',
+    "money": "money moved by actions: a number for each currency by itself, or an amount or a list of them; "
+    "then a currency that is not named has none",
+    "messages": "deeds that leave the perimeter (R2 and R3)",
+    "effects": "deeds of any class but reads",
+}
+"""Keys of `[budgets.space]`, `[budgets.person]` and `[budgets.mission]`: at most this much in a day."""
+
+THOUGHT_KEYS: Mapping[str, str] = {
+    "tokens_in": "tokens of the question",
+    "tokens_out": "tokens of the answer",
+    "models": 'money: "0.50 USD"',
+}
+"""Keys of `[budgets.thought]`."""
+
+UNLIMITED = "unlimited"
+"""Instead of a number or an amount: nothing limits it."""
+
+MEASURES: Mapping[str, Measure] = {
+    "tokens": Measure.TOKENS,
+    "models": Measure.MODEL_MONEY,
+    "money": Measure.MONEY,
+    "messages": Measure.MESSAGES,
+    "effects": Measure.EFFECTS,
+}
+"""What people write for each measure."""
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -112,6 +159,7 @@ def parse(text: str, *, source: str) -> Policy:
     return Policy(
         rules=rules,
         quiet=_Reader(source=source, where="quiet_hours").quiet(quiet) if quiet is not None else None,
+        budgets=_Reader(source=source, where="budgets").budgets(found.get("budgets", {})),
         source=source,
         digest=hashlib.sha256(text.encode()).hexdigest(),
     )
@@ -244,6 +292,76 @@ class _Reader:
             count=count,
         )
 
+    def budgets(self, value: Json) -> Budgets:
+        """What is not named keeps its default."""
+        table, default = self.table("", value, BUDGET_KEYS), Budgets()
+        limits = tuple(
+            limit
+            for holder in Holder
+            for limit in self.day(holder, self.table(holder, table.get(holder, {}), DAY_KEYS))
+        )
+        counts = {
+            key: self.count(key, table[key])
+            for key in ("wake_depth", "chain_wakes", "wakes", "clock_wakes", "bot_answers")
+            if key in table
+        }
+        return replace(
+            default,
+            limits=limits,
+            thought=self.thought(self.table("thought", table.get("thought", {}), THOUGHT_KEYS)),
+            author=self.text("author", table["author"]) if "author" in table else "",
+            **counts,
+        )
+
+    def day(self, holder: Holder, table: Mapping[str, Json]) -> tuple[DayLimit, ...]:
+        found: list[DayLimit] = []
+        for key, measure in MEASURES.items():
+            if key not in table:
+                found += [each for each in DEFAULTS if (each.holder, each.measure) == (holder, measure)]
+            elif table[key] != UNLIMITED:
+                found += self.most(holder, measure, f"{holder}.{key}", table[key])
+        return tuple(found)
+
+    def most(self, holder: Holder, measure: Measure, key: str, value: Json) -> tuple[DayLimit, ...]:
+        match measure:
+            case Measure.MODEL_MONEY:
+                return (DayLimit(holder=holder, measure=measure, most=self.dollars(key, value)),)
+            case Measure.MONEY if isinstance(value, str | list):
+                return self.sums(holder, key, self.texts(key, value))
+            case _:
+                return (DayLimit(holder=holder, measure=measure, most=self.count(key, value)),)
+
+    def sums(self, holder: Holder, key: str, written: Sequence[str]) -> tuple[DayLimit, ...]:
+        named = [self.amount(key, each) for each in written]
+        if len({each.currency for each in named}) < len(named) or any(each.minor < 0 for each in named):
+            raise self.wrong(key, "one amount from 0 on for each currency")
+        rest = DayLimit(holder=holder, measure=Measure.MONEY, most=0)
+        return (rest, *(replace(rest, most=each.minor, currency=each.currency) for each in named))
+
+    def dollars(self, key: str, value: Json) -> int:
+        """Millionths of a US dollar, the unit in which models are counted."""
+        amount = self.amount(key, value)
+        if amount.currency != "USD" or amount.minor < 0:
+            raise self.wrong(key, "models are paid in US dollars: write for example 20 USD")
+        return amount.minor * 10_000
+
+    def thought(self, table: Mapping[str, Json]) -> Cost:
+        default = Budgets().thought
+        return replace(
+            default,
+            tokens_in=self.count("thought.tokens_in", table.get("tokens_in", default.tokens_in)),
+            tokens_out=self.count("thought.tokens_out", table.get("tokens_out", default.tokens_out)),
+            micro_usd=self.dollars("thought.models", table["models"])
+            if "models" in table
+            else default.micro_usd,
+        )
+
+    def count(self, key: str, value: Json) -> int:
+        number = self.number(key, value)
+        if number < 0:
+            raise self.wrong(key, "a number from 0 on")
+        return number
+
     def hours(self, table: Mapping[str, Json]) -> Hours:
         start, end = self.clock(table["hours"]) if "hours" in table else (time(0), time(0))
         zone = self.text("zone", table["zone"]) if "zone" in table else ""
@@ -367,8 +485,9 @@ def shipped() -> Policy:
     return parse(shipped_text(), source=SHIPPED)
 
 
-def asking_everything(trouble: str, *, source: str = "") -> Policy:
-    """What is in force while the policy cannot be read: the assistant's own reads, and a card for all else."""
+def asking_everything(trouble: str, *, source: str = "", budgets: Budgets | None = None) -> Policy:
+    """What is in force while the policy cannot be read: the assistant's own reads, and a card for all else; and
+    the `budgets` that were in force before."""
     reads = Rule(
         name="own-reads",
         effect=Decision.ALLOW,
@@ -376,7 +495,7 @@ def asking_everything(trouble: str, *, source: str = "") -> Policy:
         reason="it only reads",
     )
     digest = hashlib.sha256(f"asks everything: {trouble}".encode()).hexdigest()
-    return Policy(rules=(reads,), source=source, digest=digest, trouble=trouble)
+    return Policy(rules=(reads,), budgets=budgets or Budgets(), source=source, digest=digest, trouble=trouble)
 
 
 class PolicyFile:
@@ -398,7 +517,9 @@ class PolicyFile:
             why = f"{self.path.name}: {error.strerror}" if isinstance(error, OSError) else str(error)
             if self._policy is None or self._policy.trouble != why:
                 log.warning("policy_unreadable", extra={"action": "policy", "path": str(self.path)})
-            self._policy, self._stamp = asking_everything(why, source=str(self.path)), self._stamp_now()
+            budgets = self._policy.budgets if self._policy is not None else None
+            self._policy = asking_everything(why, source=str(self.path), budgets=budgets)
+            self._stamp = self._stamp_now()
         return self._policy
 
     def read(self) -> Policy:

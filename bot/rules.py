@@ -17,6 +17,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.actions import Action, Call, Part, Risk
+from bot.budgets import Budgets
 from bot.effects import Outlay, Per
 from bot.errors import BadInput
 from bot.missions import Mission
@@ -122,10 +123,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The rules in force, in the order of the file. `trouble` says why they are not those of the file."""
+    """The rules in force, in the order of the file, and the budgets. `trouble` says why the rules are not those
+    of the file."""
 
     rules: tuple[Rule, ...] = ()
     quiet: Hours | None = None
+    budgets: Budgets = field(default_factory=Budgets)
     source: str = ""
     digest: str = ""
     trouble: str = ""

@@ -278,6 +278,10 @@ class Spending(Protocol):
         """The accounts that hold anything, of these."""
         ...
 
+    def of_day(self, day: str) -> Mapping[str, int]:
+        """Every account of this day that holds anything, raises of limits left out, in the order of their keys."""
+        ...
+
     def reserve(self, reservation: Reservation) -> bool:
         """Adds its amounts to the accounts. False, and no change, when its id is reserved already."""
         ...

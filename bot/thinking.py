@@ -7,9 +7,11 @@ turn that was interrupted is taken up from its journal.
 import logging
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
-from bot import attempts, briefing, provenance, sayings, whereabouts
+from bot import attempts, briefing, ids, provenance, raising, sayings, spending, whereabouts
 from bot.attempts import Scene, Waiting
+from bot.budgets import Payers
 from bot.effects import Effect, EffectState, Text
 from bot.errors import Failed, Unreachable, VigieError
 from bot.events import Event, Signal, Wake
@@ -55,6 +57,14 @@ class NoThought(VigieError):
         self.reason = reason
 
 
+class AtLimit(VigieError):
+    """A budget has no room for another thought."""
+
+    def __init__(self, reached: raising.Reached) -> None:
+        super().__init__(reached.words)
+        self.reached = reached
+
+
 class Thinking:
     """One turn under way. Lives no longer than the call that made it; its memory is the journal."""
 
@@ -62,13 +72,17 @@ class Thinking:
         self.start, self.scene, self.house, self.mind = start, scene, house, mind
         self.thoughts = [row for row in start.rows if isinstance(row, Thought)]
         self.answers = {row.ask: row for row in start.rows if isinstance(row, Answer)}
+        self.requests: list[str] = []
         self.begun = False
         self.ref = ""
 
     async def to_its_end(self, brief: Briefing) -> tuple[Effect, ...]:
         state, answers = "", ()
         for step in range(MOST_STEPS):
-            thought = await self.thought(step, brief, state, answers)
+            try:
+                thought = await self.thought(step, brief, state, answers)
+            except AtLimit as limit:
+                return await self.stop_at(limit.reached)
             if not thought.asks:
                 return await self.end(thought)
             got = await self.attempt_all(thought)
@@ -82,33 +96,61 @@ class Thinking:
         """The recorded one, or a new one, recorded before anything is done about it."""
         if step < len(self.thoughts):
             return self.thoughts[step]
-        if self.mind.costly:
-            await self.begin()
+        held = await self.begin(len(answers)) if self.mind.costly else ""
         try:
             thought = await self.mind.think(brief, state=state, answers=answers, stream=self.progress)
         except (Unreachable, Failed) as error:
+            if held:
+                settle = partial(spending.after_no_thought, id=held, spent=error.spent)
+                await self.house.store.write(settle, space=self.start.turn.space)
             raise NoThought(error) from error
         if self.mind.costly or thought.asks:
-            await self.note(thought, step)
+            await self.note(thought, step, held)
         self.thoughts.append(thought)
         return thought
 
-    async def begin(self) -> None:
-        """Before a mind that takes its time: the message is in the transcript, and people see that it works."""
-        if self.begun:
-            return
-        self.begun = True
+    async def begin(self, answers: int) -> str:
+        """Before a mind that takes its time and costs money: the message is in the transcript, what the thought
+        may cost is held back, and people see that it works. Returns the reservation. Raises AtLimit."""
+        first, turn = not self.begun, self.start.turn
+        # A new one each time: what was held back by a process that died meanwhile may have been spent.
+        held = ids.new("res")
+        payers = Payers(person=turn.person, mission=turn.mission)
+        before = self.thoughts[-1].cost if self.thoughts else None
 
-        def write(tx: Tx) -> str:
-            self.arrive(tx)
-            tx.turns.put(self.start.turn)
-            standing = tx.lines.by_slot(self.start.turn.place, self.slot)
+        def write(tx: Tx) -> str | raising.Reached:
+            if first:
+                self.arrive(tx)
+                tx.turns.put(turn)
+            over = spending.for_thought(tx, held, payers, house=self.house, before=before, answers=answers)
+            if over is not None:
+                asker = attempts.asker_of(self.scene)
+                return raising.at_limit(tx, over, asker, house=self.house, what="think")
+            standing = tx.lines.by_slot(turn.place, self.slot)
             return standing.ref if standing else ""
 
-        # A turn that is taken again goes on where it said so.
-        self.ref = await self.house.store.write(write, space=self.start.turn.space)
-        if self.start.wake is None:
-            await self.progress("")
+        found = await self.house.store.write(write, space=turn.space)
+        self.begun = True
+        if isinstance(found, raising.Reached):
+            raise AtLimit(found)
+        if first:
+            # A turn that is taken again goes on where it said so.
+            self.ref = found
+            if self.start.wake is None:
+                await self.progress("")
+        return held
+
+    async def stop_at(self, reached: raising.Reached) -> tuple[Effect, ...]:
+        """No thought for now: a mission waits for its request, or is silent about what people know; a person is
+        told."""
+        if reached.mine:
+            self.requests.append(reached.proposal)
+            return await self.park()
+        mission = self.start.mission
+        if reached.told and mission is not None and mission.next_due is not None:
+            return await self.end(Thought())
+        why = self.scene.tongue("I did not think about this: {why}", why=reached.words)
+        return await self.end(Thought(text=why))
 
     async def progress(self, words: str) -> None:
         """Shows the words so far where the answer will stand."""
@@ -151,14 +193,16 @@ class Thinking:
             tx.lines.put(self.start.line)
             whereabouts.note(tx, self.start.turn.person, self.scene.place)
 
-    async def note(self, thought: Thought, step: int) -> None:
-        """The thought is in the journal, and the words beside its asks are said."""
+    async def note(self, thought: Thought, step: int, held: str) -> None:
+        """The thought is in the journal, what it cost on its budgets, and the words beside its asks are said."""
 
         def write(tx: Tx) -> None:
             if not self.begun:
                 self.arrive(tx)
                 tx.turns.put(self.start.turn)
             tx.turns.append(self.start.turn.id, thought)
+            if held:
+                spending.after_thought(tx, held, thought.cost)
             if thought.text and thought.asks:
                 self.say(tx, thought, slot=f"{self.slot}:{step}")
 
@@ -189,6 +233,7 @@ class Thinking:
             answer = self.answers.get(ask.id) or await self.attempt_one(ask)
             if isinstance(answer, Waiting):
                 waits = True
+                self.requests.append(answer.proposal)
             else:
                 got.append(answer)
                 self.heard(ask, answer)
@@ -224,7 +269,9 @@ class Thinking:
         def write(tx: Tx) -> None:
             tx.turns.put(turn)
             tx.events.close(self.start.event.id)
-            attempts.ask_together(tx, self.waiting(tx), now=self.scene.now)
+            attempts.ask_together(tx, self.asked(tx), now=self.scene.now)
+            for request in self.requests:
+                raising.show(tx, request, self.scene.now)
             # Settled between the attempt and this moment: nobody would ring again.
             for proposal in self.waiting(tx):
                 if _is_settled(tx, proposal):
@@ -235,6 +282,12 @@ class Thinking:
         return ()
 
     def waiting(self, tx: Tx) -> list[Proposal]:
+        """Everything this turn waits for, requests for more included."""
+        found = {proposal.id: proposal for proposal in self.asked(tx)}
+        requests = [proposal for each in self.requests if (proposal := tx.proposals.get(each))]
+        return list((found | {proposal.id: proposal for proposal in requests}).values())
+
+    def asked(self, tx: Tx) -> list[Proposal]:
         """The proposals this turn has asked for and not been answered about."""
         asks = [ask for thought in self.thoughts for ask in thought.asks if ask.id not in self.answers]
         found = [tx.proposals.of_ask(self.start.turn.id, ask.id) for ask in asks]

@@ -8,7 +8,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import briefing, ids, sayings
+from bot import briefing, ids, sayings, waking
 from bot.attempts import Scene
 from bot.effects import Effect, Text
 from bot.errors import Failed, Unreachable
@@ -34,7 +34,19 @@ async def of_message(
     if begun is None:
         await house.store.write(lambda tx: _turn_away(tx, event, message, house), space=event.space)
         return ()
+    if message.machine and not await house.store.write(
+        lambda tx: _heeded(tx, event, message, house), space=event.space
+    ):
+        return ()
     return await _go(begun, house)
+
+
+def _heeded(tx: Tx, event: Event, message: Message, house: House) -> bool:
+    """Another program is answered so often and no more: two of them would talk for ever."""
+    if waking.heeds_bot(tx, event, lang=message.lang or "en", house=house):
+        return True
+    tx.events.close(event.id)
+    return False
 
 
 async def of_wake(event: Event, wake: Wake, *, house: House) -> tuple[Effect, ...]:

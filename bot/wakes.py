@@ -1,9 +1,10 @@
 """The clock's side: due missions become Wakes, overdue proposals become noes. Each once, whoever sweeps."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import anchoring, expiry, freezing, ids, reminding, triggers
-from bot.events import Event, Wake
+from bot import anchoring, expiry, freezing, loops, reminding, triggers, waking
+from bot.events import Wake
 from bot.house import House
 from bot.missions import Phase
 from bot.people import HOME
@@ -23,7 +24,7 @@ async def sweep(*, house: House, calendar: Calendar) -> int:
     now = house.clock.now()
     made = await _heed(house)
     for space, mission, _ in await house.store.due_missions(now, limit=BATCH):
-        made += await house.store.write(lambda tx, m=mission: _wake(tx, m, now, calendar), space=space)
+        made += await house.store.write(lambda tx, m=mission: _wake(tx, m, now, calendar, house), space=space)
     for space, proposal in await house.store.overdue_proposals(now, limit=BATCH):
         made += await house.store.write(lambda tx, p=proposal: _expire(tx, p, now), space=space)
     made += await reminding.sweep(house=house)
@@ -37,7 +38,7 @@ async def _heed(house: House, space: str = HOME) -> int:
     return await house.store.write(lambda tx: freezing.heed(tx, house=house), space=space)
 
 
-def _wake(tx: Tx, mission_id: str, now: datetime, calendar: Calendar) -> int:
+def _wake(tx: Tx, mission_id: str, now: datetime, calendar: Calendar, house: House) -> int:
     mission = tx.missions.get(mission_id)
     if (
         mission is None
@@ -49,16 +50,12 @@ def _wake(tx: Tx, mission_id: str, now: datetime, calendar: Calendar) -> int:
     made = 0
     for due in triggers.dues(mission, now, calendar=calendar):
         wake = Wake(mission=mission.id, trigger=due.trigger, due=due.due, late=due.late, missed=due.missed)
-        made += tx.events.add(
-            Event(
-                id=ids.derived("evt", mission.id, due.trigger, due.due.isoformat()),
-                space=tx.space,
-                key=f"wake:{mission.id}:{due.trigger}:{due.due.isoformat()}",
-                place=mission.place,
-                at=now,
-                body=wake,
-            )
-        )
+        kept = waking.by_clock(tx, mission, wake, house=house)
+        if kept is None:
+            # It owes this wake, and those to come, when the next hour begins.
+            tx.missions.put(replace(mission, next_due=loops.next_hour(now)))
+            return made
+        made += kept
     tx.missions.put(triggers.woken(mission, now, calendar=calendar))
     tx.ring(mission.place)
     return made

@@ -7,7 +7,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -175,10 +175,9 @@ async def stage(
         tongues=tongues(),
         url="http://127.0.0.1:8080",
         patience=patience,
-        policy=policy,
+        policy=policy if budgets is None else _limited(policy, budgets),
         brake=StopFile(folder / "FREEZE"),
         book=AnchorFile(folder / "ledger-anchors.jsonl"),
-        budgets=budgets or Budgets(),
         factors=TotpFactors((b"a key of the tests alone",)),
         digest_at=digest_at,
     )
@@ -201,6 +200,11 @@ async def stage(
             async with asyncio.timeout(10):
                 await engine.stop()
         await store.close()
+
+
+def _limited(policy: InForce, budgets: Budgets) -> InForce:
+    """The same rules under other limits."""
+    return lambda: replace(policy(), budgets=budgets)
 
 
 def _cast(tx: Tx) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from bot import reports
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
-from bot.desk import book, cards, factors, memory, missions, people, roles, tools
+from bot.desk import book, budgets, cards, factors, memory, missions, people, roles, tools
 from bot.desk.means import Deed, Means
 from bot.errors import BadInput
 from bot.pins import ACCEPT
+from bot.policy import RAISE
 from bot.store import Tx
 from bot.values import Json
 from bot.world import Context, Health, Pinned
@@ -36,10 +37,15 @@ class Desk:
 
     async def preview(self, call: Call, context: Context) -> Preview:
         """Changes of who may do what are shown as they would be now; the rest has nothing to show."""
+        house = self.means.house()
+        store = house.store
+        if call.action == RAISE:
+            return await store.read(
+                lambda tx: budgets.preview(tx, call.arguments, context, house), space=context.space
+            )
         look = PREVIEWS.get(call.action)
         if look is None:
             return Preview()
-        store = self.means.house().store
         return await store.read(lambda tx: look(tx, call.arguments, context), space=context.space)
 
     async def check(self) -> Health:
@@ -104,6 +110,8 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.missions": _missions,
     "vigie.actions": _actions,
     "vigie.why": _why,
+    "vigie.budget": budgets.budget,
+    RAISE: budgets.raise_budget,
     "vigie.pending": cards.pending,
     "vigie.undo": cards.undo,
     "vigie.deny": cards.deny,

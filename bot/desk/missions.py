@@ -1,15 +1,19 @@
 """The desk's missions: starting, pausing, waking again, cancelling."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from bot import ids, reports, triggers
+from bot import ids, loops, reports, triggers, waking
 from bot.actions import Action, Receipt
 from bot.desk.cards import withdraw
 from bot.desk.means import Means, checked_zone, somebody
+from bot.effects import Run
 from bot.errors import BadInput, NotAllowed
+from bot.loops import Chain
 from bot.missions import Cron, Every, Mission, Once, OnSignal, Phase, Step, Trigger
 from bot.people import Person
+from bot.speech import Tongue
 from bot.store import Tx
 from bot.values import Json, as_list, as_object
 from bot.world import Context
@@ -39,9 +43,10 @@ def create(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
         )
         if mission.next_due is not None:
             means.nudge(mission.next_due)
+    started = reports.started(mission, context.tongue, means.calendar)
     return Receipt(
         id=str(mission.number),
-        text=reports.started(mission, context.tongue, means.calendar),
+        text=started if mission.phase is not Phase.PAUSED else _stays(mission, context.tongue),
         data={"mission": mission.number},
     )
 
@@ -67,10 +72,29 @@ def _drafted(
         source=context.turn,
         tainted=context.tainted,
     )
+    mission = _chained(tx, mission, context, means)
     armed = triggers.armed(mission, context.now, calendar=means.calendar)
     if armed.schedules and armed.next_due is None:
         raise BadInput(context.tongue("that moment has passed already; name one to come"))
     return armed
+
+
+def _chained(tx: Tx, mission: Mission, context: Context, means: Means) -> Mission:
+    """In the chain of the wake that leads to it, and paused where missions would wake one another for ever; what
+    a person said or pressed begins a new one."""
+    effect = tx.effects.get(context.key)
+    pressed = effect is not None and isinstance(effect.deed, Run) and effect.deed.authority.by == "press"
+    chain = Chain() if pressed else loops.after(tx.events.get(context.turn))
+    if waking.too_deep(tx, chain, mission, house=means.house()):
+        return replace(mission, phase=Phase.PAUSED)
+    return replace(mission, cause=chain.cause, depth=chain.depth)
+
+
+def _stays(mission: Mission, tongue: Tongue) -> str:
+    return tongue(
+        "Mission {n} stays paused: missions would wake one another without end. A person can say “resume {n}”.",
+        n=mission.number,
+    )
 
 
 def _triggers(arguments: Mapping[str, Json], zone: str, now: datetime, means: Means) -> tuple[Trigger, ...]:
@@ -143,6 +167,9 @@ def _move(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means,
     if mission.phase is not phase:
         moved = mission.moved(phase)
         if phase is Phase.ACTIVE:
+            moved = _chained(tx, moved, context, means)
+            if moved.phase is not Phase.ACTIVE:
+                return Receipt(id=str(mission.number), text=_stays(mission, context.tongue))
             moved = triggers.armed(moved, context.now, calendar=means.calendar)
             if moved.next_due is not None:
                 means.nudge(moved.next_due)

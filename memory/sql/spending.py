@@ -25,6 +25,12 @@ _USED = select(t.c.account, t.c.amount).where(
     t.c.account.in_(bindparam("accounts", expanding=True)),
     t.c.amount != 0,
 )
+_OF_DAY = select(t.c.account, t.c.amount).where(
+    t.c.space == bindparam("in_space"),
+    t.c.account >= bindparam("first"),
+    t.c.account.like(bindparam("pattern")),
+    t.c.amount != 0,
+)
 _RESERVE = PerDialect(
     lambda insert: insert(r).values(values(r, leave=("seq",))).on_conflict_do_nothing().returning(r.c.seq)
 )
@@ -43,6 +49,11 @@ class Spending:
     def used(self, accounts: Collection[str]) -> Mapping[str, int]:
         row = {"in_space": self._space, "accounts": list(accounts)}
         return dict(self._hands.execute(_USED, row))
+
+    def of_day(self, day: str) -> Mapping[str, int]:
+        row = {"in_space": self._space, "first": f"{day}|", "pattern": f"{day}|%"}
+        found = dict(self._hands.execute(_OF_DAY, row))
+        return {account: found[account] for account in sorted(found)}
 
     def reserve(self, reservation: Reservation) -> bool:
         body = codec.RESERVATION.dump(reservation)
@@ -76,7 +87,8 @@ class Spending:
     def _add(self, amounts: Mapping[str, int]) -> None:
         rows = [
             {"space": self._space, "account": account, "amount": amount}
-            for account, amount in amounts.items()
+            # In one order: two that lock the same accounts must not wait for each other.
+            for account, amount in sorted(amounts.items())
             if amount
         ]
         if rows:

@@ -43,6 +43,14 @@ class Spending:
         found = {account: self._accounts.get((self._space, account)) for account in accounts}
         return {account: amount for account, amount in found.items() if amount}
 
+    def of_day(self, day: str) -> Mapping[str, int]:
+        found = {
+            account: amount
+            for (space, account), amount in self._accounts.rows()
+            if space == self._space and amount and account.startswith(f"{day}|")
+        }
+        return {account: found[account] for account in sorted(found)}
+
     def reserve(self, reservation: Reservation) -> bool:
         if self._held.get((self._space, reservation.id)) is not None:
             return False

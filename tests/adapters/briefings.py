@@ -62,6 +62,16 @@ _ACTIONS = (
     _own("help", Risk.R0, _text("topic", required=False)),
     _own("status", Risk.R0),
     _own("missions", Risk.R0),
+    _own("budget", Risk.R0),
+    _own(
+        "raise_budget",
+        Risk.R3,
+        _text("whose"),
+        _text("who", required=False),
+        _text("what"),
+        Field(name="number", title="number", kind=Kind.INTEGER, required=False),
+        Field(name="amount", title="amount", kind=Kind.MONEY, required=False),
+    ),
     _own("actions", Risk.R0, _text("system", required=False)),
     _own(
         "create_mission",

@@ -155,6 +155,7 @@ def _message(payload: Mapping[str, Json], us: Us) -> Incoming | None:
                 text=words.plain(text, us=us.user, name=us.name),
                 ref=ts,
                 trusted=not machine and their_team == team,
+                machine=machine,
             ),
         ),
         addressed=private or mentioned or _text(event, "parent_user_id") == us.user,

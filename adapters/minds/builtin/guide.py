@@ -17,6 +17,7 @@ _BEHIND = {
     Takes.CODE: "CODE",
     Takes.DEPUTY: "NAME until DATE (or for N days)",
     Takes.CODE_AND_WHY: "CODE reason",
+    Takes.LIMIT: "WHOSE WHAT by AMOUNT",
     Takes.ZONE: "ZONE",
     Takes.LANGUAGE: "LANGUAGE",
     Takes.TEXT: "…",

@@ -20,6 +20,7 @@ class Takes(StrEnum):
     SYSTEM = "system"
     DEPUTY = "person, until"
     CODE_AND_WHY = "code, reason"
+    LIMIT = "whose, what, by how much"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +125,27 @@ WORDS: tuple[Word, ...] = (
         example="pending",
         exemple="en attente",
         says="the proposals that wait for a press",
+    ),
+    Word(
+        name="budget",
+        action="vigie.budget",
+        en=("budget", "budgets", "limits", "what is left"),
+        fr=("le budget", "les budgets", "limites", "les limites", "que reste-t-il"),
+        example="budget",
+        exemple="budget",
+        says="what is used up and left today, of everybody's budget, yours and each mission's, and who set it",
+    ),
+    Word(
+        name="raise",
+        action="vigie.raise_budget",
+        field="whose",
+        takes=Takes.LIMIT,
+        en=("raise",),
+        fr=("relève", "relever", "augmente"),
+        example="raise mission 3 tokens by 100000",
+        exemple="relève mission 3 jetons de 100000",
+        says="asks for more until the end of the day: for a mission, a person, `me` or `everyone`; of tokens, models,"
+        " money, messages or deeds",
     ),
     Word(
         name="deny",
@@ -370,3 +392,16 @@ LANGUAGES = {
     **dict.fromkeys(("en", "english", "anglais", "l'anglais"), "en"),
     **dict.fromkeys(("fr", "french", "francais", "le francais"), "fr"),
 }
+
+MEASURES = {
+    **dict.fromkeys(("tokens", "token", "jetons"), "tokens"),
+    **dict.fromkeys(("models", "model", "modeles", "modele"), "models"),
+    **dict.fromkeys(("money", "argent"), "money"),
+    **dict.fromkeys(("messages", "message", "envois"), "messages"),
+    **dict.fromkeys(("deeds", "effects", "actes"), "effects"),
+}
+"""What a limit counts, as people say it."""
+
+EVERYONE = frozenset({"everyone", "everybody", "space", "tout le monde", "tous", "espace", "l'espace"})
+MYSELF = frozenset({"me", "my", "mine", "moi", "mes"})
+"""Whose limit, besides a mission's or a person's by name."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from adapters.minds.builtin.text import Token, fold, rest, tokens
-from adapters.minds.builtin.vocabulary import LANGUAGES, WORDS, Takes, Word
+from adapters.minds.builtin.vocabulary import EVERYONE, LANGUAGES, MEASURES, MYSELF, WORDS, Takes, Word
 from bot.values import Json
 
 _FILLING = frozenset(
@@ -19,6 +19,10 @@ _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}")
 _DEPUTY = re.compile(
     r"(?P<person>.{1,80}?),?\s+(?:(?:until|jusqu['’]?\s*(?:au|à))\s+(?P<until>\d{4}-\d\d-\d\d)"
     r"|(?:for|pendant|pour)\s+(?P<days>\d{1,3})\s+(?:days?|jours?))\s*[.!]?",
+    re.IGNORECASE,
+)
+_LIMIT = re.compile(
+    r"(?P<whose>.{1,80}?)\s+(?P<what>[\w]{1,12})\s+(?:by|de|d['’])\s*(?P<by>\S.{0,40}?)\s*[.!]?",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[\w.-]{1,64}")
@@ -171,6 +175,33 @@ def _code_and_why(word: Word, behind: tuple[Token, ...], rest: str) -> _Argument
     return {word.field: code, "reason": why} if why else {word.field: code}
 
 
+def _limit(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _LIMIT.fullmatch(rest)
+    what = MEASURES.get(fold(found["what"])) if found else None
+    if not behind or found is None or what is None:
+        return None
+    by = found["by"]
+    if what in ("money", "models"):
+        more: dict[str, Json] = {"amount": by}
+    elif (number := re.sub(r"[\s_\u00a0\u202f]", "", by)).isdecimal() and len(number) < 13:
+        more = {"number": int(number)}
+    else:
+        return None
+    return {**_whose(word, found["whose"].strip()), "what": what, **more}
+
+
+def _whose(word: Word, whose: str) -> dict[str, Json]:
+    said = fold(whose)
+    if said in EVERYONE:
+        return {word.field: "space"}
+    if said in MYSELF:
+        return {word.field: "person"}
+    mission = re.fullmatch(r"(?:la |the )?mission (?:n[°o]? ?|#)?([0-9]{1,9})", said)
+    if mission:
+        return {word.field: "mission", "who": mission[1]}
+    return {word.field: "person", "who": whose}
+
+
 def _deputy(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
     found = _DEPUTY.fullmatch(rest)
     if found is None:
@@ -193,4 +224,5 @@ _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = 
     Takes.SYSTEM: _system,
     Takes.DEPUTY: _deputy,
     Takes.CODE_AND_WHY: _code_and_why,
+    Takes.LIMIT: _limit,
 }

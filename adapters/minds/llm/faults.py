@@ -21,7 +21,7 @@ def translated(name: str, tongue: Tongue) -> Generator[None, None, None]:
     except ai.UserError as error:
         raise Failed(tongue("the model {model} cannot be asked this way", model=name)) from error
     except TimeoutError as error:
-        raise Unreachable(tongue("the model {model} did not answer in time", model=name)) from error
+        raise _late(name, tongue) from error
     except (OSError, asyncio.IncompleteReadError) as error:
         raise Unreachable(tongue("there is no connection to the model {model}", model=name)) from error
     except (ValidationError, ValueError) as error:
@@ -50,7 +50,7 @@ def _of_run(error: ai.AgentRunError, name: str, tongue: Tongue) -> Unreachable |
         case ai.ContentFilterError():
             return Failed(tongue("the provider of {model} filtered this content", model=name))
         case ai.ModelTimeoutError() | ai.ModelRequestTimeout():
-            return Unreachable(tongue("the model {model} did not answer in time", model=name))
+            return _late(name, tongue)
         case ai.ModelConnectionError():
             return Unreachable(tongue("there is no connection to the model {model}", model=name))
         case ai.ModelHTTPError():
@@ -61,6 +61,13 @@ def _of_run(error: ai.AgentRunError, name: str, tongue: Tongue) -> Unreachable |
             )
         case _:
             return Unreachable(tongue("the model {model} answered with what cannot be read", model=name))
+
+
+def _late(name: str, tongue: Tongue) -> Unreachable:
+    """It was asked, and may have worked: nobody knows what that cost."""
+    late = Unreachable(tongue("the model {model} did not answer in time", model=name))
+    late.spent = True
+    return late
 
 
 def _of_status(error: ai.ModelHTTPError, name: str, tongue: Tongue) -> Unreachable | Failed:

@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from pydantic_ai.direct import model_request_stream
 from pydantic_ai.messages import (
@@ -35,6 +36,8 @@ from bot.mind import Briefing, Stream
 from bot.values import Json
 
 log = logging.getLogger(__name__)
+
+E = TypeVar("E", Unreachable, Failed)
 
 TIMEOUT = 120.0
 """Seconds for one request, whatever the provider's library tries inside."""
@@ -68,7 +71,11 @@ class LlmMind:
             history = _history(briefing, state, answers)
         cost = Cost()
         for _ in range(CORRECTIONS + 1):
-            response = await self._request(history, briefing, stream)
+            try:
+                response = await self._request(history, briefing, stream)
+            except (Unreachable, Failed) as error:
+                error.spent = error.spent or bool(cost.calls)
+                raise
             history.append(response)
             cost += _cost(response)
             calls = _calls(response, _steps(history))
@@ -79,7 +86,9 @@ class LlmMind:
             if not wrong:
                 return self._said(response, answers, briefing, cost)
             history.append(_returned(calls, wrong, briefing, {}))
-        raise Failed(tongue("the model {model} kept calling tools that do not exist", model=self._name))
+        raise _spent(
+            Failed(tongue("the model {model} kept calling tools that do not exist", model=self._name))
+        )
 
     async def close(self) -> None:
         """Lets go of the connections to the provider. A later thought would open new ones."""
@@ -114,12 +123,18 @@ class LlmMind:
         text = _words(response)
         tongue = briefing.tongue
         if response.finish_reason == "content_filter":
-            raise Failed(tongue("the provider of {model} filtered this content", model=self._name))
+            raise _spent(Failed(tongue("the provider of {model} filtered this content", model=self._name)))
         if response.finish_reason == "length":
             text = f"{text}\n{tongue('(cut off: the model reached its limit)')}".strip()
         if not text and not answers and briefing.mission is None:
-            raise Unreachable(tongue("the model {model} answered with nothing", model=self._name))
+            raise _spent(Unreachable(tongue("the model {model} answered with nothing", model=self._name)))
         return Thought(text=text, cost=cost, mark=True)
+
+
+def _spent(error: E) -> E:
+    """The model answered, so it is paid for, whatever the answer was worth."""
+    error.spent = True
+    return error
 
 
 def _words(response: ModelResponse) -> str:

@@ -1,0 +1,161 @@
+"""What may wake us: within its chain and its hour, or not at all and with one notice. The only place where a Wake
+becomes an Event, whatever caused it, and where another bot's words are let through.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot import ids, loops, sayings
+from bot.effects import Text
+from bot.events import Event, Wake
+from bot.house import House
+from bot.loops import Chain, Tally
+from bot.missions import Mission
+from bot.speech import Tongue
+from bot.store import Tx
+from bot.values import Json
+
+
+def by_clock(tx: Tx, mission: Mission, wake: Wake, *, house: House) -> bool | None:
+    """A due time of its own schedule. False when this wake was made before, None when it may not be made now."""
+    key = f"wake:{mission.id}:{wake.trigger}:{wake.due.isoformat()}"
+    # A mission that another mission began, or woke again, goes on in that one's chain.
+    event = _event(tx, mission, wake, key, Chain(cause=mission.cause, depth=mission.depth), house)
+    return _keep(tx, mission, event, f"clock:{mission.id}", house.budgets.clock_wakes, house)
+
+
+def by_event(
+    tx: Tx, mission: Mission, wake: Wake, *, key: str, cause: Event | None, house: House
+) -> bool | None:
+    """Something happened that it waits for; `cause` is the event that led to it, as far as we know. Returns as
+    `by_clock`."""
+    event = _event(tx, mission, wake, key, loops.after(cause), house)
+    return _keep(tx, mission, event, f"wakes:{mission.id}", house.budgets.wakes, house)
+
+
+def _event(tx: Tx, mission: Mission, wake: Wake, key: str, chain: Chain, house: House) -> Event:
+    return Event(
+        id=ids.derived("evt", key),
+        space=tx.space,
+        key=key,
+        place=mission.place,
+        at=house.clock.now(),
+        body=wake,
+        cause=chain.cause,
+        depth=chain.depth,
+    )
+
+
+def _keep(tx: Tx, mission: Mission, event: Event, mark: str, most: int, house: House) -> bool | None:
+    if tx.events.get(event.id) is not None:
+        return False
+    chain = Chain(cause=event.cause, depth=event.depth)
+    if too_deep(tx, chain, mission, house=house) or _too_many(tx, chain, mission, house):
+        return None
+    if not _counted(tx, mark, event.key, most, event.at):
+        tongue = house.tongues(mission.lang)
+        words = tongue(
+            "Mission {n} woke {most} times in this hour, which is the limit. It rests until {until}.",
+            n=mission.number,
+            most=most,
+            until=_next_hour(mission, event.at, tongue),
+        )
+        _tell(tx, mark, mission, words, house)
+        return None
+    made = tx.events.add(event)
+    tx.ring(mission.place)
+    return made
+
+
+def too_deep(tx: Tx, chain: Chain, mission: Mission, *, house: House) -> bool:
+    """Whether missions would wake one another further than the limit. People hear so once an hour."""
+    most = house.budgets.wake_depth
+    if chain.depth <= most:
+        return False
+    words = house.tongues(mission.lang)(
+        "Mission {n} is not woken: missions would wake one another more than {most} deep. A person can say"
+        " “resume {n}”.",
+        n=mission.number,
+        most=most,
+    )
+    _tell(tx, f"chain:{chain.cause}", mission, words, house)
+    return True
+
+
+def _too_many(tx: Tx, chain: Chain, mission: Mission, house: House) -> bool:
+    most, now, mark = house.budgets.chain_wakes, house.clock.now(), f"chain:{chain.cause}"
+    if not chain.cause or _counted(tx, mark, "", most, now):
+        return False
+    tongue = house.tongues(mission.lang)
+    words = tongue(
+        "Mission {n} is not woken: {most} wakes followed from one cause in this hour. It rests until {until}.",
+        n=mission.number,
+        most=most,
+        until=_next_hour(mission, now, tongue),
+    )
+    _tell(tx, mark, mission, words, house)
+    return True
+
+
+def heeds_bot(tx: Tx, event: Event, *, lang: str, house: House) -> bool:
+    """Whether another bot is answered in this place once more in this hour. When not, the place hears so once."""
+    mark, most, now = f"bots:{event.place}", house.budgets.bot_answers, house.clock.now()
+    if _counted(tx, mark, event.id, most, now):
+        return True
+    if _first_time(tx, mark, now):
+        tongue = house.tongues(lang)
+        words = tongue(
+            "Another program and I have answered each other {most} times in this hour. I stop listening to programs"
+            " here until {until}; people are heard as ever.",
+            most=most,
+            until=tongue.moment(loops.next_hour(now), "UTC"),
+        )
+        body: Mapping[str, Json] = {"loop": mark, "event": event.id, "most": most}
+        _say(tx, mark, event.place, words, body, lang, now)
+    return False
+
+
+def _counted(tx: Tx, mark: str, what: str, most: int, now: datetime) -> bool:
+    before = Tally.of(tx.marks.get(mark))
+    after = before.take(what, now, most=most)
+    if after is None:
+        return False
+    if after != before:
+        tx.marks.put(mark, after.as_json())
+    return True
+
+
+def _first_time(tx: Tx, mark: str, now: datetime) -> bool:
+    """Whether nobody has heard of it in this hour; from now on they have."""
+    tally = Tally.of(tx.marks.get(mark)).at(now)
+    if tally.told:
+        return False
+    tx.marks.put(mark, tally.heard().as_json())
+    return True
+
+
+def _tell(tx: Tx, mark: str, mission: Mission, words: str, house: House) -> None:
+    now = house.clock.now()
+    if _first_time(tx, mark, now):
+        body: Mapping[str, Json] = {"loop": mark, "mission": mission.id, "result": words}
+        _say(tx, mark, mission.place, words, body, mission.lang, now, mission=mission.id)
+
+
+def _say(
+    tx: Tx,
+    mark: str,
+    place: str,
+    words: str,
+    body: Mapping[str, Json],
+    lang: str,
+    now: datetime,
+    *,
+    mission: str = "",
+) -> None:
+    tx.ledger.append("loop_stopped", body, now)
+    slot = f"loop:{mark}:{loops.hour_of(now).isoformat()}"
+    sayings.say(tx, place=place, slot=slot, content=Text(text=words), now=now, lang=lang, mission=mission)
+
+
+def _next_hour(mission: Mission, now: datetime, tongue: Tongue) -> str:
+    return tongue.moment(loops.next_hour(now), mission.zone)
