@@ -97,6 +97,8 @@ _ACTIONS = (
     _own("delegate", Risk.R3, _text("person"), _text("until", required=False), _number("days")),
     _own("undelegate", Risk.R1),
     _own("link", Risk.R1, _text("code", required=False)),
+    _own("second_factor", Risk.R1, _text("code", required=False)),
+    _own("drop_second_factor", Risk.R1),
     _own("claim", Risk.R1, _text("code")),
     _own("dashboard", Risk.R0),
     _own("language", Risk.R1, _text("lang")),
