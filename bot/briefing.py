@@ -32,5 +32,10 @@ def recollect(tx: Tx, *, place: Place, person: str, text: str) -> Recollection:
     """The last lines of the place and the notes that bear on the words. Never another person's or place's."""
     return Recollection(
         transcript=tx.lines.last(place.key, LINES),
-        notes=tx.notes.search(text, scopes(person, place), NOTES) if person else (),
+        notes=_notes(tx, text, scopes(person, place)) if person else (),
     )
+
+
+def _notes(tx: Tx, text: str, readable: tuple[str, ...]) -> tuple[Note, ...]:
+    found = tx.recall.find(text, readable, NOTES, lines=False)
+    return tuple(each.note for each in found if each.note is not None)

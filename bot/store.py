@@ -23,6 +23,7 @@ from bot.missions import Mission
 from bot.notes import Note
 from bot.people import HOME, Identity, Person
 from bot.proposals import Proposal
+from bot.recall import Found
 from bot.tickets import Purpose, Ticket
 from bot.values import Json
 
@@ -212,13 +213,20 @@ class Notes(Protocol):
         """The notes in force in one scope, oldest first."""
         ...
 
-    def search(self, words: str, scopes: Sequence[str], limit: int) -> tuple[Note, ...]:
-        """The notes in force in these scopes that share words with the text, best first. Any text is
-        acceptable: there is no query language."""
-        ...
-
     def forget(self, note: str) -> bool:
         """Removes the row and its index entries so that the text is nowhere in the file."""
+        ...
+
+
+class Recall(Protocol):
+    """The search over what was said and what was noted. Scopes are part of the question to the index: what stands in
+    another one is never read, and changes nobody's ranking."""
+
+    def find(
+        self, words: str, scopes: Sequence[str], limit: int, *, lines: bool = True, notes: bool = True
+    ) -> tuple[Found, ...]:
+        """What bears on the words in these scopes (lines of the scopes that are places, notes in force of all), best first.
+        Any text is acceptable: there is no query language."""
         ...
 
 
@@ -329,6 +337,8 @@ class Tx(Protocol):
     def lines(self) -> Lines: ...
     @property
     def notes(self) -> Notes: ...
+    @property
+    def recall(self) -> Recall: ...
     @property
     def ledger(self) -> LedgerRows: ...
     @property

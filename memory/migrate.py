@@ -10,10 +10,9 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from bot.errors import Misconfigured, SchemaTooNew
-from memory import words
 from memory.tables import metadata
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision under `memory/migrations/versions`."""
 
 STEPS = Path(__file__).parent / "migrations"
@@ -53,8 +52,6 @@ def upgrade(engine: Engine) -> None:
 def create(connection: Connection) -> None:
     """Every table at once, stamped with the newest revision."""
     metadata.create_all(connection, checkfirst=False)
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(words.CREATE)
     connection.exec_driver_sql(
         f"CREATE TABLE {_VERSIONS} (version_num VARCHAR(32) NOT NULL, "
         f"CONSTRAINT {_VERSIONS}_pkc PRIMARY KEY (version_num))"

@@ -26,7 +26,7 @@ from bot.store import Bell, Tx
 from memory import files, migrate
 from memory.bells import Bells
 from memory.lanes import Job, Lane
-from memory.sql import sweeps
+from memory.sql import rebuild, sweeps
 from memory.sql.hands import Hands, Spelled
 from memory.sql.tx import SqlTx
 from memory.troubles import DISK, translated
@@ -65,6 +65,8 @@ class SqliteStore:
         engine = files.engine(database, patience=patience)
         try:
             migrate.upgrade(engine)
+            with engine.begin() as connection:
+                rebuild.if_stale(Hands(connection, {}))
             return cls(engine)
         except DBAPIError as error:
             raise _ours(error) from error

@@ -3,7 +3,7 @@
 `space` comes first in every unique key and in every index that a transaction uses; the partial indexes
 without it serve only the sweeps, which look over all spaces. `seq` numbers the rows of a table in the order
 they were added. Moments are whole microseconds (see `memory.moments`). Nothing here is particular to SQLite:
-the full-text index is in `memory.words`.
+the index that recall searches is rows like the others.
 """
 
 from sqlalchemy import (
@@ -211,6 +211,44 @@ notes = Table(
     UniqueConstraint("space", "id", name="uq_notes_id"),
 )
 _partial("ix_notes_live", notes.c.space, notes.c.scope, notes.c.learned, notes.c.seq, where="live = 1")
+
+recall_shelves = Table(
+    "recall_shelves",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("kind"),
+    _text("scope"),
+    _text("body"),
+    UniqueConstraint("space", "kind", "scope", name="uq_recall_shelves_scope"),
+)
+
+recall_docs = Table(
+    "recall_docs",
+    metadata,
+    _number("shelf", key=True),
+    _number("doc", key=True),
+    _text("ref"),
+    _number("at"),
+    _text("who"),
+    _number("session"),
+    _number("pos"),
+    _number("words"),
+    _number("traits"),
+    _text("terms"),
+    UniqueConstraint("shelf", "ref", name="uq_recall_docs_ref"),
+    sqlite_with_rowid=False,
+)
+
+recall_terms = Table(
+    "recall_terms",
+    metadata,
+    _number("shelf", key=True),
+    _text("term", key=True),
+    _number("doc", key=True),
+    _number("times"),
+    sqlite_with_rowid=False,
+)
 
 ledger = Table(
     "ledger",

@@ -39,7 +39,8 @@ def recall(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
     if about.casefold() in {"", "me", "moi"}:
         notes = tuple(note for scope in readable for note in tx.notes.all(scope))[-20:]
     else:
-        notes = tx.notes.search(about, readable, 10)
+        found = tx.recall.find(about, readable, 10, lines=False)
+        notes = tuple(each.note for each in found if each.note is not None)
     return reports.notes(notes, about, context)
 
 

@@ -6,7 +6,10 @@ from sqlalchemy import Executable, bindparam, case, func, select, update
 
 from bot.journal import Line
 from memory import codec
+from memory.moments import micros
+from memory.recall.shelf import LINES, PLACE, UNSAID
 from memory.sql.hands import Hands
+from memory.sql.recall import Index
 from memory.sql.statements import Inserting, PerDialect, values
 from memory.tables import lines as t
 
@@ -39,6 +42,7 @@ _RENAME = (
     .where(_IN_SPACE, _IN_PLACE, t.c.seq == bindparam("this"))
     .values(slot=bindparam("to"), body=bindparam("new_body"))
 )
+_AT = _LINE.where(_IN_PLACE, t.c.seq == bindparam("at"))
 _LAST = _LINE.where(_IN_PLACE).order_by(t.c.seq.desc()).limit(bindparam("most"))
 _BEFORE = _LAST.where(t.c.seq < bindparam("before"))
 _SINCE = _LINE.where(_IN_PLACE, t.c.seq > bindparam("after")).order_by(t.c.seq)
@@ -50,6 +54,7 @@ class Lines:
     def __init__(self, hands: Hands, space: str) -> None:
         self._hands = hands
         self._space = space
+        self._index = Index(hands, space)
 
     def put(self, line: Line) -> Line:
         row = {
@@ -62,7 +67,18 @@ class Lines:
             "body": codec.LINE.dump(replace(line, seq=0, ref="")),
         }
         seq, ref = self._hands.execute(_PUT(self._hands), row).one()
-        return replace(line, seq=seq, ref=ref)
+        kept = replace(line, seq=seq, ref=ref)
+        if line.text.strip() in UNSAID:
+            self._index.drop(LINES, f"{PLACE}{line.place}", str(seq))
+        else:
+            where = (LINES, f"{PLACE}{line.place}", str(seq))
+            self._index.put(*where, line.text, who=line.who, at=micros(line.at))
+        return kept
+
+    def at(self, place: str, seq: int) -> Line | None:
+        """The line with this number."""
+        found = self._many(_AT, {"in_place": place, "at": seq})
+        return found[0] if found else None
 
     def by_slot(self, place: str, slot: str) -> Line | None:
         found = self._many(_BY_SLOT, {"in_place": place, "slot": slot})

@@ -1,13 +1,13 @@
-"""Notes and their full-text index."""
-
-from collections.abc import Sequence
+"""Notes; those in force stand in the index that recall searches."""
 
 from sqlalchemy import bindparam, delete, select, text
 
 from bot.notes import Note
-from memory import codec, spaces, words
+from memory import codec, spaces
 from memory.moments import micros
+from memory.recall.shelf import NOTES
 from memory.sql.hands import Hands
+from memory.sql.recall import Index
 from memory.sql.statements import Inserting, PerDialect, values
 from memory.tables import notes as t
 
@@ -29,8 +29,7 @@ _ALL = (
     .where(_IN_SPACE, t.c.scope == bindparam("in_scope"), t.c.live == text("1"))
     .order_by(t.c.learned, t.c.seq)
 )
-_FOUND = select(t.c.seq, t.c.body).where(_IN_SPACE, t.c.seq.in_(bindparam("found", expanding=True)))
-_FORGET = delete(t).where(_IN_SPACE, t.c.id == bindparam("this")).returning(t.c.seq)
+_FORGET = delete(t).where(_IN_SPACE, t.c.id == bindparam("this")).returning(t.c.scope)
 
 
 class Notes:
@@ -40,6 +39,7 @@ class Notes:
     def __init__(self, hands: Hands, space: str) -> None:
         self._hands = hands
         self._space = space
+        self._index = Index(hands, space)
         self.forgot = False
 
     def put(self, note: Note) -> None:
@@ -52,11 +52,12 @@ class Notes:
             "live": int(not note.superseded_by),
             "body": codec.NOTE.dump(note),
         }
-        seq = self._hands.execute(_PUT(self._hands), row).scalar_one()
-        self._hands.say(words.REMOVE, (seq,))
+        before = self.get(note.id)
+        self._hands.execute(_PUT(self._hands), row)
+        if before is not None and (before.scope != note.scope or note.superseded_by):
+            self._index.drop(NOTES, before.scope, note.id)
         if not note.superseded_by:
-            word = words.scope_word(self._space, note.scope)
-            self._hands.say(words.ADD, (seq, word, note.text))
+            self._index.put(NOTES, note.scope, note.id, note.text, who="", at=micros(note.learned))
 
     def get(self, note: str) -> Note | None:
         body = self._hands.execute(_GET, {"in_space": self._space, "this": note}).scalar_one_or_none()
@@ -66,26 +67,11 @@ class Notes:
         found = self._hands.execute(_ALL, {"in_space": self._space, "in_scope": scope}).scalars()
         return tuple(codec.NOTE.load(body) for body in found)
 
-    def search(self, words: str, scopes: Sequence[str], limit: int) -> tuple[Note, ...]:
-        ranked = self._ranked(words, scopes, limit)
-        if not ranked:
-            return ()
-        rows = self._hands.execute(_FOUND, {"in_space": self._space, "found": ranked})
-        found = {seq: codec.NOTE.load(body) for seq, body in rows}
-        return tuple(found[seq] for seq in ranked if seq in found)
-
     def forget(self, note: str) -> bool:
         row = {"in_space": self._space, "this": note}
-        seq = self._hands.execute(_FORGET, row).scalar_one_or_none()
-        if seq is None:
+        scope = self._hands.execute(_FORGET, row).scalar_one_or_none()
+        if scope is None:
             return False
-        self._hands.say(words.REMOVE, (seq,))
-        self._hands.say(words.FORGET)
+        self._index.drop(NOTES, scope, note)
         self.forgot = True
         return True
-
-    def _ranked(self, text: str, scopes: Sequence[str], limit: int) -> list[int]:
-        search = words.expression(text, self._space, scopes)
-        if search is None or limit <= 0:
-            return []
-        return list(self._hands.say(words.SEARCH, (search, limit)).scalars())

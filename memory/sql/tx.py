@@ -14,6 +14,7 @@ from memory.sql.missions import Missions
 from memory.sql.notes import Notes
 from memory.sql.people import People
 from memory.sql.proposals import Proposals
+from memory.sql.recall import Recall
 from memory.sql.spending import Spending
 from memory.sql.tickets import Tickets
 from memory.sql.turns import Turns
@@ -36,6 +37,7 @@ class SqlTx:
         self.effects = Effects(hands, space)
         self.lines = Lines(hands, space)
         self.notes = Notes(hands, space)
+        self.recall = Recall(hands, space, people=self.people, line=self.lines.at, note=self.notes.get)
         self.ledger = LedgerRows(hands, space)
         self.tickets = Tickets(hands, space)
         self.freezes = Freezes(hands, space)

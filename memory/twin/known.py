@@ -1,9 +1,7 @@
 """What is known: people, missions, notes, the ledger, tickets and marks, on shelves."""
 
 import json
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +12,7 @@ from bot.notes import Note
 from bot.people import Identity, Person
 from bot.tickets import Purpose, Ticket
 from bot.values import Json
-from memory import codec, entries, spaces, words
+from memory import codec, entries, spaces
 from memory.twin.kept import Kept
 
 
@@ -81,7 +79,7 @@ class Missions:
 
 
 class Notes:
-    """See `bot.store.Notes`. Searching builds the very index of the file store, in memory, for one search."""
+    """See `bot.store.Notes`."""
 
     def __init__(self, kept: Kept, space: str) -> None:
         self._shelf = kept.notes
@@ -103,29 +101,8 @@ class Notes:
         ]
         return tuple(codec.NOTE.copy(each) for each in sorted(found, key=lambda note: note.learned))
 
-    def search(self, words: str, scopes: Sequence[str], limit: int) -> tuple[Note, ...]:
-        if limit <= 0:
-            return ()
-        by_row = {self._shelf.position(key): (key, note) for key, note in self._shelf.rows()}
-        live = {row: (key[0], note) for row, (key, note) in by_row.items() if not note.superseded_by}
-        found = _ranked(live, words, self._space, scopes, limit)
-        return tuple(codec.NOTE.copy(live[row][1]) for row in found)
-
     def forget(self, note: str) -> bool:
         return self._shelf.drop((self._space, note))
-
-
-def _ranked(
-    notes: Mapping[int, tuple[str, Note]], text: str, space: str, scopes: Sequence[str], limit: int
-) -> list[int]:
-    search = words.expression(text, space, scopes)
-    if search is None:
-        return []
-    with closing(sqlite3.connect(":memory:")) as index:
-        index.execute(words.CREATE)
-        rows = [(row, words.scope_word(of, note.scope), note.text) for row, (of, note) in notes.items()]
-        index.executemany(words.ADD, rows)
-        return [row for (row,) in index.execute(words.SEARCH, (search, limit))]
 
 
 class LedgerRows:

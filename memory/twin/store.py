@@ -15,6 +15,7 @@ from memory.bells import Bells, Ring
 from memory.twin.kept import Kept
 from memory.twin.known import LedgerRows, Marks, Missions, Notes, People, Tickets
 from memory.twin.limits import Freezes, Spending
+from memory.twin.recall import Recall
 from memory.twin.shelves import ReadOnly
 from memory.twin.work import Batches, Effects, Events, Lines, Proposals, Turns
 
@@ -36,6 +37,7 @@ class MemoryTx:
         self.effects = Effects(kept, space)
         self.lines = Lines(kept, space)
         self.notes = Notes(kept, space)
+        self.recall = Recall(kept, space)
         self.ledger = LedgerRows(kept, space)
         self.tickets = Tickets(kept, space)
         self.freezes = Freezes(kept, space)

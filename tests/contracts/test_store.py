@@ -85,7 +85,7 @@ async def test_a_failed_function_leaves_nothing_in_any_table(store: Store) -> No
             tx.effects.get("f1"),
             *tx.lines.last(PLACE, 9),
             *tx.lines.of_slot("s"),
-            *tx.notes.search("keys", ["person:ann"], 9),
+            *tx.recall.find("keys", ["person:ann"], 9),
             tx.notes.get("n1"),
             *tx.ledger.read(),
             *tx.ledger.about("t1"),
@@ -114,7 +114,7 @@ async def test_a_failed_function_takes_back_its_changes_to_rows_that_stood(store
     with pytest.raises(Stale):
         await store.write(fail)
     assert await store.read(lambda tx: tx.marks.get("a")) == 1
-    assert await store.read(lambda tx: len(tx.notes.search("keys", ["person:ann"], 9))) == 1
+    assert await store.read(lambda tx: len(tx.recall.find("keys", ["person:ann"], 9))) == 1
     assert await store.read(lambda tx: tx.events.count_open()) == 1
 
 
@@ -299,7 +299,7 @@ async def test_spaces_never_see_each_other(store: Store) -> None:
             *tx.lines.last(PLACE, 9),
             tx.lines.by_slot(PLACE, "s"),
             *tx.lines.of_slot("s"),
-            *tx.notes.search("keys", ["person:ann"], 9),
+            *tx.recall.find("keys", ["person:ann"], 9),
             *tx.notes.all("person:ann"),
             *tx.ledger.read(),
             *tx.ledger.about("t1"),

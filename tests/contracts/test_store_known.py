@@ -92,7 +92,7 @@ async def remember(store: Store, *texts: str, scope: str = MINE) -> None:
 
 
 async def found(store: Store, words: str, *scopes: str, limit: int = 9) -> list[str]:
-    notes = await store.read(lambda tx: tx.notes.search(words, scopes or (MINE,), limit))
+    notes = await store.read(lambda tx: tx.recall.find(words, scopes or (MINE,), limit))
     return [each.text for each in notes]
 
 
@@ -120,7 +120,7 @@ async def test_a_search_stays_in_its_scopes(store: Store) -> None:
         "the key is red",
         "the key is green",
     }
-    assert await store.read(lambda tx: tx.notes.search("key", (), 9)) == ()
+    assert await store.read(lambda tx: tx.recall.find("key", (), 9)) == ()
     assert await found(store, "person bob place", "person:bob") == []
 
 

@@ -117,7 +117,7 @@ def take(tx: Tx, step: tuple[Any, ...]) -> object:
             new = note(name, text, scope=scope, space=space, learned=later(at))
             return tx.notes.put(replace(new, superseded_by=by))
         case ("search", text, inside, limit):
-            return tx.notes.search(text, inside, limit)
+            return tx.recall.find(text, inside, limit)
         case ("forget", name):
             return tx.notes.forget(name)
         case ("append", kind, subject):
@@ -149,7 +149,7 @@ def everything(tx: Tx) -> list[object]:
         *((tx.lines.since(p, 1), tx.lines.by_slot(p, "s1"), tx.lines.last(p, 9, before=2)) for p in PLACES),
         *(tx.people.by_identity(Identity.parse(key)) for key in KEYS),
         *(tx.notes.all(scope) for scope in SCOPES),
-        *(tx.notes.search(text, SCOPES, 9) for text in WORDS),
+        *(tx.recall.find(text, SCOPES, 9) for text in WORDS),
         *(tx.effects.in_state(state) for state in EffectState),
         *(tx.missions.by_number(number) for number in range(5)),
         tx.events.count_open(),

@@ -134,7 +134,7 @@ async def test_what_is_forgotten_leaves_an_entry_without_its_words(tmp_path: Pat
     async with stage(tmp_path) as s:
         await s.say("remember the password of the shed is marigold")
         await s.say("forget marigold")
-        assert await s.look(lambda tx: tx.notes.search("marigold", (person_scope("per_olivia"),), 9)) == ()
+        assert await s.look(lambda tx: tx.recall.find("marigold", (person_scope("per_olivia"),), 9)) == ()
         entries = await s.look(lambda tx: tx.ledger.read())
         forgotten = [entry for entry in entries if entry.kind == "forgotten"]
         assert len(forgotten) == 1

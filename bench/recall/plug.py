@@ -1,0 +1,66 @@
+"""Vigie's recall as a retriever: every turn of a conversation is a line of a place, and a question is asked of its scope.
+
+    make(turns) -> search(question, k) -> ids of turns, best first
+
+`turns` are dicts with id, session, pos, speaker, text, caption and time, as annotated sets of conversations have them. The lines go
+through the public Store; `make` keeps them in a SQLite file of its own, `make_postgresql` in the database that
+VIGIE_BENCH_DATABASE names.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.journal import OURSELVES, Line
+from bot.people import Person, Role
+from bot.store import Store, Tx
+from memory.sqlite import SqliteStore
+
+PLACE = "bench/T/C/"
+Turn = Mapping[str, Any]
+Search = Callable[[str, int], list[str]]
+
+
+def lines_of(turns: Sequence[Turn]) -> list[Line]:
+    """The turns as lines, a second apart within their session. What the assistant said is ours."""
+    said: list[Line] = []
+    for turn in turns:
+        began: datetime = turn["time"]
+        at = began.replace(tzinfo=UTC) + timedelta(seconds=turn["pos"])
+        who = OURSELVES if turn["speaker"] == "assistant" else f"per_{turn['speaker']}"
+        # What a picture shows stands before what was said about it, so that a question still ends as one.
+        text = f"[{turn['caption']}] {turn['text']}" if turn["caption"] else turn["text"]
+        said.append(Line(place=PLACE, who=who, text=text.strip() or turn["speaker"], at=at, ref=turn["id"]))
+    return said
+
+
+def fill(tx: Tx, turns: Sequence[Turn]) -> None:
+    """Keeps a conversation and the people in it."""
+    for speaker in dict.fromkeys(str(turn["speaker"]) for turn in turns):
+        tx.people.put(Person(id=f"per_{speaker}", name=speaker, role=Role.MEMBER))
+    for line in lines_of(turns):
+        tx.lines.put(line)
+
+
+def searching(store: Store, loop: asyncio.AbstractEventLoop) -> Search:
+    """Asks the store from outside of its loop."""
+
+    def search(question: str, k: int) -> list[str]:
+        found = loop.run_until_complete(
+            store.read(lambda tx: tx.recall.find(question, (f"place:{PLACE}",), k))
+        )
+        return [each.line.ref for each in found if each.line is not None]
+
+    return search
+
+
+def make(turns: Sequence[Turn]) -> Search:
+    """A retriever over a new SQLite file."""
+    folder = Path(tempfile.mkdtemp(prefix="vigie-bench-"))
+    store = SqliteStore.open(folder / "vigie.db")
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(store.write(lambda tx: fill(tx, turns)))
+    return searching(store, loop)

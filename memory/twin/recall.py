@@ -1,0 +1,93 @@
+"""The twin's recall: the very shelves of the file store, built in memory for one search."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.journal import Line
+from bot.notes import Note
+from bot.recall import Found
+from memory import codec
+from memory.recall import index, search
+from memory.recall.index import Top
+from memory.recall.question import asked
+from memory.recall.shelf import NOTES, PLACE, UNSAID, Doc, Sums, kinds
+from memory.twin.kept import Kept
+
+
+class BuiltShelf:
+    """See `memory.recall.shelf.Shelf`."""
+
+    def __init__(self, things: Iterable[tuple[str, str, str, datetime]], *, alone: bool) -> None:
+        """`things` are (ref, text, who, at), in order."""
+        top = Top()
+        self._docs: dict[int, Doc] = {}
+        self._postings: dict[str, dict[int, int]] = defaultdict(dict)
+        for ref, text, who, at in things:
+            top, entry = index.entered(top, ref, text, who=who, at=at, alone=alone)
+            self._docs[entry.doc.doc] = entry.doc
+            for term, times in entry.counts.items():
+                self._postings[term][entry.doc.doc] = times
+        self.sums: Sums = top.sums
+
+    def frequency(self, term: str, most: int) -> int:
+        return min(len(self._postings.get(term, ())), most)
+
+    def postings(self, term: str, most: int) -> Iterable[tuple[int, int]]:
+        return sorted(self._postings.get(term, {}).items(), reverse=True)[:most]
+
+    def exact(self, terms: Collection[str], docs: Collection[int]) -> Iterator[tuple[str, int, int]]:
+        for term in terms:
+            for doc, times in self._postings.get(term, {}).items():
+                if doc in docs:
+                    yield term, doc, times
+
+    def load(self, docs: Collection[int]) -> Mapping[int, Doc]:
+        return {doc: self._docs[doc] for doc in docs if doc in self._docs}
+
+
+class Recall:
+    """See `bot.store.Recall`."""
+
+    def __init__(self, kept: Kept, space: str) -> None:
+        self._kept, self._space = kept, space
+
+    def find(
+        self, words: str, scopes: Sequence[str], limit: int, *, lines: bool = True, notes: bool = True
+    ) -> tuple[Found, ...]:
+        shelves: list[BuiltShelf] = []
+        things: list[Mapping[str, Found]] = []
+        for kind, scope in kinds(scopes, lines=lines, notes=notes):
+            if kind == NOTES:
+                noted = self._notes(scope)
+                texts = [(note.id, note.text, "", note.learned) for note in noted]
+                things.append({note.id: Found(note=note) for note in noted})
+            else:
+                said = self._lines(scope.removeprefix(PLACE))
+                texts = [(str(line.seq), line.text, line.who, line.at) for line in said]
+                things.append({str(line.seq): Found(line=line) for line in said})
+            shelves.append(BuiltShelf(texts, alone=kind == NOTES))
+        heard = {who for shelf in shelves for who in shelf.sums.speakers}
+        names = {
+            who: person.name
+            for (space, who), person in self._kept.people.rows()
+            if space == self._space and who in heard
+        }
+        hits = search.find(asked(words, names), shelves, limit)
+        return tuple(replace(things[hit.shelf][hit.doc.ref], score=hit.score) for hit in hits)
+
+    def _notes(self, scope: str) -> list[Note]:
+        return [
+            codec.NOTE.copy(note)
+            for (space, _), note in self._kept.notes.rows()
+            if space == self._space and note.scope == scope and not note.superseded_by
+        ]
+
+    def _lines(self, place: str) -> list[Line]:
+        found = [
+            codec.LINE.copy(line)
+            for (space, at, _), line in self._kept.lines.rows()
+            if space == self._space and at == place and line.text.strip() not in UNSAID
+        ]
+        return sorted(found, key=lambda line: line.seq)
