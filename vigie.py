@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Protocol
 
 import uvicorn
@@ -43,10 +44,12 @@ from adapters.clock.calendar import CronCalendar
 from adapters.clock.wall import WallClock
 from adapters.engine.alone import Alone
 from adapters.engine.inprocess import InProcess
+from adapters.engine.stopping import Stopping
 from adapters.factors import TotpFactors
 from adapters.minds.builtin.mind import BuiltinMind, understands
 from adapters.minds.chooser import Choice
 from adapters.minds.llm import ModelMind, open_model
+from adapters.redaction import Redaction, values_of
 from adapters.speech.languages import tongues as all_tongues
 from adapters.systems.demo import DemoShop
 from bot import (
@@ -455,11 +458,11 @@ async def _metrics(plugged: Plugged) -> str:
 async def running(plugged: Plugged) -> AsyncGenerator[None]:
     """Doors open, clock ticking; on the way out what is under way gets a moment to finish."""
     alone = Alone(Path(plugged.config.database.removeprefix("sqlite:///")))
-    await doors.appoint(_owners(plugged.config), house=plugged.house)
-    await plugged.engine.start()
-    plugged.alarm.start()
     opened: list[Door] = []
     try:
+        await doors.appoint(_owners(plugged.config), house=plugged.house)
+        await plugged.engine.start()
+        plugged.alarm.start()
         for name, door in plugged.doors.items():
             try:
                 await door.open()
@@ -487,7 +490,7 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
         alone.let_go()
 
 
-async def up(config: Settings, *, demo: bool) -> int:
+async def up(config: Settings, *, demo: bool, stopping: Stopping) -> int:
     """Everything in one process, until it is told to stop."""
     listener = _listener(config)
     plugged = plug(config, demo=demo)
@@ -497,6 +500,7 @@ async def up(config: Settings, *, demo: bool) -> int:
             host=config.host,
             port=config.port,
             log_level="warning",
+            log_config=None,
             access_log=False,
             timeout_graceful_shutdown=2,
             lifespan="off",
@@ -507,6 +511,7 @@ async def up(config: Settings, *, demo: bool) -> int:
         code = await doors.first_code(house=plugged.house)
         if demo:
             await _demo_mission(plugged)
+        stopping.instead(server.leave)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await server.listening.wait()
         print(_welcome(config, code, demo=demo), flush=True)
@@ -854,17 +859,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The console script. Returns the exit status."""
     wanted = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # Told to stop, by whatever means, what is under way gets a moment to finish.
+    # Until the event loop listens itself, a stop is like Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         config = settings()
+        _hide_secrets(config)
         with asyncio.Runner(loop_factory=_loop) as runner:
             return runner.run(_command(wanted, config))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     except VigieError as error:
         print(f"vigie: {error}", file=sys.stderr)
         return 2
+
+
+def _hide_secrets(config: Settings) -> None:
+    """From here on no secret of the settings, nor what looks like one, is in a log or in an error nobody caught."""
+    kept = config.home / "secret_keys"
+    keys = kept.read_text() if kept.is_file() else ""
+    redaction = Redaction(values_of(os.environ, (keys.strip(), config.secret_keys)))
+    redaction.install()
+
+    def told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        print(redaction.told(kind, error, trace), end="", file=sys.stderr)
+
+    sys.excepthook = told
 
 
 def _loop() -> asyncio.AbstractEventLoop:
@@ -872,9 +891,11 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 async def _command(wanted: argparse.Namespace, config: Settings) -> int:
+    stopping = Stopping()
+    stopping.install()
     match wanted.command:
         case "up" | "demo":
-            return await up(config, demo=wanted.command == "demo")
+            return await up(config, demo=wanted.command == "demo", stopping=stopping)
         case "chat":
             return await chat(config)
         case "doctor":

@@ -37,6 +37,7 @@ class Alarm:
         self._sweep = sweep
         self._upcoming = upcoming
         self._clock = clock
+        self._loading = asyncio.Lock()
         self._sweeping = asyncio.Lock()
         self._waiting = False
         self._scheduler = AsyncIOScheduler(timezone=UTC)
@@ -55,11 +56,12 @@ class Alarm:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Rings no more; a sweep under way is finished first."""
+        """Rings no more; a load and a sweep under way are finished first."""
         if not self._scheduler.running:
             return
         self._scheduler.pause()
-        async with self._sweeping:
+        await asyncio.sleep(0)  # what was just handed to the event loop begins, and holds its lock
+        async with self._loading, self._sweeping:
             self._scheduler.shutdown(wait=False)
         await asyncio.sleep(0)  # APScheduler shuts down in the next round of the event loop
 
@@ -70,6 +72,10 @@ class Alarm:
             self._ring_at(_second(at, now))
 
     async def _load(self) -> None:
+        async with self._loading:
+            await self._load_now()
+
+    async def _load_now(self) -> None:
         now = self._clock.now()
         try:
             coming = await self._upcoming(now + HORIZON)

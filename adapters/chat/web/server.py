@@ -17,6 +17,10 @@ class Server(uvicorn.Server):
         self.listening = asyncio.Event()
         self._leaving = leaving
 
+    def leave(self) -> None:
+        """Ends gracefully: what is under way is finished first."""
+        self.should_exit = True
+
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
