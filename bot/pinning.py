@@ -40,7 +40,11 @@ def put(tx: Tx, identity: str, tool: str, pin: Pin) -> None:
 
 def identity_of(tx: Tx, system: str) -> str:
     """Which server was behind this system when its tools were listed last, "" when they never were."""
-    return tx.marks.get(f"server:{system}") or ""
+    return _server(tx, system)["identity"]
+
+
+def _server(tx: Tx, system: str) -> Json:
+    return tx.marks.get(f"server:{system}") or {"identity": "", "tools": []}
 
 
 def _mark(identity: str, tool: str) -> str:
@@ -56,14 +60,25 @@ async def known(identity: str, tools: Sequence[str], *, house: House) -> Mapping
     return await house.store.read(look, space=HOME)
 
 
+async def last_seen(system: str, identity: str, *, house: House) -> Mapping[str, Pin]:
+    """The pins of what this server listed last, so that its tools are known before it is connected again."""
+
+    def look(tx: Tx) -> list[str]:
+        kept = _server(tx, system)
+        return kept["tools"] if kept["identity"] == identity else []
+
+    return await known(identity, await house.store.read(look, space=HOME), house=house)
+
+
 async def observe(
     system: str, identity: str, definitions: Sequence[Definition], *, house: House
 ) -> Mapping[str, Pin]:
     """The server lists these tools now. Returns every tool's pin, by its name."""
 
     def write(tx: Tx) -> dict[str, Pin]:
-        if identity_of(tx, system) != identity:
-            tx.marks.put(f"server:{system}", identity)
+        listing = {"identity": identity, "tools": [each.name for each in definitions]}
+        if _server(tx, system) != listing:
+            tx.marks.put(f"server:{system}", listing)
         pins = {each.name: _observed(tx, system, identity, each, house) for each in definitions}
         untold = {tool: pin for tool, pin in pins.items() if not pin.told}
         if untold:

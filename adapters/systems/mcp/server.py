@@ -4,6 +4,7 @@ Above it: the outbox and the gate. Below it: a link. What the server says is con
 of us (to think for it, to question a person) is never answered.
 """
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -56,6 +57,7 @@ class McpServer:
         self._left: Mapping[str, str] = {}
         self._stamp = classes.stamp
         self._sent: OrderedDict[str, Receipt | OutcomeUnknown] = OrderedDict()
+        self._turns: dict[str, asyncio.Lock] = {}
 
     @property
     def name(self) -> str:
@@ -69,8 +71,13 @@ class McpServer:
         return tuple(tool.action for tool in self._offered().values())
 
     async def open(self) -> None:
-        """Begins to connect, and returns at once."""
+        """Begins to connect, and returns at once. What it offered last is offered meanwhile."""
+        await self.recall()
         self.link.start()
+
+    async def recall(self) -> None:
+        """What it offered when it was listed last."""
+        self._take(await pinning.last_seen(self.name, self.entry.identity, house=self._house))
 
     async def close(self) -> None:
         await self.link.stop()
@@ -99,6 +106,13 @@ class McpServer:
 
     async def run(self, call: Call, context: Context) -> Receipt:
         """Calls the tool, once per key. The protocol has no key of its own."""
+        async with self._turns.setdefault(context.key, asyncio.Lock()):
+            try:
+                return await self._once(call, context)
+            finally:
+                self._turns.pop(context.key, None)
+
+    async def _once(self, call: Call, context: Context) -> Receipt:
         if context.key in self._sent:
             done = self._sent[context.key]
             if isinstance(done, Receipt):
@@ -199,7 +213,7 @@ class McpServer:
         return min(self.entry.timeout, max(self._house.patience - 5, 1.0))
 
     async def _listed(self, listed: Sequence[mcp.Tool]) -> None:
-        definitions = {each.name: _definition(each) for each in listed}
+        definitions = {each.name: definition(each) for each in listed}
         usable = [each for each in definitions.values() if _keepable(each)]
         pins = await pinning.observe(self.name, self.entry.identity, usable[: tools.MOST], house=self._house)
         self._take(pins)
@@ -261,7 +275,8 @@ class McpServer:
             self._sent.popitem(last=False)
 
 
-def _definition(tool: mcp.Tool) -> Definition:
+def definition(tool: mcp.Tool) -> Definition:
+    """A tool as its server defines it now."""
     claims: Json = (
         tool.annotations.model_dump(by_alias=True, mode="json", exclude_none=True)
         if tool.annotations
@@ -276,9 +291,9 @@ def _definition(tool: mcp.Tool) -> Definition:
     )
 
 
-def _keepable(definition: Definition) -> bool:
+def _keepable(told: Definition) -> bool:
     """Whether it can be written down at all."""
     try:
-        return len(definition.name) <= 200 and bool(definition.digest)
+        return len(told.name) <= 200 and bool(told.digest)
     except BadInput:
         return False

@@ -17,6 +17,7 @@ from bot.events import Verb
 from bot.pins import Definition
 from tests.adapters.mcp.connecting import connected, eventually, listed_again
 from tests.stage import MARK, Stage, stage
+from tests.stories.team import ANA, gather, press
 from tests.twins.mcp import ToolServer, answer, said, serving, tool
 
 SEND: dict[str, Any] = {
@@ -588,12 +589,14 @@ async def test_a_guess_that_a_tool_calls_tools_only_ever_raises_its_risk(tmp_pat
 
 async def test_nobody_but_an_owner_turns_a_changed_tool_on(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
+        await gather(s)
         now = Definition(name="send", description="one")
         await pinning.observe("post", "id1", [now], house=s.house)
         await pinning.observe("post", "id1", [Definition(name="send", description="two")], house=s.house)
         await s.say("do vigie.accept_tool system=post tool=send", who=MARK)
         card = s.card
         await s.press(card, who=MARK)
+        await press(s, ANA)
         pin = (await pinning.known("id1", ["send"], house=s.house))["send"]
         assert pin.off
         await s.press(card, Verb.APPROVE)

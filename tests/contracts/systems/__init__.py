@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from tests.contracts.systems import demo, hubspot, notion, stripe, web_request
+from tests.contracts.systems import demo, hubspot, mcp, notion, stripe, web_request
 from tests.contracts.systems.sample import Sample
 
 SAMPLES: Mapping[str, Sample] = {
     "demo": demo.SAMPLE,
     "http": web_request.SAMPLE,
     "hubspot": hubspot.SAMPLE,
+    "mcp": mcp.SAMPLE,
     "notion": notion.SAMPLE,
     "stripe": stripe.SAMPLE,
 }
