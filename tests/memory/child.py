@@ -1,6 +1,7 @@
 """A process of its own that writes to a store and prints what it was promised, until it is done or killed.
 
 `python -m tests.memory.child write FILE NAME COUNT`: COUNT entries, some at a time; each line is an entry's seq.
+`python -m tests.memory.child hold FILE ACCOUNT`: reserves 7 of the account again and again; a line for each.
 `python -m tests.memory.child fill FILE BYTES`: until the files may not grow beyond BYTES, then with room again;
 each line is a JSON object.
 """
@@ -13,6 +14,7 @@ import subprocess
 import sys
 from itertools import count
 
+from bot.budgets import Reservation
 from bot.errors import Unreachable
 from bot.store import Tx
 from memory.sqlite import SqliteStore
@@ -69,7 +71,17 @@ async def fill(path: str, most: int) -> None:
     await store.close()
 
 
+async def hold(path: str, account: str) -> None:
+    store = SqliteStore.open(path, patience=30)
+    for n in count():
+        held = Reservation(id=f"r{n}", run="dying", amounts={account: 7})
+        await store.write(lambda tx, h=held: tx.spending.reserve(h))
+        print(n, flush=True)  # noqa: T201  the promise
+
+
 match sys.argv[1:]:
+    case ["hold", path, account]:
+        asyncio.run(hold(path, account))
     case ["write", path, name, entries]:
         asyncio.run(write(path, name, int(entries)))
     case ["fill", path, most]:

@@ -20,6 +20,9 @@ POWER = "tests/stories/test_power_cut.py"
 LINKING = "tests/stories/test_linking.py"
 FACTORS = "tests/stories/test_second_factor.py"
 SAFETY = "tests/safety"
+BUDGETS = "tests/stories/test_budgets.py"
+LIMITS = "tests/safety/test_budgets.py"
+LOOPS = "tests/stories/test_loops.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -488,5 +491,98 @@ FAULTS = (
         old="if after.state is not EffectState.CONFIRMED:",
         new="if False:",
         tests=(BATCHES,),
+    ),
+    # budgets
+    Fault(
+        name="a limit is passed by one",
+        file="bot/budgets.py",
+        old="if used.get(account.key, 0) + wanted > most:",
+        new="if used.get(account.key, 0) + wanted > most + 1:",
+        tests=(LIMITS, BUDGETS),
+    ),
+    Fault(
+        name="a limit is looked at and nothing is held back",
+        file="bot/spending.py",
+        old="    if over is not None:\n        tx.spending.settle(id, {})",
+        new="    if True:\n        tx.spending.settle(id, {})",
+        tests=(LIMITS,),
+    ),
+    Fault(
+        name="what nobody knows is given back",
+        file="bot/spending.py",
+        old="case EffectState.FAILED | EffectState.PENDING:",
+        new="case EffectState.FAILED | EffectState.PENDING | EffectState.UNKNOWN:",
+        tests=(LIMITS,),
+    ),
+    Fault(
+        name="what a dead process held back is given back",
+        file="bot/spending.py",
+        old="    for each in dead:\n        tx.spending.settle(each.id, None)",
+        new="    for each in dead:\n        tx.spending.settle(each.id, {})",
+        tests=(LIMITS,),
+    ),
+    Fault(
+        name="a thought taken again is not counted again",
+        file="bot/thinking.py",
+        old='held = ids.new("res")',
+        new='held = f"res:{turn.id}"',
+        tests=(LIMITS,),
+    ),
+    Fault(
+        name="a press is not held to the budget",
+        file="bot/outbox.py",
+        old="if not refusal and (over := spending.for_deed(tx, effect, house=house)):",
+        new="if refusal and (over := spending.for_deed(tx, effect, house=house)):",
+        tests=(BUDGETS,),
+    ),
+    Fault(
+        name="a rule raises a limit without a press",
+        file="bot/policy.py",
+        old="pressed = rule.effect is Decision.ALLOW and action.name in OWN_PRESS",
+        new="pressed = False",
+        tests=(BUDGETS,),
+    ),
+    Fault(
+        name="a no at a limit is asked about again",
+        file="bot/raising.py",
+        old="return before.state is State.CANCELLED",
+        new="return before.state is not State.PENDING",
+        tests=(BUDGETS,),
+    ),
+    # loops
+    Fault(
+        name="missions wake one another for ever",
+        file="bot/waking.py",
+        old="if chain.depth <= most:",
+        new="if chain.depth <= most * 100:",
+        tests=(LOOPS,),
+    ),
+    Fault(
+        name="a chain is forgotten from wake to wake",
+        file="bot/loops.py",
+        old="depth=cause.depth + 1",
+        new="depth=1",
+        tests=(LOOPS,),
+    ),
+    Fault(
+        name="an hour has no end of wakes",
+        file="bot/loops.py",
+        old="if this.count < most else None",
+        new="if this.count <= most else None",
+        tests=(LOOPS,),
+    ),
+    Fault(
+        name="the same notice again and again",
+        file="bot/waking.py",
+        old="    if tally.told:\n        return False\n",
+        new="    if False:\n        return False\n",
+        tests=(LOOPS,),
+    ),
+    Fault(
+        name="two bots talk for ever",
+        file="bot/turns.py",
+        old="if message.machine and not await",
+        new="if not message.machine and not await",
+        tests=(LOOPS,),
     ),
 )
