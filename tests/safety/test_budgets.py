@@ -7,6 +7,7 @@ import random
 import signal
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from bot.actions import Account as Connected
 from bot.actions import Call, Receipt
 from bot.budgets import Budgets, Holder, Limit, Measure, Payers, Reservation
 from bot.effects import Authority, Effect, Run
+from bot.errors import VigieError
 from bot.events import Message
 from bot.house import House
 from bot.inbox import Arrival
@@ -140,6 +142,18 @@ async def test_a_thought_is_counted_wherever_the_power_fails(tmp_path: Path) -> 
         blown = fuse.blown
     assert 610 in counted, "once, what a dead process had held back was counted in full"
     assert 110 in counted
+
+
+async def test_a_thought_that_broke_off_and_was_asked_for_again_is_counted_twice(tmp_path: Path) -> None:
+    """SAFETY 94"""
+    budgets = limits(Limit(holder=Holder.SPACE, measure=Measure.TOKENS, most=100_000))
+    mind = ScriptedMind([Thought(text="hello")], failures=[VigieError("a defect")])
+    async with stage(tmp_path, model=mind, budgets=budgets) as s:
+        await s.say("tell me something")
+        await s.forward(timedelta(minutes=1))
+        assert s.last == "hello"
+        used = await s.look(lambda tx: tx.spending.used([SPACE]))
+        assert used[SPACE] == 500 + 110, "what the first may have cost, and what the second did"
 
 
 async def test_what_a_killed_process_had_held_back_counts_as_spent(tmp_path: Path) -> None:
