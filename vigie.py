@@ -50,6 +50,7 @@ from adapters.minds.builtin.mind import BuiltinMind, understands
 from adapters.minds.chooser import Choice
 from adapters.minds.llm import ModelMind, open_model
 from adapters.redaction import Redaction, values_of
+from adapters.seals import AesSeals
 from adapters.speech.languages import tongues as all_tongues
 from adapters.systems.demo import DemoShop
 from bot import (
@@ -64,6 +65,7 @@ from bot import (
     policy,
     policywords,
     rulebook,
+    sealing,
     triggers,
     wakes,
 )
@@ -269,6 +271,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         brake=_stop_file(config),
         book=_anchor_file(config),
         factors=TotpFactors(keys),
+        seals=AesSeals(keys),
     )
 
     def nudge(at: datetime) -> None:
@@ -460,6 +463,8 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
     alone = Alone(Path(plugged.config.database.removeprefix("sqlite:///")))
     opened: list[Door] = []
     try:
+        await sealing.ready(house=plugged.house)
+        await sealing.rotate(house=plugged.house)
         await doors.appoint(_owners(plugged.config), house=plugged.house)
         await plugged.engine.start()
         plugged.alarm.start()
@@ -667,6 +672,18 @@ async def policy_explain(config: Settings, wanted: argparse.Namespace) -> int:
     return 0
 
 
+async def rotate_keys(config: Settings) -> int:
+    """Brings every secret under the newest key, beside a running program if there is one."""
+    plugged = plug(config, demo=False)
+    try:
+        await sealing.ready(house=plugged.house)
+        done = await sealing.rotate(house=plugged.house)
+    finally:
+        await plugged.store.close()
+    print(f"{done} secrets were sealed again: older keys than the first are not needed any more.")
+    return 0
+
+
 def _stop_file(config: Settings) -> StopFile:
     return StopFile(config.home / "FREEZE")
 
@@ -849,6 +866,7 @@ def _parser() -> argparse.ArgumentParser:
     explaining.add_argument(
         "--own-words", action="store_true", help="as if who and what were the person's words"
     )
+    commands.add_parser("rotate-keys", help="seal every kept secret with the newest key")
     commands.add_parser("migrate", help="bring the database to this version's schema")
     for role in ("web", "worker"):
         commands.add_parser(role, help="a role of the Procfile, over PostgreSQL")
@@ -919,6 +937,8 @@ async def _command(wanted: argparse.Namespace, config: Settings) -> int:
             if wanted.what == "explain":
                 return await policy_explain(config, wanted)
             return await policy_check(config, wanted.path)
+        case "rotate-keys":
+            return await rotate_keys(config)
         case "migrate":
             await SqliteStore.open(config.database).close()
             print("The schema is up to date.")

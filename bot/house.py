@@ -13,6 +13,7 @@ from bot.errors import BadInput
 from bot.freezes import Brake, NoBrake
 from bot.mind import Chooser
 from bot.rulebook import InForce, shipped
+from bot.seals import NoSeals, Seals
 from bot.secondfactor import Factors, NoFactors
 from bot.speech import Tongues
 from bot.store import Store
@@ -25,7 +26,7 @@ class House:
     `policy` gives the rules and budgets in force. `patience` is how many seconds a system may take over one deed before
     its outcome counts as unknown. `digest_at` is when, on the owner's wall clock, the ledger's head is told
     (None: never).
-    `factors` reckons second factors. `run` names this process."""
+    `factors` reckons second factors; `seals` keeps secrets at rest. `run` names this process."""
 
     store: Store
     clock: Clock
@@ -40,6 +41,7 @@ class House:
     book: AnchorBook = field(default_factory=NoBook)
     digest_at: time | None = time(8)
     factors: Factors = field(default_factory=NoFactors)
+    seals: Seals = field(default_factory=NoSeals)
     run: str = field(default_factory=lambda: ids.new("run"))
 
     @property

@@ -54,6 +54,10 @@ class Factors(Protocol):
         """
         ...
 
+    def renewed(self, sealed: str, person: str) -> str:
+        """The same secret under the newest key; unchanged when it is already, or cannot be opened."""
+        ...
+
 
 class NoFactors:
     """An installation without authenticators: nobody can enrol, so nobody can prove themselves."""
@@ -63,6 +67,9 @@ class NoFactors:
 
     def step(self, sealed: str, person: str, code: str, now: datetime) -> int | None:
         raise Refused("there are no second factors in this installation")
+
+    def renewed(self, sealed: str, person: str) -> str:
+        return sealed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +106,10 @@ class Factor:
     def missed(self, now: datetime) -> "Factor":
         """A wrong code more."""
         return replace(self, wrong=(*(at for at in self.wrong if now < at + WINDOW), now))
+
+    def under(self, sealed: str) -> "Factor":
+        """The same secret, sealed again."""
+        return replace(self, sealed=sealed)
 
     def as_json(self) -> Json:
         return {

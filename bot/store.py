@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from bot.batches import Batch
 from bot.budgets import Reservation
+from bot.connections import Connection
 from bot.effects import Effect, EffectState, Outlay, Per
 from bot.events import Event
 from bot.freezes import Freeze, Scope
@@ -305,6 +306,27 @@ class Spending(Protocol):
         ...
 
 
+class Connections(Protocol):
+    """Accounts on systems, one per name."""
+
+    def add(self, connection: Connection) -> bool:
+        """False, and no change, when its name or its id is there already."""
+        ...
+
+    def get(self, name: str) -> Connection | None: ...
+    def swap(self, before: Connection, after: Connection) -> bool:
+        """Compare-and-set: replaces only while id and revision are still those of `before`."""
+        ...
+
+    def remove(self, name: str) -> bool:
+        """The row and its secret are gone. False when there was none."""
+        ...
+
+    def all(self) -> tuple[Connection, ...]:
+        """By name."""
+        ...
+
+
 class Marks(Protocol):
     """Small named values: cursors, step forms under way."""
 
@@ -347,6 +369,8 @@ class Tx(Protocol):
     def freezes(self) -> Freezes: ...
     @property
     def spending(self) -> Spending: ...
+    @property
+    def connections(self) -> Connections: ...
     @property
     def marks(self) -> Marks: ...
     def ring(self, place: str) -> None:

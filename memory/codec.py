@@ -14,6 +14,7 @@ from pydantic_core import PydanticSerializationError
 from bot import events, journal
 from bot.batches import Batch
 from bot.budgets import Reservation
+from bot.connections import Connection
 from bot.effects import Effect
 from bot.errors import BadInput, Misconfigured
 from bot.events import Event
@@ -76,5 +77,6 @@ LINE = Codec[Line]("line", Line)
 NOTE = Codec[Note]("note", Note)
 FREEZE = Codec[Freeze]("freeze", Freeze)
 RESERVATION = Codec[Reservation]("reservation", Reservation)
+CONNECTION = Codec[Connection]("connection", Connection)
 TICKET = Codec[Ticket]("ticket", Ticket)
 JSON = Codec[Json]("value", Any)

@@ -314,6 +314,19 @@ reservations = Table(
     UniqueConstraint("space", "id", name="uq_reservations_id"),
 )
 
+connections = Table(
+    "connections",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _text("name"),
+    _number("revision"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_connections_id"),
+    UniqueConstraint("space", "name", name="uq_connections_name"),
+)
+
 marks = Table(
     "marks",
     metadata,

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from memory.sql.batches import Batches
+from memory.sql.connections import Connections
 from memory.sql.effects import Effects
 from memory.sql.events import Events
 from memory.sql.freezes import Freezes
@@ -42,6 +43,7 @@ class SqlTx:
         self.tickets = Tickets(hands, space)
         self.freezes = Freezes(hands, space)
         self.spending = Spending(hands, space)
+        self.connections = Connections(hands, space)
         self.marks = Marks(hands, space)
 
     @property

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.batches import Batch
 from bot.budgets import Reservation
+from bot.connections import Connection
 from bot.effects import Effect
 from bot.events import Event
 from bot.freezes import Freeze
@@ -50,4 +51,5 @@ class Kept:
         self.freezes = Shelf[Key, Freeze](self.journal)
         self.spending = Shelf[Key, int](self.journal)
         self.reservations = Shelf[Key, Reservation](self.journal)
+        self.connections = Shelf[Key, Connection](self.journal)
         self.marks = Shelf[Key, str](self.journal)

@@ -12,6 +12,7 @@ from bot.people import HOME
 from bot.proposals import State
 from bot.store import Bell, Tx
 from memory.bells import Bells, Ring
+from memory.twin.accounts import Connections
 from memory.twin.kept import Kept
 from memory.twin.known import LedgerRows, Marks, Missions, Notes, People, Tickets
 from memory.twin.limits import Freezes, Spending
@@ -42,6 +43,7 @@ class MemoryTx:
         self.tickets = Tickets(kept, space)
         self.freezes = Freezes(kept, space)
         self.spending = Spending(kept, space)
+        self.connections = Connections(kept, space)
         self.marks = Marks(kept, space)
 
     def ring(self, place: str) -> None:

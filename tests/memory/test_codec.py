@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot import effects, events, journal, missions
 from bot.batches import Batch
+from bot.connections import Connection
 from bot.effects import Effect
 from bot.errors import BadInput, Misconfigured
 from bot.events import Event, Message
@@ -37,6 +38,7 @@ NOUNS: dict[str, tuple[Codec[Any], Any]] = {
     "effect": (codec.EFFECT, Effect),
     "line": (codec.LINE, Line),
     "note": (codec.NOTE, Note),
+    "connection": (codec.CONNECTION, Connection),
     "ticket": (codec.TICKET, Ticket),
     "value": (codec.JSON, Any),
 }
