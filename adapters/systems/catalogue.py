@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 
-from adapters.systems import hubspot, notion, shopify, stripe
+from adapters.systems import email, hubspot, notion, shopify, stripe, web_request
 from adapters.systems.vendors import Vendor
 
 VENDORS: Mapping[str, Vendor] = {
     vendor.name: vendor
     for vendor in (
         # one per line, in alphabetical order: a package's VENDOR
+        email.VENDOR,
         hubspot.VENDOR,
         notion.VENDOR,
         shopify.VENDOR,
         stripe.VENDOR,
+        web_request.VENDOR,
     )
 }

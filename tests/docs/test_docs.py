@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 import vigie
 from adapters.minds.builtin.guide import page as words_page
+from adapters.systems.catalogue import VENDORS
 from bot.events import Event, Verb
 from tests.docs.reference import PAGES, REFERENCE, blocks, commands, defaults
 from tests.running import ROOT
@@ -75,7 +76,8 @@ def test_every_page_is_reached_from_the_first_one() -> None:
 
 @each_doc()
 def test_a_page_speaks_of_settings_that_exist(doc: Path) -> None:
-    known = {*defaults(), *PROVIDERS}
+    needs = {need.setting for vendor in VENDORS.values() for need in vendor.needs}
+    known = {*defaults(), *PROVIDERS, *needs}
     assert {*_NAME.findall(doc.read_text(encoding="utf-8"))} - known == set()
 
 

@@ -1,5 +1,49 @@
 """Mail, over a server for outgoing mail and a mailbox, whoever runs them."""
 
+from adapters.systems.email.accounts import Server
+from adapters.systems.email.letters import mailbox
 from adapters.systems.email.mail import Mail
+from adapters.systems.email.mailbox import Box
+from adapters.systems.vendors import Login, Need, Vendor
 
-__all__ = ["Mail"]
+__all__ = ["VENDOR", "Mail"]
+
+
+def _open(login: Login) -> Mail:
+    imap = login.value("mailbox")
+    return Mail(
+        name=login.name,
+        sender=mailbox(login.required("sender"), field="sender"),
+        server=Server.read(login.required("server"), schemes=("smtps", "smtp"), need="server"),
+        box=Box(Server.read(imap, schemes=("imaps", "imap"), need="mailbox")) if imap else None,
+    )
+
+
+VENDOR = Vendor(
+    name="email",
+    title="E-mail",
+    needs=(
+        Need(
+            name="server",
+            title="Server for outgoing mail",
+            setting="SMTP_URL",
+            help="smtps://name:password@mail.example.com:465, or smtp:// with STARTTLS.",
+        ),
+        Need(
+            name="sender",
+            title="Sender",
+            setting="MAIL_FROM",
+            secret=False,
+            help="The address mail goes out from, for example Vigie <vigie@example.com>.",
+        ),
+        Need(
+            name="mailbox",
+            title="Mailbox",
+            setting="IMAP_URL",
+            required=False,
+            help="imaps://name:password@mail.example.com:993/INBOX, to find, answer and draft mail.",
+        ),
+    ),
+    open=_open,
+    help="What any mail program asks for: the server for outgoing mail with name and password, and the mailbox.",
+)

@@ -4,14 +4,15 @@ SMTP keeps no key and answers no question. A mail carries the key of its deed in
 folder of sent mail can prove that it went out, where the provider keeps one; that it did not go out nobody can prove.
 """
 
+from collections.abc import Awaitable, Callable, Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import getaddresses
+from typing import Protocol
 
 from adapters.systems.email import letters, offer, submission
 from adapters.systems.email.accounts import Server
 from adapters.systems.email.letters import Received
-from adapters.systems.email.mailbox import Box
 from adapters.systems.once import Once
 from bot.actions import Account, Action, Call, Change, Option, Preview, Receipt, Undo
 from bot.errors import BadInput, Unknowable, VigieError
@@ -21,11 +22,40 @@ from bot.world import Context, Health
 _MOST_LISTED = 50
 
 
+class Submit(Protocol):
+    """`submission.submit`."""
+
+    async def __call__(
+        self, letter: EmailMessage, *, sender: str, recipients: Sequence[str], server: Server
+    ) -> None: ...
+
+
+class Mailbox(Protocol):
+    """What is asked of a mailbox: `Box`, over IMAP."""
+
+    async def check(self) -> None: ...
+    async def found(self, words: str, limit: int) -> tuple[Received, ...]: ...
+    async def one(self, message: str) -> Received | None: ...
+    async def holds(self, message: str, kind: str) -> bool: ...
+    async def keep(self, letter: EmailMessage, kind: str) -> None: ...
+    async def discard(self, message: str, kind: str) -> bool: ...
+
+
 class Mail:
     """One sender. `box` is their mailbox, where there is one."""
 
-    def __init__(self, *, sender: Address, server: Server, box: Box | None, name: str = "email") -> None:
+    def __init__(
+        self,
+        *,
+        sender: Address,
+        server: Server,
+        box: Mailbox | None,
+        name: str = "email",
+        submit: Submit = submission.submit,
+        reach: Callable[[Server], Awaitable[None]] = submission.check,
+    ) -> None:
         self._name, self._sender, self._server, self._box = name, sender, server, box
+        self._submit, self._reach = submit, reach
         self._actions = (*offer.sending(name), *(offer.reading(name) if box else ()))
         self._once = Once()
 
@@ -49,8 +79,11 @@ class Mail:
             case "reply":
                 answered = await self._answered(call, context)
                 known = str(call.arguments["to"]).lower() in answered.addresses
-                notes = () if known else ("This address has no part in the mail that is answered.",)
-                return _sent(self._letter(call, context, answered), version=answered.message, notes=notes)
+                return _sent(
+                    self._letter(call, context, answered),
+                    version=answered.message,
+                    notes=() if known else ("This address has no part in the mail that is answered.",),
+                )
             case "draft":
                 letter = self._letter(call, context, None)
                 return Preview(
@@ -60,6 +93,9 @@ class Mail:
                 draft = letters.identified(str(call.arguments["draft"]), field="draft")
                 await self._there(draft, context)
                 return Preview(subject=draft, changes=_discarded(draft), version=digest(draft)[:16])
+            case "read":
+                await self._answered(call, context)
+                return Preview()
             case _:
                 return Preview()
 
@@ -91,7 +127,7 @@ class Mail:
     async def _send(self, call: Call, context: Context) -> Receipt:
         answered = await self._answered(call, context) if _verb(call) == "reply" else None
         letter = self._letter(call, context, answered)
-        await submission.submit(
+        await self._submit(
             letter, sender=self._sender.addr_spec, recipients=_recipients(letter), server=self._server
         )
         return self._went_out(letter, context)
@@ -158,7 +194,7 @@ class Mail:
     async def check(self) -> Health:
         """Logs in to both servers."""
         try:
-            await submission.check(self._server)
+            await self._reach(self._server)
             if self._box is not None:
                 await self._box.check()
         except VigieError as error:
@@ -166,7 +202,7 @@ class Mail:
         return Health(well=True, text=f"mail goes out from {self._sender.addr_spec}")
 
     @property
-    def _mailbox(self) -> Box:
+    def _mailbox(self) -> Mailbox:
         if self._box is None:
             raise BadInput("{name} has no mailbox", name=self._name)
         return self._box

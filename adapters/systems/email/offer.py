@@ -23,7 +23,6 @@ _IN_REPLY_TO = Field(
     name="in_reply_to",
     title="In reply to",
     help="The id of the mail it answers, for example <a1@example.com>.",
-    kind=Kind.OBJECT,
     required=False,
     longest=400,
 )
@@ -129,7 +128,6 @@ def reading(name: str) -> tuple[Action, ...]:
                     name="draft",
                     title="Draft",
                     help="The id of the draft.",
-                    kind=Kind.OBJECT,
                     part=Part.OBJECT,
                     longest=400,
                 ),

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from tests.contracts.systems import demo, hubspot, mcp, notion, stripe, web_request
+from tests.contracts.systems import demo, email, hubspot, mcp, notion, stripe, web_request
 from tests.contracts.systems.sample import Sample
 
 SAMPLES: Mapping[str, Sample] = {
     "demo": demo.SAMPLE,
+    "email": email.SAMPLE,
     "http": web_request.SAMPLE,
     "hubspot": hubspot.SAMPLE,
     "mcp": mcp.SAMPLE,
