@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
 from adapters.systems.answers import items, part
@@ -68,6 +69,25 @@ class Column:
         raise BadInput(
             tongue("{name} is one of: {choices}.", name=self.label, choices=", ".join(listed) + more)
         )
+
+    def same(self, held: str, wanted: str) -> bool:
+        """Whether the two texts are one value: HubSpot writes numbers and moments its own way, addresses in small
+        letters and several choices in an order of its own."""
+        return self._compared(held) == self._compared(wanted)
+
+    def _compared(self, kept: str) -> object:
+        try:
+            match self.type:
+                case "number" if kept:
+                    return Decimal(kept)
+                case "datetime" if kept:
+                    return datetime.fromisoformat(kept)
+                case "enumeration" if self.many:
+                    return frozenset(kept.split(";"))
+                case _:
+                    return kept.casefold() if self.name == "email" else kept
+        except (ValueError, InvalidOperation):
+            return kept
 
     def told(self, kept: str) -> Json:
         """The kept text as people read it: the labels of options."""

@@ -20,6 +20,8 @@ from bot.values import Json, digest
 from bot.world import Context, Health
 
 _MOST_OPTIONS = 20
+_TRIALS = frozenset(["SANDBOX", "DEVELOPER_TEST", "APP_DEVELOPER"])
+"""Kinds of accounts in which nothing is real."""
 _MOST_LISTED = 50
 _FORM = {
     "email": "email",
@@ -110,7 +112,7 @@ class HubSpot:
         except VigieError as error:
             return Health(well=False, text=str(error))
         number, kind = str(told.get("portalId") or "?"), str(told.get("accountType") or "STANDARD")
-        live = kind in ("STANDARD", "MARKETING")
+        live = kind not in _TRIALS
         self._account = Account(system=self._name, label=f"HubSpot {number}", live=live)
         self._door = f"https://{told.get('uiDomain') or 'app.hubspot.com'}/contacts/{number}/record"
         return Health(well=True, text=f"HubSpot answers for account {number} ({kind.lower()})")
@@ -202,9 +204,7 @@ class HubSpot:
         found = await self._by_address(email, tuple(column.name for column in values))
         if found is None:
             return None
-        if any(
-            found.properties.get(c.name, "").casefold() != value.casefold() for c, value in values.items()
-        ):
+        if not all(c.same(found.properties.get(c.name, ""), value) for c, value in values.items()):
             raise Unknowable(
                 tongue(
                     "{who} is in HubSpot (number {id}), but not as asked: look whether it is this one.",
@@ -228,7 +228,7 @@ class HubSpot:
         values = kept(await self._wire.columns(sort), arguments["properties"], tongue)
         found = await self._one(sort, arguments, tongue, tuple(column.name for column in values))
         before = {column: found.properties.get(column.name, "") for column in values}
-        changed = {column: value for column, value in values.items() if before[column] != value}
+        changed = {c: value for c, value in values.items() if not c.same(before[c], value)}
         if not changed:
             raise BadInput(tongue("{who} has these values already.", who=found.line), field="properties")
 
@@ -268,14 +268,14 @@ class HubSpot:
         values = kept(await self._wire.columns(sort), arguments["properties"], tongue)
         names = [column.name for column in values]
         found = await self._one(sort, arguments, tongue, tuple(names))
-        if any(found.properties.get(column.name, "") != value for column, value in values.items()):
+        if not all(c.same(found.properties.get(c.name, ""), value) for c, value in values.items()):
             return None
         history = await self._wire.history(sort, found.id, names)
         before = {
-            column: next((old for old in history[column.name] if old != value), "")
+            column: next((old for old in history[column.name] if not column.same(old, value)), "")
             for column, value in values.items()
         }
-        changed = {column: value for column, value in values.items() if before[column] != value}
+        changed = {c: value for c, value in values.items() if not c.same(before[c], value)}
         return self._changed(found, before, changed, tongue)
 
     # Notes --------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 
 from adapters.systems.client import Client
 from adapters.systems.hubspot import VENDOR, HubSpot
+from adapters.systems.hubspot.columns import Column
 from adapters.systems.hubspot.wire import explain
 from adapters.systems.vendors import Login, fixed
 from bot.errors import BadInput, Failed, OutcomeUnknown, Refused, Unknowable, Unreachable
@@ -370,3 +371,23 @@ async def test_a_person_reads_it_in_their_language(hubspot: HubSpot) -> None:
     with pytest.raises(BadInput) as refusal:
         await hubspot.preview(call(hubspot, "get_contact", contact="999"), in_french)
     assert str(refusal.value) == "HubSpot n’a pas de contact 999."
+
+
+@pytest.mark.parametrize(
+    ("kind", "held", "wanted", "same"),
+    [
+        ("number", "1200", "1200.00", True),
+        ("number", "1200", "1201", False),
+        ("number", "odd", "1", False),
+        ("datetime", "2026-03-31T07:00:00Z", "2026-03-31T07:00:00.000Z", True),
+        ("datetime", "", "2026-03-31T07:00:00.000Z", False),
+        ("string", "Gigi", "gigi", False),
+    ],
+)
+def test_one_value_may_be_written_two_ways(kind: str, held: str, wanted: str, same: bool) -> None:
+    assert Column(name="x", label="X", type=kind).same(held, wanted) is same
+
+
+def test_choices_have_no_order_and_addresses_no_capitals() -> None:
+    assert Column(name="x", label="X", type="enumeration", many=True).same("a;b", "b;a")
+    assert Column(name="email", label="Email", type="string").same("ana@example.com", "Ana@Example.com")
