@@ -63,11 +63,15 @@ class Kind(StrEnum):
     """Values by names that only the other side knows: a page's properties, a record's fields. Texts and lists of
     texts; the system turns each into the type it has over there."""
     JSON = "json"
+    TERMS = "terms"
+    """What the fields of another call must be; see `bot.terms`."""
 
 
 class Mode(StrEnum):
-    """Who fills a field: the mind, a person who types, or a person who picks from live options."""
+    """Who fills a field: the mind, a person who types, or a person who picks from live options. Nobody edits a
+    FIXED one: it follows from what happened."""
 
+    FIXED = "fixed"
     AUTO = "auto"
     MANUAL = "manual"
     SELECTOR = "selector"
@@ -150,7 +154,7 @@ class Field:
                 return text
             case Kind.FIELDS:
                 return _properties(value, self.longest)
-            case Kind.JSON:
+            case Kind.JSON | Kind.TERMS:
                 return _json(value)
             case Kind.OBJECT:
                 return _printable(_text(value, self.longest))
@@ -305,6 +309,11 @@ class Action:
     def system(self) -> str:
         """The part of the name before the dot."""
         return self.name.partition(".")[0]
+
+    @property
+    def editable(self) -> tuple[Field, ...]:
+        """The fields a person may change on the card."""
+        return tuple(field for field in self.fields if field.mode is not Mode.FIXED)
 
     def field(self, name: str) -> Field:
         """The field of that name. Raises BadInput that lists the fields there are."""

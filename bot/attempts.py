@@ -6,13 +6,16 @@ found by the turn and the ask, and taken up where it stands.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import (
     authority,
     batches,
     entries,
     gate,
+    granting,
+    grants,
+    holds,
     ids,
     outbox,
     provenance,
@@ -27,6 +30,7 @@ from bot.effects import Authority, Effect, EffectState, Run
 from bot.errors import Failed, OutcomeUnknown, Refused, Unreachable
 from bot.expiry import COOL_DOWN
 from bot.gate import Case
+from bot.grants import Grant
 from bot.house import House
 from bot.journal import Answer, Ask, Outcome, Turn
 from bot.missions import Mission
@@ -85,9 +89,10 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A person decides; the turn parks."""
+    """A person decides, or may still stop it; the turn parks."""
 
-    proposal: str
+    proposal: str = ""
+    effect: str = ""
 
 
 async def attempt(
@@ -101,6 +106,8 @@ async def attempt(
     match before:
         case Proposal():
             return await _settled(before, ask, scene, house)
+        case Effect() if _is_held(before):
+            return Waiting(effect=before.id)
         case Effect():
             return _answer(ask, await outbox.finish(before, house=house), scene.tongue)
         case None:
@@ -152,7 +159,7 @@ class Deed:
         return Case(
             action=self.action,
             call=self.call,
-            effect=_effect_id(self.ask, scene),
+            effect=effect_id(self.ask, scene),
             person=scene.person,
             mission=scene.mission,
             tainted=scene.turn.tainted,
@@ -163,10 +170,11 @@ class Deed:
 
 
 def _standing(tx: Tx, ask: Ask, scene: Scene) -> Proposal | Effect | None:
-    return tx.proposals.of_ask(scene.turn.id, ask.id) or tx.effects.get(_effect_id(ask, scene))
+    return tx.proposals.of_ask(scene.turn.id, ask.id) or tx.effects.get(effect_id(ask, scene))
 
 
-def _effect_id(ask: Ask, scene: Scene) -> str:
+def effect_id(ask: Ask, scene: Scene) -> str:
+    """The id of the one effect that this ask can lead to without a press."""
     return ids.derived("eff", scene.turn.id, ask.id)
 
 
@@ -183,7 +191,7 @@ async def _look(deed: Deed, scene: Scene, house: House) -> Answer | None:
             return None
         case Decision.ALLOW:
             pass
-    receipt = await house.system(call.action).run(call, scene.context(_effect_id(ask, scene)))
+    receipt = await house.system(call.action).run(call, scene.context(effect_id(ask, scene)))
     return Answer(
         ask=ask.id,
         outcome=Outcome.DONE,
@@ -197,7 +205,7 @@ async def _look(deed: Deed, scene: Scene, house: House) -> Answer | None:
 async def _act(deed: Deed, scene: Scene, house: House) -> Answer | Waiting:
     ask, call = deed.ask, deed.call
     system = house.system(call.action)
-    preview = await system.preview(call, scene.context(_effect_id(ask, scene)))
+    preview = await system.preview(call, scene.context(effect_id(ask, scene)))
 
     def decide(tx: Tx) -> Verdict | Effect | Proposal | Answer | Waiting:
         judged = deed.case(scene)
@@ -206,8 +214,12 @@ async def _act(deed: Deed, scene: Scene, house: House) -> Answer | Waiting:
             case Decision.ALLOW:
                 return _allowed(tx, ask, judged, scene, verdict, preview, house)
             case Decision.ASK:
-                again = _asked_before(tx, ask, call, scene)
-                return again or _propose(tx, deed, scene, verdict, preview)
+                if again := _asked_before(tx, ask, call, scene):
+                    return again
+                grant = granting.covering(tx, judged, verdict, receives=preview.recipient, house=house)
+                if grant is None:
+                    return _propose(tx, deed, scene, verdict, preview)
+                return _allowed(tx, ask, judged, scene, verdict, preview, house, grant=grant)
             case Decision.DENY:
                 tx.ledger.append(
                     "denied", {"turn": scene.turn.id, "action": call.action, "rule": verdict.rule}, scene.now
@@ -222,10 +234,16 @@ async def _act(deed: Deed, scene: Scene, house: House) -> Answer | Waiting:
             return decided
         case Proposal():
             return Waiting(proposal=decided.id)
+        case Effect() if _is_held(decided):
+            return Waiting(effect=decided.id)
         case Effect():
             return _answer(
                 ask, await outbox.perform(decided, scene.context(decided.id), house=house), scene.tongue
             )
+
+
+def _is_held(effect: Effect) -> bool:
+    return entries.run_of(effect).hold is not None and not effect.over
 
 
 IN_PERSON = frozenset({"vigie.unfreeze"})
@@ -234,24 +252,48 @@ IN_PERSON = frozenset({"vigie.unfreeze"})
 
 def _in_person(deed: Deed, scene: Scene) -> Verdict | None:
     """What no policy is asked about."""
+    if deed.action.name == grants.GIVE:
+        return Verdict(
+            decision=Decision.DENY,
+            rule="offered-only",
+            why="a permission is offered by me alone, on the card of what it is for: Details, then “Always…”",
+        )
     in_person = scene.author is Origin.PERSON and scene.mission is None and not scene.turn.tainted
     if deed.action.name not in IN_PERSON or in_person:
         return None
-    why = "only a person may ask for that, in the exact words"
-    return Verdict(decision=Decision.DENY, rule="in-person", why=why)
+    return Verdict(
+        decision=Decision.DENY,
+        rule="in-person",
+        why="only a person may ask for that, in the exact words",
+    )
 
 
 def _allowed(
-    tx: Tx, ask: Ask, case: Case, scene: Scene, verdict: Verdict, preview: Preview, house: House
+    tx: Tx,
+    ask: Ask,
+    case: Case,
+    scene: Scene,
+    verdict: Verdict,
+    preview: Preview,
+    house: House,
+    *,
+    grant: Grant | None = None,
 ) -> Effect | Answer | Waiting:
+    """Written down as started, or as held where it may still be stopped. With a grant, one use of it is
+    consumed where it starts."""
     call = case.call
+    by_rule = Authority(by="rule", rule=verdict.rule, digest=call.digest)
+    allowed = granting.authority_of(grant, call.digest, verdict.rule) if grant else by_rule
+    pause = house.policy().earning.hold if grant else verdict.hold
+    if pause is not None and case.action.risk >= Risk.R2:
+        return _hold(tx, ask, case, scene, allowed, preview, pause, house)
     effect = Effect(
-        id=_effect_id(ask, scene),
+        id=effect_id(ask, scene),
         space=tx.space,
         place=scene.place.key,
         deed=Run(
             call=call,
-            authority=Authority(by="rule", rule=verdict.rule, digest=call.digest),
+            authority=allowed,
             version=preview.seen,
             outlay=gate.outlay(case),
         ),
@@ -263,6 +305,8 @@ def _allowed(
     ).started()
     if over := spending.for_deed(tx, effect, house=house):
         return _at_limit(tx, over, ask, scene, house)
+    if grant is not None:
+        granting.consume(tx, grant, case)
     tx.effects.add(effect)
     body = {**outbox.account_of(effect, house), "author": verdict.author}
     tx.ledger.append("started", body, scene.now)
@@ -288,6 +332,36 @@ def asker_of(scene: Scene) -> raising.Asker:
         zone=scene.zone,
         now=scene.now,
     )
+
+
+def _hold(
+    tx: Tx,
+    ask: Ask,
+    case: Case,
+    scene: Scene,
+    allowed: Authority,
+    preview: Preview,
+    pause: timedelta,
+    house: House,
+) -> Effect:
+    """Allowed, and not begun before the pause is over: everything is checked again then."""
+    hold = holds.hold(now=scene.now, by=pause, tainted=case.tainted, own_words=case.own_words)
+    allowed = replace(allowed, expires=hold.until + holds.TOO_LATE)
+    effect = Effect(
+        id=case.effect,
+        space=tx.space,
+        place=scene.place.key,
+        deed=Run(call=case.call, authority=allowed, version=preview.seen, hold=hold),
+        turn=scene.turn.id,
+        ask=ask.id,
+        mission=scene.turn.mission,
+        person=scene.turn.person,
+        due=hold.until,
+    )
+    tx.effects.add(effect)
+    tx.ledger.append("held", {**outbox.account_of(effect, house), "until": hold.until.isoformat()}, scene.now)
+    holds.announce(tx, effect, subject=preview.subject, house=house, tongue=scene.tongue, zone=scene.zone)
+    return effect
 
 
 def _asked_before(tx: Tx, ask: Ask, call: Call, scene: Scene) -> Answer | None:
@@ -423,11 +497,15 @@ def _denied(proposal: Proposal, ask: Ask, who: str, tongue: Tongue) -> Answer:
 
 def _answer(ask: Ask, effect: Effect, tongue: Tongue) -> Answer:
     """What the mind is told of a deed: drawn from the record alone."""
+    assert isinstance(effect.deed, Run)
     receipt = effect.receipt
     outside = _from_outside(effect)
     match effect.state:
         case EffectState.CONFIRMED if receipt is not None:
             text = receipt.text
+            if effect.deed.authority.grant:
+                code = ids.short_code(effect.id)
+                text += " " + tongue("(Within a standing permission: why {code})", code=code)
             if receipt.undo is not None:
                 text += " " + tongue("(To take it back: undo {code})", code=ids.short_code(effect.id))
             return Answer(

@@ -46,7 +46,7 @@ def press(tx: Tx, event: Event, pressed: Press, batch: Batch, *, house: House) -
         case Verb.SPLIT:
             _split(tx, pressed, batch, person, now)
             acknowledge(tx, event, pressed, "", now)
-        case Verb.UNDO | Verb.CHOOSE | Verb.REASON | Verb.MYSELF:
+        case Verb.UNDO | Verb.CHOOSE | Verb.REASON | Verb.MYSELF | Verb.ALWAYS:
             raise NotAllowed(UNKNOWN_OR_NOT_YOURS)
 
 

@@ -92,8 +92,10 @@ def draw(
     mission: str = "",
     revision: int | None = None,
     full: bool = False,
+    always: bool = False,
 ) -> Card:
-    """The card of a proposal as it stands. `people` names persons by id; `effect` is its run, if any.
+    """The card of a proposal as it stands. `people` names persons by id; `effect` is its run, if any; `always`
+    says that its like may be allowed in advance.
 
     `revision` is the one the message shows: an older one than the record's is drawn as replaced.
     `full` adds what Details shows.
@@ -121,6 +123,7 @@ def draw(
             guarded=guarded,
             outdated=outdated(proposal, action),
             proves=proposal.demand.step_up,
+            always=always,
         )
         if pending
         else _afterwards(effect, tongue, stale=stale),
@@ -295,6 +298,8 @@ def source_words(source: Source, who: str, tongue: Tongue, zone: str) -> str:
             return tongue("what {action} returned, not a person", action=_line(source.detail))
         case SourceKind.DEFAULT:
             return tongue("a default")
+        case SourceKind.APPROVED:
+            return tongue("what was approved before")
         case SourceKind.EDITED:
             return tongue("typed into the card, {at}", at=at)
         case SourceKind.UNKNOWN:
@@ -399,7 +404,7 @@ def outcome(effect: Effect | None, tongue: Tongue) -> str:
 
 
 def _buttons(
-    action: Action, tongue: Tongue, *, full: bool, guarded: bool, outdated: bool, proves: bool
+    action: Action, tongue: Tongue, *, full: bool, guarded: bool, outdated: bool, proves: bool, always: bool
 ) -> tuple[Button, ...]:
     title = _line(tongue(action.title))
     confirm = ""
@@ -414,11 +419,13 @@ def _buttons(
         approve = Button(verb=Verb.PROVE, label=tongue("Approve with a code…"), primary=True)
     buttons = [approve] if (full or not guarded) and not outdated else []
     buttons.append(Button(verb=Verb.DENY, label=tongue("Deny"), danger=True))
-    if action.fields:
+    if action.editable:
         buttons.append(Button(verb=Verb.EDIT, label=tongue("Edit")))
     if full:
         buttons.append(Button(verb=Verb.REASON, label=tongue("Deny…")))
         buttons.append(Button(verb=Verb.MYSELF, label=tongue("I'll do it myself")))
+        if always:
+            buttons.append(Button(verb=Verb.ALWAYS, label=tongue("Always…")))
     return (*buttons, *more(full=full, guarded=guarded, tongue=tongue))
 
 

@@ -75,7 +75,7 @@ def ask_first(tx: Tx, event: Event, press: Press, found: Found, house: House, no
         ref=press.ref,
         revision=press.revision,
         person=found.person.id,
-        names=tuple(field.name for field in action.fields),
+        names=tuple(field.name for field in action.editable),
     )
     acknowledge(tx, event, press, "", now)
     tongue = house.tongues(found.person.lang)
@@ -248,9 +248,11 @@ def _chosen(tx: Tx, event: Event, form: Form, house: House) -> bool:
 async def _revised(found: Found, form: Form, event: Event, house: House) -> tuple[Proposal, tuple[str, ...]]:
     proposal = found.proposal
     action = house.action(proposal.call.action)
+    open_to = {field.name for field in action.editable}
+    given = {name: value for name, value in form.values.items() if name in open_to}
     typed: Mapping[str, Json] = {
-        **{name: value for name, value in proposal.call.arguments.items() if name not in form.values},
-        **{name: value for name, value in form.values.items() if value != ""},
+        **{name: value for name, value in proposal.call.arguments.items() if name not in given},
+        **{name: value for name, value in given.items() if value != ""},
     }
     arguments = action.read(typed)
     edited = tuple(

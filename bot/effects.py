@@ -104,13 +104,16 @@ class Say:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """What permits a Run: the rule that allowed it, or the press that approved exactly this digest."""
+    """What permits a Run: the rule that allowed it, the press that approved exactly this digest, or the `grant`
+    (an id, with its text as `said`) that `person` gave for deeds like it."""
 
-    by: Literal["rule", "press"]
+    by: Literal["rule", "press", "grant"]
     rule: str
     digest: str
     person: str = ""
     proposal: str = ""
+    grant: str = ""
+    said: str = ""
     expires: datetime | None = None
 
 
@@ -148,16 +151,28 @@ class Outlay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """What was allowed goes out at `until` unless somebody stops it with the button at `ref`. `tainted` and
+    `own_words` are what the decision rested on: what is read meanwhile changes nothing about it."""
+
+    until: datetime
+    ref: str
+    tainted: bool = False
+    own_words: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """An action on a connected system. `version` is the digest of what was shown of its
     target (`Preview.seen`);
-    `outlay` is there from the moment it was started."""
+    `outlay` is there from the moment it was started, `hold` where it waits before that."""
 
     kind: Literal["run"] = "run"
     call: Call
     authority: Authority
     version: str = ""
     outlay: Outlay | None = None
+    hold: Hold | None = None
 
 
 Deed = Say | Run

@@ -30,11 +30,19 @@ def deed(effect: Effect, action: Action | None) -> Mapping[str, Json]:
         "digest": run.call.digest,
         "rule": run.authority.rule,
         "approver": run.authority.person,
+        "grant": run.authority.grant,
+        "grant_said": masks.text(run.authority.said),
         "proposal": run.authority.proposal,
         "receipt": receipt.id if receipt else "",
         "changes": [change(each) for each in receipt.changes] if receipt else [],
         "result": masks.text(receipt.text if receipt else effect.error),
     }
+
+
+def run_of(effect: Effect) -> Run:
+    """The deed of an effect that is one."""
+    assert isinstance(effect.deed, Run)
+    return effect.deed
 
 
 def proposed(proposal: Proposal, action: Action | None, *, author: str) -> Mapping[str, Json]:

@@ -46,6 +46,8 @@ class Verb(StrEnum):
     """Deny, and say why."""
     MYSELF = "myself"
     """Deny, because the presser does it by hand."""
+    ALWAYS = "always"
+    """Offer a standing permission for its like."""
     PROVE = "prove"
     """Approve, with a code of the presser's second factor."""
 

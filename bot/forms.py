@@ -55,7 +55,7 @@ def sheet(proposal: Proposal, *, action: Action, tongue: Tongue) -> Sheet:
                 choices=_choices(each.kind, each.choices),
                 required=each.required,
             )
-            for each in action.fields
+            for each in action.editable
         ),
     )
 

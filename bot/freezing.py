@@ -6,7 +6,7 @@ and is recorded. Lifting it brings nothing back.
 
 import logging
 
-from bot import freezes, sayings
+from bot import freezes, holds, sayings
 from bot.effects import Effect, EffectState, Run
 from bot.freezes import ALL, Freeze, Scope
 from bot.house import House
@@ -108,6 +108,7 @@ def _stop(tx: Tx, effect: Effect, house: House) -> None:
         return
     body = {"effect": effect.id, "proposal": proposal.id if proposal else "", "mission": effect.mission}
     tx.ledger.append("stopped", {**body, "action": effect.deed.call.action, "why": "freeze"}, now)
+    holds.tell(tx, tx.effects.get(effect.id) or effect, house=house)
     if proposal is not None:
         sayings.show(tx, proposal, now=now)
         sayings.resume(tx, proposal, cause=effect.id, now=now)

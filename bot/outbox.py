@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import entries, freezing, gate, ids, raising, sayings, spending
+from bot import entries, freezing, gate, granting, holds, ids, raising, sayings, spending
 from bot.actions import Preview, Receipt
 from bot.authority import demanded, missing
 from bot.effects import Effect, EffectState, Run
@@ -21,12 +21,14 @@ from bot.errors import (
     NotAllowed,
     OutcomeUnknown,
     Refused,
+    Stale,
     Unknowable,
     Unreachable,
     VigieError,
 )
 from bot.gate import Case
 from bot.house import House
+from bot.missions import Phase
 from bot.places import Place
 from bot.policy import Decision
 from bot.proposals import Proposal, State
@@ -171,7 +173,9 @@ def _told(tx: Tx, effect: Effect, house: House) -> None:
     now = house.clock.now()
     tx.ledger.append(effect.state, account_of(effect, house), now)
     spending.after_deed(tx, effect)
-    if effect.receipt is not None and effect.receipt.undo is not None:
+    holds.tell(tx, effect, house=house)
+    undoable = effect.receipt is not None and effect.receipt.undo is not None
+    if undoable or _run(effect).authority.grant:
         tx.marks.put(f"code:{ids.short_code(effect.id)}", {"effect": effect.id})
     proposal = tx.proposals.get(_run(effect).authority.proposal)
     if proposal is not None:
@@ -252,14 +256,18 @@ async def _run_one(effect: Effect, house: House) -> None:
         return
     if preview.seen != run.version:
         why = context.tongue("what it is about changed meanwhile; a new card asks again.")
+        if run.hold is not None:
+            why = context.tongue("what it is about changed meanwhile.")
         await _ask_again(effect, preview, context, house, why=why)
         return
-    started = await house.store.write(lambda tx: _start(tx, effect, context, house), space=effect.space)
+    started = await house.store.write(
+        lambda tx: _start(tx, effect, context, house, receives=preview.recipient), space=effect.space
+    )
     if started.state is EffectState.STARTED:
         await perform(started, context, house=house)
 
 
-def _start(tx: Tx, effect: Effect, context: Context, house: House) -> Effect:
+def _start(tx: Tx, effect: Effect, context: Context, house: House, *, receives: str = "") -> Effect:
     """Consumes the authority: the one transaction in which freeze, approval, digest, policy and budgets are
     checked."""
     run = _run(effect)
@@ -271,10 +279,11 @@ def _start(tx: Tx, effect: Effect, context: Context, house: House) -> Effect:
         return replace(effect, state=EffectState.UNKNOWN)
     after = effect
     refusal = _unapproved(tx, effect, proposal, context, house)
+    case: Case | None = None
     if not refusal:
         try:
             case = _case(tx, effect, context, house)
-            refusal = _forbidden(tx, case, proposal, context, house)
+            refusal = _forbidden(tx, case, proposal, run, receives, context, house)
             after = replace(effect, deed=replace(run, outlay=gate.outlay(case)))
         except BadInput as error:
             refusal = error.said(context.tongue)
@@ -286,7 +295,10 @@ def _start(tx: Tx, effect: Effect, context: Context, house: House) -> Effect:
     after = after.failed(refusal) if refusal else after.started()
     if not tx.effects.swap(effect, after):
         return replace(effect, state=EffectState.UNKNOWN)
+    if not refusal and run.authority.by == "grant" and case is not None:
+        _consume(tx, run, case)
     tx.ledger.append("refused" if refusal else "started", account_of(after, house), context.now)
+    holds.tell(tx, after, house=house)
     if refusal and proposal is not None:
         sayings.show(tx, proposal, now=context.now)
         sayings.resume(tx, proposal, cause=after.id, now=context.now)
@@ -323,6 +335,8 @@ def _unapproved(tx: Tx, effect: Effect, proposal: Proposal | None, context: Cont
     refusal = ""
     if _held(tx, effect, house):
         refusal = _frozen(context)
+    elif run.hold is not None and run.authority.by != "press":
+        refusal = _unheld(tx, effect, context)
     elif proposal is None or proposal.state is not State.APPROVED or proposal.effect != effect.id:
         refusal = context.tongue("there is no approval for it.")
     elif not proposal.call.digest == run.call.digest == run.authority.digest:
@@ -332,22 +346,51 @@ def _unapproved(tx: Tx, effect: Effect, proposal: Proposal | None, context: Cont
     return refusal
 
 
+def _unheld(tx: Tx, effect: Effect, context: Context) -> str:
+    """Why what was held does not go out after all, before the rules are asked again."""
+    run = _run(effect)
+    mission = tx.missions.get(effect.mission) if effect.mission else None
+    if run.authority.digest != run.call.digest:
+        return context.tongue("what was approved is not what would run.")
+    if run.authority.expires is None or context.now >= run.authority.expires:
+        return context.tongue("it should have gone out long ago; ask for it again.")
+    if mission is not None and mission.phase in (Phase.PAUSED, Phase.CANCELLED):
+        return context.tongue("its mission was stopped.")
+    return ""
+
+
+def _consume(tx: Tx, run: Run, case: Case) -> None:
+    grant = tx.grants.get(run.authority.grant)
+    if grant is None:
+        raise Stale("this permission was used or withdrawn at the same moment")
+    granting.consume(tx, grant, case)
+
+
 def _case(tx: Tx, effect: Effect, context: Context, house: House) -> Case:
     """The call as the gate judges it now, for the person who asked. Raises BadInput when nobody offers it."""
-    call = _run(effect).call
+    call, hold = _run(effect).call, _run(effect).hold
     return Case(
         action=house.action(call.action),
         call=call,
         effect=effect.id,
         person=tx.people.get(effect.person) or context.person,
         mission=tx.missions.get(effect.mission) if effect.mission else None,
-        tainted=context.tainted,
+        tainted=hold.tainted if hold is not None else context.tainted,
+        own_words=hold is not None and hold.own_words,
         zone=context.zone,
         now=context.now,
     )
 
 
-def _forbidden(tx: Tx, case: Case, proposal: Proposal | None, context: Context, house: House) -> str:
+def _forbidden(
+    tx: Tx,
+    case: Case,
+    proposal: Proposal | None,
+    run: Run,
+    receives: str,
+    context: Context,
+    house: House,
+) -> str:
     """Why what was approved may not run any more, "" when it may. The policy may have become stricter since
     the card, another deed may have used up a limit, and the connection may be another one by now."""
     tongue = context.tongue
@@ -362,6 +405,10 @@ def _forbidden(tx: Tx, case: Case, proposal: Proposal | None, context: Context, 
             if missing(replace(asked, step_up=False), proposal.approvals):
                 return tongue("the rules ask for more people now than approved it.")
             return tongue("the rules ask for a second factor now, and it was approved without.")
+    if verdict.decision is Decision.ASK and proposal is None:
+        grant = tx.grants.get(run.authority.grant) if run.authority.grant else None
+        if grant is None or granting.silent_because(tx, grant, case, verdict, receives=receives, house=house):
+            return tongue("the rules ask for a press now.")
     return verdict.said(tongue) if verdict.decision is Decision.DENY else ""
 
 
@@ -376,6 +423,7 @@ async def _ask_again(effect: Effect, preview: Preview, context: Context, house: 
         if old is None:
             # Nobody was ever asked: it must neither run nor come round again.
             tx.ledger.append("refused", account_of(failed, house), context.now)
+            holds.tell(tx, failed, house=house)
             return
         if failed.error != why:
             _told(tx, failed, house)
@@ -393,15 +441,16 @@ async def _context(effect: Effect, house: House) -> Context:
     """Who asked for a deed and where, from the record. In the language and zone of its card, if it has one: what
     is read again is compared with what was shown."""
     proposal_id = _run(effect).authority.proposal
-    person, turn, proposal = await house.store.read(
+    person, turn, proposal, mission = await house.store.read(
         lambda tx: (
             tx.people.get(effect.person),
             tx.turns.get(effect.turn),
             tx.proposals.get(proposal_id) if proposal_id else None,
+            tx.missions.get(effect.mission) if effect.mission else None,
         ),
         space=effect.space,
     )
-    shown = proposal or person
+    shown = proposal or mission or person
     return Context(
         key=effect.id,
         space=effect.space,

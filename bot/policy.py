@@ -43,6 +43,7 @@ class Verdict:
 
     What an ASK asks for: `approvers` (roles or persons, empty for every owner and approver), how many
     `people`, whether who asked counts (`not_requester`), whether they prove themselves once more (`step_up`), and how long the card waits.
+    What an ALLOW lets leave the house waits for `hold` before it goes.
     """
 
     decision: Decision
@@ -54,6 +55,7 @@ class Verdict:
     people: int = 1
     not_requester: bool = False
     step_up: bool = False
+    hold: timedelta | None = None
     values: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def said(self, tongue: Tongue) -> str:
@@ -155,6 +157,7 @@ def _verdict(rule: Rule, action: Action, at: Circumstances) -> Verdict:
         not_requester=rule.not_requester,
         step_up=rule.step_up,
         lifetime=rule.lifetime or verdict.lifetime,
+        hold=rule.hold if risk_of(action, at.inner) >= Risk.R2 and action.system != OWN else None,
     )
 
 

@@ -77,6 +77,8 @@ def sentence(rule: Rule) -> str:
         text += f"; unless {' and '.join(_conditions(rule.unless))}"
     if rule.effect is Decision.ASK:
         text += f" → {_asks(rule)}"
+    if rule.hold is not None:
+        text += f" → what leaves the house waits {_span(rule.hold.total_seconds())} and can be stopped"
     return text + "."
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import batch_cards, cards, openings, sayings
+from bot import batch_cards, cards, grants, openings, sayings
 from bot.actions import Action, Receipt
 from bot.batches import Batch
 from bot.cards import Card
@@ -236,7 +236,19 @@ def draw(
         mission=f"{mission.number} · {mission.goal}" if mission else "",
         revision=revision or proposal.revision,
         full=full,
+        always=full and earns(tx, proposal, house),
     )
+
+
+def earns(tx: Tx, proposal: Proposal, house: House) -> bool:
+    """Whether an approval of this card counts towards a standing permission. A turn nobody knows counts as one
+    that has read what a stranger wrote."""
+    policy, turn = house.policy(), tx.turns.get(proposal.turn)
+    if policy.trouble or policy.earning.after == 0:
+        return False
+    action = action_of(proposal, house)
+    cut = must_read(proposal, house)
+    return grants.earns(action, proposal, tainted=turn is None or turn.tainted, cut=cut)
 
 
 def must_read(proposal: Proposal, house: House) -> bool:

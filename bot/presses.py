@@ -5,8 +5,9 @@ carried it, the revision it showed, before the deadline. One transaction settles
 """
 
 from dataclasses import replace
+from typing import Protocol
 
-from bot import batching, declining, edits, joining, proving, sayings, undoing
+from bot import batching, declining, earning, edits, joining, proving, sayings, stopping, undoing, withdrawing
 from bot.batches import Batch
 from bot.effects import Effect
 from bot.errors import NotAllowed, Refused, Stale
@@ -24,6 +25,9 @@ async def of_press(event: Event, press: Press, *, house: House) -> tuple[Effect,
             return await undoing.of_press(event, press, house)
         case Verb.CHOOSE if await _joins(event, press, house):
             return await joining.of_press(event, press, house=house)
+        case Verb.CHOOSE if take := await house.store.read(lambda tx: _buttons(tx, press), space=event.space):
+            await house.store.write(lambda tx: take(tx, event, press, house=house), space=event.space)
+            return ()
         case Verb.CHOOSE if await _gives_reason(event, press, house):
             return await declining.of_answer(event, press.who, press.value, press.standing, house=house)
         case Verb.CHOOSE if await _gives_code(event, press, house):
@@ -33,6 +37,19 @@ async def of_press(event: Event, press: Press, *, house: House) -> tuple[Effect,
         case _:
             await house.store.write(lambda tx: _press(tx, event, press, house), space=event.space)
             return ()
+
+
+class Take(Protocol):
+    """What a button of a message that is no card does."""
+
+    def __call__(self, tx: Tx, event: Event, press: Press, *, house: House) -> None: ...
+
+
+def _buttons(tx: Tx, press: Press) -> Take | None:
+    """Messages with buttons of their own: what is held, and what was done under permissions."""
+    if stopping.stops(tx, press):
+        return stopping.of_press
+    return withdrawing.of_press if withdrawing.withdraws(tx, press) else None
 
 
 async def _gives_reason(event: Event, press: Press, house: House) -> bool:
@@ -106,6 +123,9 @@ def _settle(tx: Tx, event: Event, press: Press, found: Found, house: House) -> N
         case Verb.MYSELF:
             deny(tx, proposal, person, press, now, by_hand=True)
             acknowledge(tx, event, press, tongue("It is yours. Nothing was done here."), now)
+        case Verb.ALWAYS:
+            earning.always(tx, proposal, person, now=now, house=house)
+            acknowledge(tx, event, press, "", now)
         case Verb.EDIT:
             edits.ask_first(tx, event, press, found, house, now)
         case Verb.UNDO | Verb.CHOOSE | Verb.SPLIT:

@@ -62,6 +62,8 @@ class SourceKind(StrEnum):
     RESULT = "result"
     """What an action returned."""
     DEFAULT = "default"
+    APPROVED = "approved"
+    """What was approved before has it in common."""
     EDITED = "edited"
     """A person typed it into the card's form."""
     UNKNOWN = "unknown"

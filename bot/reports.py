@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bot import authority, freezes, freezing, schedules, spending, triggers
 from bot.actions import Action, Receipt
-from bot.effects import EffectState, Run
+from bot.effects import Effect, EffectState, Run
 from bot.errors import BadInput
 from bot.freezes import Freeze
 from bot.house import House
@@ -248,7 +248,7 @@ def why(tx: Tx, subject: str, context: Context) -> Receipt:
         return Receipt(text="\n".join(_why_proposal(tx, proposal, context)), tainted=True)
     effect = tx.effects.get(mark.get("effect", "") if mark else subject)
     if effect is not None:
-        return Receipt(text="\n".join(_told(tx, effect.id, context)), tainted=True)
+        return Receipt(text="\n".join(_why_effect(tx, effect, context)), tainted=True)
     raise BadInput(context.tongue("I know no mission and no code {subject}", subject=subject))
 
 
@@ -296,6 +296,39 @@ def _why_proposal(tx: Tx, proposal: Proposal, context: Context) -> Iterable[str]
     answers = mission.owner if mission else proposal.requester
     yield tongue("{who} answers for it.", who=_name(tx, answers, tongue))
     yield from _told(tx, proposal.id, context)
+
+
+def _why_effect(tx: Tx, effect: Effect, context: Context) -> Iterable[str]:
+    """A deed nobody pressed for: the rule that allowed it, or who allowed its like in advance."""
+    tongue = context.tongue
+    if isinstance(effect.deed, Run) and not effect.deed.authority.proposal:
+        run = effect.deed
+        grant = tx.grants.get(run.authority.grant) if run.authority.grant else None
+        if grant is not None:
+            yield tongue(
+                "{action}: the limit was set by {who}, with permission {n}, {when}: {said}.",
+                action=run.call.action,
+                who=_name(tx, grant.giver, tongue),
+                n=grant.number,
+                when=tongue.moment(grant.created, context.zone),
+                said=grant.said,
+            )
+            yield tongue(
+                "The action was controlled by that permission, in place of a press (rule {rule}; digest"
+                " {digest}…).",
+                rule=run.authority.rule,
+                digest=run.call.digest[:12],
+            )
+        else:
+            yield tongue(
+                "{action}: the limit was set by the rule {rule}, which let it run without a press.",
+                action=run.call.action,
+                rule=run.authority.rule,
+            )
+        mission = tx.missions.get(effect.mission) if effect.mission else None
+        answers = grant.giver if grant else mission.owner if mission else effect.person
+        yield tongue("{who} answers for it.", who=_name(tx, answers, tongue))
+    yield from _told(tx, effect.id, context)
 
 
 def _told(tx: Tx, subject: str, context: Context) -> Iterable[str]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot import lookalikes, renderings
+from bot import lookalikes, renderings, terms
 from bot.actions import Action, Call, Change, Field, Kind, Part, Preview
 from bot.errors import BadInput
 from bot.lookalikes import Suspect
@@ -183,6 +183,8 @@ class _Drawn:
         return self.called[name]
 
     def _shown(self, value: Json, kind: Kind) -> str:
+        if kind is Kind.TERMS:
+            return terms.shown(value, self.tongue)
         return renderings.shown(value, kind, tongue=self.tongue, zone=self.zone)
 
     def _value(self, value: Json) -> str:
@@ -325,7 +327,10 @@ def decode(rows: Iterable[Row], action: Action, *, tongue: Tongue) -> dict[str, 
             name = original(row.label[len(other) : -1])
         if row.cut:
             raise BadInput("this value is cut", field=name)
-        arguments[name] = renderings.read(row.value, kinds.get(name, Kind.TEXT), tongue=tongue)
+        if kinds.get(name) is Kind.TERMS:
+            arguments[name] = terms.value_of(row.value, tongue)
+        else:
+            arguments[name] = renderings.read(row.value, kinds.get(name, Kind.TEXT), tongue=tongue)
     return arguments
 
 

@@ -24,7 +24,7 @@ from bot.effects import Per
 from bot.errors import BadInput, Misconfigured
 from bot.journal import Cost
 from bot.people import Role
-from bot.rules import Decision, FieldTest, Hours, Limit, Policy, Rule, Test, When
+from bot.rules import Decision, Earning, FieldTest, Hours, Limit, Policy, Rule, Test, When
 from bot.values import Json, Money
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ RULE_KEYS: Mapping[str, str] = {
     "not_requester": "true: who asked may not approve it themselves",
     "step_up": "true: who presses proves themselves once more",
     "lifetime": "how long a card waits before it expires as a no; 4h for R3 and 24h otherwise",
+    "hold": "how long what it allows to leave the house (R2, R3) waits before it goes, with a button that stops it",
     "unless": "a table of conditions; where all of them hold the rule is silent",
 }
 """Keys of a `[[rule]]` beside its conditions."""
@@ -83,9 +84,18 @@ LIMIT_KEYS: Mapping[str, str] = {
 }
 """Keys of a `limit`."""
 
+EARNING_KEYS: Mapping[str, str] = {
+    "after": "after so many approvals alike one is offered, 3 without it; 0: never, and none counts any more",
+    "uses": "how often one may be used at most, 20 without it",
+    "days": "for how many days at most, 30 without it",
+    "hold": "how long what is sent under one waits before it goes, with a button that stops it",
+}
+"""Keys of `[grants]`: standing permissions."""
+
 TOP_KEYS: Mapping[str, str] = {
     "quiet_hours": "a table with hours, days and zone, for the condition `quiet`",
     "budgets": "a table: how much may be used up in a day",
+    "grants": "a table: how standing permissions are earned",
     "rule": "the rules, in order",
 }
 """Keys at the top of the file."""
@@ -156,8 +166,10 @@ def parse(text: str, *, source: str) -> Policy:
         if names.count(name) > 1:
             raise Misconfigured(f"{source}: rule {name!r}: there are two of that name")
     quiet = found.get("quiet_hours")
+    grants = found.get("grants")
     return Policy(
         rules=rules,
+        earning=_Reader(source=source, where="grants").earning(grants) if grants is not None else Earning(),
         quiet=_Reader(source=source, where="quiet_hours").quiet(quiet) if quiet is not None else None,
         budgets=_Reader(source=source, where="budgets").budgets(found.get("budgets", {})),
         source=source,
@@ -212,6 +224,8 @@ class _Reader:
         ]
         if asking and effect != Decision.ASK:
             raise self.wrong(asking[0], "only a rule with the effect ask asks somebody")
+        if "hold" in table and effect != Decision.ALLOW:
+            raise self.wrong("hold", "only a rule with the effect allow holds back what it allows")
         unless = table.get("unless")
         return Rule(
             name=name,
@@ -227,6 +241,7 @@ class _Reader:
             not_requester=self.flag("not_requester", table.get("not_requester", False)),
             step_up=self.flag("step_up", table.get("step_up", False)),
             lifetime=self.span("lifetime", table["lifetime"]) if "lifetime" in table else None,
+            hold=self.hold(table),
         )
 
     def when(self, table: Mapping[str, Json], *, empty: bool = True) -> When:
@@ -253,6 +268,28 @@ class _Reader:
             fields=self.fields(table["fields"]) if "fields" in table else (),
             limit=self.limit(table["limit"]) if "limit" in table else None,
         )
+
+    def earning(self, value: Json) -> Earning:
+        table = self.table("", value, EARNING_KEYS)
+        usual = Earning()
+        return Earning(
+            after=self.within("after", table.get("after", usual.after), 0, 100),
+            uses=self.within("uses", table.get("uses", usual.uses), 1, 1000),
+            days=self.within("days", table.get("days", usual.days), 1, 366),
+            hold=self.hold(table),
+        )
+
+    def hold(self, table: Mapping[str, Json]) -> timedelta | None:
+        hold = self.span("hold", table["hold"]) if "hold" in table else None
+        if hold is not None and hold > timedelta(hours=1):
+            raise self.wrong("hold", "at most 1h")
+        return hold
+
+    def within(self, key: str, value: Json, low: int, high: int) -> int:
+        number = self.number(key, value)
+        if not low <= number <= high:
+            raise self.wrong(key, f"a number from {low} to {high}")
+        return number
 
     def quiet(self, value: Json) -> Hours:
         return self.hours(self.table("", value, {key: WHEN_KEYS[key] for key in _TIMES}))

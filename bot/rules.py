@@ -106,7 +106,8 @@ class When:
 class Rule:
     """One rule. `name` is shown on cards and in the ledger; `reason` is said to people and to the mind;
     `author` answers for it. What an `ask` rule asks for: `approvers` (roles or persons; empty means every
-    owner and approver), how many `people`, `step_up`, and how long the card waits."""
+    owner and approver), how many `people`, `step_up`, and how long the card waits. What an `allow` rule lets
+    leave the house waits for `hold` first, and can be stopped."""
 
     name: str
     effect: Decision
@@ -119,6 +120,18 @@ class Rule:
     not_requester: bool = False
     step_up: bool = False
     lifetime: timedelta | None = None
+    hold: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earning:
+    """How a standing permission is earned: offered `after` so many approvals alike (0: never, and those that
+    stand count for nothing), for at most so many `uses` and `days`; what is sent under one is held for `hold`."""
+
+    after: int = 3
+    uses: int = 20
+    days: int = 30
+    hold: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +142,7 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     quiet: Hours | None = None
     budgets: Budgets = field(default_factory=Budgets)
+    earning: Earning = field(default_factory=Earning)
     source: str = ""
     digest: str = ""
     trouble: str = ""

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot import authority, cards, entries, expiry, freezing, openings, posts, sayings
+from bot import authority, cards, earning, entries, expiry, freezing, openings, posts, sayings
 from bot.effects import Authority, Effect, Run
 from bot.errors import NotAllowed, Refused, Stale
 from bot.events import Press
@@ -48,6 +48,8 @@ def approve(
     tx.effects.add(_effect(tx, approved, person, now))
     tx.ledger.append("approved", entries.pressed(approved, identity=press.who.key, card=shown), now)
     sayings.show(tx, approved, now=now)
+    if not card:
+        earning.learn(tx, approved, person, now=now, house=house)
     tx.ring(proposal.place)
     return approved
 
@@ -127,6 +129,7 @@ def refuse(
     )
     _swap(tx, proposal, denied)
     expiry.cool_down(tx, denied, by=person.id, now=now)
+    earning.unlearn(tx, proposal)
     tx.ledger.append("denied", entries.pressed(denied, identity=identity, card=""), now)
     sayings.show(tx, denied, now=now)
     sayings.resume(tx, denied, cause=f"denied:{denied.id}", now=now)

@@ -18,6 +18,7 @@ from bot.connections import Connection
 from bot.effects import Effect, EffectState, Outlay, Per
 from bot.events import Event
 from bot.freezes import Freeze, Scope
+from bot.grants import Grant
 from bot.journal import Line, Row, Turn
 from bot.ledger import Entry
 from bot.missions import Mission
@@ -280,6 +281,33 @@ class Freezes(Protocol):
         ...
 
 
+class Grants(Protocol):
+    """Standing permissions."""
+
+    def add(self, grant: Grant) -> bool:
+        """False, and no change, when its id is there already."""
+        ...
+
+    def get(self, grant: str) -> Grant | None: ...
+    def by_number(self, number: int) -> Grant | None: ...
+    def next_number(self) -> int:
+        """One more than the highest number ever given in this space."""
+        ...
+
+    def swap(self, before: Grant, after: Grant) -> bool:
+        """Compare-and-set: replaces only while the uses taken, and whether it was withdrawn, are still those of
+        `before`."""
+        ...
+
+    def of_action(self, action: str) -> tuple[Grant, ...]:
+        """Those for this action that were not withdrawn, oldest first; some may be used up or past their end."""
+        ...
+
+    def all(self) -> tuple[Grant, ...]:
+        """Every one ever given, by number."""
+        ...
+
+
 class Spending(Protocol):
     """How much of each budget account is used up, reserved amounts included."""
 
@@ -367,6 +395,8 @@ class Tx(Protocol):
     def tickets(self) -> Tickets: ...
     @property
     def freezes(self) -> Freezes: ...
+    @property
+    def grants(self) -> Grants: ...
     @property
     def spending(self) -> Spending: ...
     @property

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
-from bot import attempts, briefing, ids, provenance, raising, sayings, spending, whereabouts
+from bot import attempts, briefing, holds, ids, provenance, raising, sayings, spending, whereabouts
 from bot.attempts import Scene, Waiting
 from bot.budgets import Payers
 from bot.effects import Effect, EffectState, Text
@@ -277,6 +277,8 @@ class Thinking:
                 if _is_settled(tx, proposal):
                     cause = f"park:{self.start.event.id}"
                     sayings.resume(tx, proposal, cause=cause, now=self.scene.now)
+            for effect in self.held(tx):
+                holds.tell(tx, effect, house=self.house)
 
         await self.house.store.write(write, space=turn.space)
         return ()
@@ -292,6 +294,12 @@ class Thinking:
         asks = [ask for thought in self.thoughts for ask in thought.asks if ask.id not in self.answers]
         found = [tx.proposals.of_ask(self.start.turn.id, ask.id) for ask in asks]
         return [proposal for proposal in found if proposal is not None]
+
+    def held(self, tx: Tx) -> list[Effect]:
+        """The deeds this turn waits for that were held, and are over by now."""
+        asks = [ask for thought in self.thoughts for ask in thought.asks if ask.id not in self.answers]
+        found = [tx.effects.get(attempts.effect_id(ask, self.scene)) for ask in asks]
+        return [effect for effect in found if effect is not None and effect.over]
 
     async def end(self, thought: Thought) -> tuple[Effect, ...]:
         """The words are in the outbox, the event is done, the ledger knows: one transaction."""

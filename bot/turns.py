@@ -13,6 +13,7 @@ from bot.attempts import Scene
 from bot.effects import Effect, Text
 from bot.errors import Failed, Unreachable
 from bot.events import Event, Message, Resume, Wake
+from bot.grants import GIVE
 from bot.house import House
 from bot.journal import OURSELVES, Line, Thought, Turn, TurnState
 from bot.mind import Briefing, Mind
@@ -272,7 +273,7 @@ def _brief(start: Start, scene: Scene, house: House) -> Briefing:
         signal=start.signal,
         transcript=start.found.transcript,
         notes=start.found.notes,
-        actions=house.actions(),
+        actions={name: each for name, each in house.actions().items() if name != GIVE},
     )
 
 

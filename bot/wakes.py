@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import anchoring, expiry, freezing, loops, reminding, triggers, waking
+from bot import anchoring, expiry, freezing, loops, reminding, triggers, waking, weekly
 from bot.events import Wake
 from bot.house import House
 from bot.missions import Phase
@@ -28,6 +28,7 @@ async def sweep(*, house: House, calendar: Calendar) -> int:
     for space, proposal in await house.store.overdue_proposals(now, limit=BATCH):
         made += await house.store.write(lambda tx, p=proposal: _expire(tx, p, now), space=space)
     made += await reminding.sweep(house=house)
+    made += await weekly.sweep(house=house)
     return made + await anchoring.sweep(house=house)
 
 

@@ -19,6 +19,7 @@ from bot.effects import Effect
 from bot.errors import BadInput, Misconfigured
 from bot.events import Event
 from bot.freezes import Freeze
+from bot.grants import Grant
 from bot.journal import Line, Turn
 from bot.missions import Mission
 from bot.notes import Note
@@ -76,6 +77,7 @@ EFFECT = Codec[Effect]("effect", Effect)
 LINE = Codec[Line]("line", Line)
 NOTE = Codec[Note]("note", Note)
 FREEZE = Codec[Freeze]("freeze", Freeze)
+GRANT = Codec[Grant]("grant", Grant)
 RESERVATION = Codec[Reservation]("reservation", Reservation)
 CONNECTION = Codec[Connection]("connection", Connection)
 TICKET = Codec[Ticket]("ticket", Ticket)

@@ -295,6 +295,22 @@ freezes = Table(
     UniqueConstraint("space", "scope", name="uq_freezes_scope"),
 )
 
+grants = Table(
+    "grants",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _number("number"),
+    _text("action"),
+    _number("live"),
+    _number("used"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_grants_id"),
+    UniqueConstraint("space", "number", name="uq_grants_number"),
+)
+_partial("ix_grants_action", grants.c.space, grants.c.action, grants.c.seq, where="live = 1")
+
 spending = Table(
     "spending",
     metadata,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from bot import reports
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
-from bot.desk import book, budgets, cards, factors, memory, missions, people, roles, tools
+from bot.desk import book, budgets, cards, factors, grants, memory, missions, people, roles, tools
 from bot.desk.means import Deed, Means
 from bot.errors import BadInput
+from bot.grants import GIVE
 from bot.pins import ACCEPT
 from bot.policy import RAISE
 from bot.store import Tx
@@ -44,6 +45,11 @@ class Desk:
                 lambda tx: budgets.preview(tx, call.arguments, context, house), space=context.space
             )
         look = PREVIEWS.get(call.action)
+        store = self.means.house().store
+        if call.action == GIVE:
+            return await store.read(
+                lambda tx: grants.preview(tx, call.arguments, context, self.means), space=context.space
+            )
         if look is None:
             return Preview()
         return await store.read(lambda tx: look(tx, call.arguments, context), space=context.space)
@@ -124,6 +130,9 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.pause_mission": missions.pause,
     "vigie.resume_mission": missions.resume,
     "vigie.cancel_mission": missions.cancel,
+    "vigie.grants": grants.listed,
+    "vigie.withdraw": grants.withdraw,
+    GIVE: grants.give,
     "vigie.set_role": roles.set_role,
     "vigie.delegate": roles.delegate,
     "vigie.undelegate": roles.undelegate,

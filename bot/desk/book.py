@@ -1,6 +1,7 @@
 """The assistant's own actions, as a list. What each does is in `desk`."""
 
-from bot.actions import Action, Field, Kind, Part, Reversal, Risk
+from bot.actions import Action, Field, Kind, Mode, Part, Reversal, Risk
+from bot.grants import GIVE
 
 _NUMBER = Field(
     name="number", title="Mission number", kind=Kind.INTEGER, help="the number in the list", part=Part.OBJECT
@@ -116,6 +117,57 @@ ACTIONS: tuple[Action, ...] = (
         Field(name="reason", title="Reason", required=False),
     ),
     _own("unfreeze", "Lift the freeze", Field(name="scope", title="Scope", required=False)),
+    _read(
+        "grants", "List the standing permissions", help="what is done without asking, for whom and how long"
+    ),
+    _own(
+        "withdraw",
+        "Withdraw a standing permission",
+        Field(
+            name="number",
+            title="Permission number",
+            kind=Kind.INTEGER,
+            help="the number in the list",
+            part=Part.OBJECT,
+        ),
+    ),
+    Action(
+        name=GIVE,
+        title="Allow in advance",
+        help="a standing permission; offered by the assistant alone after approvals alike, in force by a press",
+        risk=Risk.R3,
+        reversal=Reversal.REVERSIBLE,
+        fields=(
+            Field(name="action", title="Allows", kind=Kind.OBJECT, part=Part.OBJECT, mode=Mode.FIXED),
+            Field(name="terms", title="Only with", kind=Kind.TERMS, part=Part.RECIPIENT, mode=Mode.FIXED),
+            Field(name="receives", title="Receiver", required=False, part=Part.RECIPIENT, mode=Mode.FIXED),
+            Field(name="account", title="On the account", part=Part.OBJECT, mode=Mode.FIXED),
+            Field(name="live", title="Live account", kind=Kind.BOOLEAN, mode=Mode.FIXED),
+            Field(
+                name="requester", title="Asked for by", kind=Kind.OBJECT, part=Part.OBJECT, mode=Mode.FIXED
+            ),
+            Field(name="mission", title="Mission number", kind=Kind.INTEGER, required=False, mode=Mode.FIXED),
+            Field(name="rule", title="Instead of the rule's card", mode=Mode.FIXED),
+            Field(name="uses", title="Times", kind=Kind.INTEGER, help="how often at most", part=Part.AMOUNT),
+            Field(
+                name="total",
+                title="Amount in all",
+                kind=Kind.MONEY,
+                help="how much all of it together may come to",
+                part=Part.AMOUNT,
+                required=False,
+            ),
+            Field(
+                name="until",
+                title="Until",
+                kind=Kind.MOMENT,
+                help="its end, for example 2026-03-31T09:00+02:00",
+                part=Part.AMOUNT,
+            ),
+            Field(name="definition", title="Definition of the action", mode=Mode.FIXED),
+        ),
+        keyed=True,
+    ),
     Action(
         name="vigie.set_role",
         title="Change a person's role",

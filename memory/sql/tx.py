@@ -7,6 +7,7 @@ from memory.sql.connections import Connections
 from memory.sql.effects import Effects
 from memory.sql.events import Events
 from memory.sql.freezes import Freezes
+from memory.sql.grants import Grants
 from memory.sql.hands import Hands
 from memory.sql.ledger import LedgerRows
 from memory.sql.lines import Lines
@@ -42,6 +43,7 @@ class SqlTx:
         self.ledger = LedgerRows(hands, space)
         self.tickets = Tickets(hands, space)
         self.freezes = Freezes(hands, space)
+        self.grants = Grants(hands, space)
         self.spending = Spending(hands, space)
         self.connections = Connections(hands, space)
         self.marks = Marks(hands, space)

@@ -9,6 +9,7 @@ from bot.connections import Connection
 from bot.effects import Effect
 from bot.events import Event
 from bot.freezes import Freeze
+from bot.grants import Grant
 from bot.journal import Line, Row, Turn
 from bot.ledger import Entry
 from bot.missions import Mission
@@ -49,6 +50,7 @@ class Kept:
         self.ledger = Shelf[tuple[str, int], Entry](self.journal)
         self.tickets = Shelf[Key, Ticket](self.journal)
         self.freezes = Shelf[Key, Freeze](self.journal)
+        self.grants = Shelf[Key, Grant](self.journal)
         self.spending = Shelf[Key, int](self.journal)
         self.reservations = Shelf[Key, Reservation](self.journal)
         self.connections = Shelf[Key, Connection](self.journal)

@@ -1,10 +1,12 @@
-"""What holds back: freezes and budget accounts, on shelves."""
+"""What holds back or lets through: freezes, grants and budget accounts, on shelves."""
 
 from collections.abc import Collection, Mapping
 
 from bot.budgets import Reservation
+from bot.errors import Stale
 from bot.freezes import Freeze, Scope
-from memory import codec
+from bot.grants import Grant
+from memory import codec, spaces
 from memory.twin.kept import Kept
 
 
@@ -29,6 +31,48 @@ class Freezes:
         return tuple(
             codec.FREEZE.copy(each) for (space, _), each in self._shelf.rows() if space == self._space
         )
+
+
+class Grants:
+    """See `bot.store.Grants`."""
+
+    def __init__(self, kept: Kept, space: str) -> None:
+        self._shelf = kept.grants
+        self._space = space
+
+    def add(self, grant: Grant) -> bool:
+        spaces.check(grant, self._space)
+        if self._shelf.get((self._space, grant.id)) is not None:
+            return False
+        if self.by_number(grant.number) is not None:
+            raise Stale("something else has this name or number already")
+        self._shelf.put((self._space, grant.id), codec.GRANT.copy(grant))
+        return True
+
+    def get(self, grant: str) -> Grant | None:
+        found = self._shelf.get((self._space, grant))
+        return None if found is None else codec.GRANT.copy(found)
+
+    def by_number(self, number: int) -> Grant | None:
+        return next((grant for grant in self.all() if grant.number == number), None)
+
+    def next_number(self) -> int:
+        return max((grant.number for grant in self.all()), default=0) + 1
+
+    def swap(self, before: Grant, after: Grant) -> bool:
+        spaces.check(after, self._space)
+        found = self._shelf.get((self._space, before.id))
+        if found is None or (found.used, found.ended is None) != (before.used, before.ended is None):
+            return False
+        self._shelf.put((self._space, before.id), codec.GRANT.copy(after))
+        return True
+
+    def of_action(self, action: str) -> tuple[Grant, ...]:
+        return tuple(each for each in self.all() if each.scope.action == action and each.ended is None)
+
+    def all(self) -> tuple[Grant, ...]:
+        found = [each for (space, _), each in self._shelf.rows() if space == self._space]
+        return tuple(codec.GRANT.copy(each) for each in sorted(found, key=lambda each: each.number))
 
 
 class Spending:

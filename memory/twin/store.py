@@ -15,7 +15,7 @@ from memory.bells import Bells, Ring
 from memory.twin.accounts import Connections
 from memory.twin.kept import Kept
 from memory.twin.known import LedgerRows, Marks, Missions, Notes, People, Tickets
-from memory.twin.limits import Freezes, Spending
+from memory.twin.limits import Freezes, Grants, Spending
 from memory.twin.recall import Recall
 from memory.twin.shelves import ReadOnly
 from memory.twin.work import Batches, Effects, Events, Lines, Proposals, Turns
@@ -42,6 +42,7 @@ class MemoryTx:
         self.ledger = LedgerRows(kept, space)
         self.tickets = Tickets(kept, space)
         self.freezes = Freezes(kept, space)
+        self.grants = Grants(kept, space)
         self.spending = Spending(kept, space)
         self.connections = Connections(kept, space)
         self.marks = Marks(kept, space)

@@ -90,6 +90,27 @@ PROPERTIES = st.dictionaries(
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "CLF", "CAD", "XTS"])
 
 
+def _amount(minor: int, currency: str) -> Json:
+    return {"minor": minor, "currency": currency}
+
+
+_BOUNDS = st.integers(0, 10**15) | st.builds(_amount, st.integers(0, 10**15), CURRENCIES)
+_WHOLE = JSONS.filter(lambda value: value is not None)
+_TESTS: st.SearchStrategy[tuple[str, Json]] = st.one_of(
+    st.tuples(st.just("is"), _WHOLE | TEXTS | st.builds(_amount, st.integers(-(10**15), 10**15), CURRENCIES)),
+    st.tuples(st.just("most"), _BOUNDS),
+    st.tuples(st.just("one_of"), st.lists(_WHOLE, min_size=1, max_size=3)),
+    st.tuples(st.sampled_from(["any", "missing"]), st.none()),
+)
+_NAMES = st.sampled_from(["to", "amount", "a b", 'x: exactly "1"', "\\", '"']) | TEXTS.filter(bool)
+TERMS: st.SearchStrategy[Json] = st.lists(
+    st.tuples(_NAMES, _TESTS).map(lambda each: [each[0], *each[1]]),
+    max_size=4,
+    unique_by=lambda each: each[0],
+)
+"""Conditions of a standing permission, as JSON."""
+
+
 def values(field: Field) -> st.SearchStrategy[Json]:
     """What somebody may hand in for a field of this kind."""
     match field.kind:
@@ -108,6 +129,8 @@ def values(field: Field) -> st.SearchStrategy[Json]:
             return MOMENTS.map(datetime.isoformat)
         case Kind.FIELDS:
             return PROPERTIES
+        case Kind.TERMS:
+            return JSONS.filter(lambda value: value is not None) | TERMS
         case Kind.JSON:
             return JSONS.filter(lambda value: value is not None)
         case Kind.EMAIL:
@@ -120,10 +143,6 @@ def values(field: Field) -> st.SearchStrategy[Json]:
             return VISIBLE.map(lambda text: text[: field.longest])
         case Kind.TEXT | Kind.LONG_TEXT:
             return TEXTS.map(lambda text: text[: field.longest])
-
-
-def _amount(minor: int, currency: str) -> Json:
-    return {"minor": minor, "currency": currency}
 
 
 FIELDS = st.builds(

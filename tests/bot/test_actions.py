@@ -38,6 +38,7 @@ VALID: dict[Kind, st.SearchStrategy[Json]] = {
         NAMES, WORDS | st.integers(-9, 9) | st.booleans() | st.lists(WORDS, max_size=3), min_size=1
     ),
     Kind.JSON: st.dictionaries(WORDS, JSON, max_size=3) | st.lists(JSON, max_size=3) | st.integers(),
+    Kind.TERMS: st.lists(st.tuples(WORDS, st.just("is"), WORDS).map(list), max_size=3),
 }
 
 

@@ -9,13 +9,16 @@ from bot.actions import Account, Call, Preview
 from bot.batches import Batch
 from bot.effects import Effect, EffectState, Say, Text
 from bot.events import Body, Event, Message
+from bot.grants import Grant, Scope
 from bot.journal import Line, Turn
 from bot.missions import Mission
 from bot.notes import Note
 from bot.people import HOME, Identity, Person, Role
 from bot.proposals import Proposal
 from bot.store import Store
+from bot.terms import Term
 from bot.tickets import Purpose, Ticket
+from bot.values import Money
 from memory.sqlite import SqliteStore
 from memory.twin import MemoryStore
 
@@ -90,6 +93,29 @@ def proposal(name: str, *, ask: str = "a1", space: str = HOME, expires: datetime
 def batch(name: str, *, space: str = HOME) -> Batch:
     return Batch(
         id=name, space=space, place=PLACE, turn="t1", ref=f"ref:{name}", members=("p1", "p2"), created=NOON
+    )
+
+
+def grant(name: str, number: int = 1, *, space: str = HOME) -> Grant:
+    scope = Scope(
+        action="demo.message_customer",
+        definition="f",
+        account="shop",
+        live=False,
+        requester="per_ann",
+        rule="asks",
+        terms=(Term(field="amount", test="most", value=Money(500, "EUR").as_json()),),
+    )
+    return Grant(
+        id=name,
+        number=number,
+        space=space,
+        scope=scope,
+        uses=3,
+        total=Money(1500, "EUR"),
+        until=later(3600),
+        giver="per_ann",
+        created=NOON,
     )
 
 

@@ -26,6 +26,7 @@ from tests.contracts.stores import (
     STORES,
     effect,
     event,
+    grant,
     later,
     line,
     mission,
@@ -70,6 +71,8 @@ steps: st.SearchStrategy[tuple[Any, ...]] = st.one_of(
     st.tuples(st.just("use"), names, purposes, seconds),
     st.tuples(st.just("revoke"), purposes, st.none() | names),
     st.tuples(st.just("mark"), names, st.none() | st.integers() | st.lists(words)),
+    st.tuples(st.just("grant"), names, st.integers(1, 3)),
+    st.tuples(st.just("grant taken"), names, st.integers(0, 2), st.booleans(), st.booleans()),
     st.tuples(st.just("ring"), places),
 )
 change = st.tuples(
@@ -130,6 +133,12 @@ def take(tx: Tx, step: tuple[Any, ...]) -> object:
             return tx.tickets.revoke(purpose, holder)
         case ("mark", name, value):
             return tx.marks.put(name, value)
+        case ("grant", name, number):
+            return tx.grants.add(grant(name, number, space=space))
+        case ("grant taken", name, used, ended, ends):
+            at = later(1) if ended else None
+            before = replace(tx.grants.get(name) or grant(name, space=space), used=used, ended=at)
+            return tx.grants.swap(before, replace(before, used=used + 1, ended=later(2) if ends else at))
         case ("ring", place):
             return tx.ring(place)
         case _:
@@ -159,6 +168,8 @@ def everything(tx: Tx) -> list[object]:
         tx.missions.all(over=True),
         tx.missions.next_number(),
         tx.proposals.pending(),
+        [(tx.grants.get(n), tx.grants.by_number(2), tx.grants.next_number()) for n in NAMES],
+        (tx.grants.all(), tx.grants.of_action("demo.message_customer"), tx.grants.of_action("demo.refund")),
         tx.lines.of_slot("s1"),
         entries,
     ]

@@ -1,12 +1,13 @@
 """A team for the stories: two approvers beside the owner, each reading in a place of their own."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.cards import Card
 from bot.events import Verb
 from bot.people import Identity, Person, Role
 from bot.places import Place
 from bot.rulebook import InForce, parse, shipped_text
+from bot.rules import Policy
 from tests.stage import Stage
 
 ANA = Identity(platform="twin", user="ana")
@@ -22,6 +23,16 @@ def ruled(*rules: str) -> InForce:
     """The shipped policy with these rules before its own."""
     policy = parse("\n".join((*rules, shipped_text())), source="test")
     return lambda: policy
+
+
+@dataclass
+class Amended:
+    """A policy that changes while the assistant runs."""
+
+    now: InForce
+
+    def __call__(self) -> Policy:
+        return self.now()
 
 
 TWO_FOR_REFUNDS = """

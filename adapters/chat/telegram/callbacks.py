@@ -36,6 +36,7 @@ _CHARACTERS = {
     Verb.REASON: "r",
     Verb.MYSELF: "m",
     Verb.PROVE: "p",
+    Verb.ALWAYS: "w",
 }
 _VERBS = {character: verb for verb, character in _CHARACTERS.items()}
 _BACK = "b"

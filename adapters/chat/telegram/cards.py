@@ -240,3 +240,5 @@ def _verb_words(verb: Verb, tongue: Tongue) -> str:
             return tongue("Deny…")
         case Verb.MYSELF:
             return tongue("I'll do it myself")
+        case Verb.ALWAYS:
+            return tongue("Always…")

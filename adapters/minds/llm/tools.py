@@ -45,6 +45,7 @@ _FORMATS: Mapping[Kind, dict[str, Json]] = {
         },
     },
     Kind.JSON: {"description": "Any JSON value."},
+    Kind.TERMS: {"type": "array", "description": "Conditions on the fields of another action."},
 }
 
 
