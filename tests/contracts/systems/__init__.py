@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.contracts.systems import demo, email, hubspot, mcp, notion, stripe, web_request
+from tests.contracts.systems import demo, email, hubspot, mcp, notion, shopify, stripe, web_request
 from tests.contracts.systems.sample import Sample
 
 SAMPLES: Mapping[str, Sample] = {
@@ -12,5 +12,6 @@ SAMPLES: Mapping[str, Sample] = {
     "hubspot": hubspot.SAMPLE,
     "mcp": mcp.SAMPLE,
     "notion": notion.SAMPLE,
+    "shopify": shopify.SAMPLE,
     "stripe": stripe.SAMPLE,
 }

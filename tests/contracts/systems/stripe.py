@@ -39,6 +39,11 @@ def make(folder: Path) -> System:
     return system
 
 
+def twin_of(system: System) -> StripeTwin:
+    """The account behind a system that `make` made."""
+    return _OF[id(system)]
+
+
 SAMPLE = Sample(
     make=make,
     deeds={
