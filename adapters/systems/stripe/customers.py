@@ -1,17 +1,19 @@
-"""Customers: found by what people type (a name, an address, an id), and listed."""
+"""Customers: found by what people type (a name, an address, an id), listed, and added."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from adapters.systems.client import segment
-from adapters.systems.stripe.lines import folded, limit_of, listed, mailbox
-from adapters.systems.stripe.wire import Missing, Thing, Wire
-from bot.actions import Option, Receipt
-from bot.errors import BadInput, Failed
+from adapters.systems.stripe.lines import folded, limit_of, listed, mailbox, metadata
+from adapters.systems.stripe.wire import MARK, Missing, Thing, Wire
+from bot.actions import Option, Preview, Receipt
+from bot.errors import BadInput, Failed, Unknowable
 from bot.speech import Tongue
-from bot.values import Json
+from bot.values import Json, digest
 from bot.world import Context
 
 _MOST_NAMED = 5
+_LOOKED_BACK = timedelta(days=7)
 _SHORTEST_SEARCH = 3
 """Characters Stripe's substring search needs at least."""
 
@@ -63,10 +65,12 @@ async def matching(wire: Wire, text: str) -> Sequence[Thing]:
 
 
 async def _searched(wire: Wire, text: str) -> Sequence[Thing] | None:
-    """None where the account's search cannot help."""
-    if len(text) < _SHORTEST_SEARCH:
+    """By the longest word, for Stripe finds parts of a name and not words in any order. None where the account's
+    search cannot help."""
+    word = max(text.split(), key=len, default="")
+    if len(word) < _SHORTEST_SEARCH:
         return None
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    quoted = word.replace("\\", "\\\\").replace('"', '\\"')
     try:
         return await wire.search("/v1/customers", f'name~"{quoted}" OR email~"{quoted}"')
     except Failed:
@@ -95,6 +99,50 @@ async def find(wire: Wire, arguments: Mapping[str, Json], context: Context) -> R
 async def options(wire: Wire, query: str, tongue: Tongue) -> tuple[Option, ...]:
     found = await matching(wire, query) if query else (await wire.some("/v1/customers", limit=20)).things
     return tuple(Option(value=str(each["id"]), label=mailbox(each, tongue)) for each in found)
+
+
+# Adding one --------------------------------------------------------------------------------------------------
+
+
+async def preview_create(wire: Wire, arguments: Mapping[str, Json], context: Context) -> Preview:
+    tongue, email = context.tongue, str(arguments.get("email", ""))
+    there = await matching(wire, email) if email else ()
+    return Preview(
+        subject=str(arguments["name"]),
+        recipient=mailbox(arguments, tongue),
+        version=digest(sorted(str(each["id"]) for each in there)),
+        notes=("A customer with this address is there already.",) if there else (),
+    )
+
+
+async def create(wire: Wire, arguments: Mapping[str, Json], context: Context) -> Receipt:
+    fields = {"name": arguments["name"], "email": arguments.get("email"), "metadata": {MARK: context.key}}
+    return _created(await wire.post("/v1/customers", fields, key=context.key), context.tongue)
+
+
+async def create_done(wire: Wire, arguments: Mapping[str, Json], context: Context) -> Receipt | None:
+    """The customer that carries the key, among the newest. Raises Unknowable when there are too many of them."""
+    filters = {"email": arguments["email"]} if "email" in arguments else {}
+    found = await wire.some("/v1/customers", limit=1000, **filters)
+    for each in found.things:
+        if metadata(each).get(MARK) == context.key:
+            return _created(each, context.tongue)
+    oldest = int(found.things[-1].get("created") or 0) if found.things else 0
+    if not found.whole and oldest > (context.now - _LOOKED_BACK).timestamp():
+        raise Unknowable(
+            context.tongue("so many customers were added since that this one cannot be looked for.")
+        )
+    return None
+
+
+def _created(customer: Thing, tongue: Tongue) -> Receipt:
+    return Receipt(
+        id=str(customer["id"]),
+        text=tongue(
+            "{customer} is a customer now ({id}).", customer=mailbox(customer, tongue), id=customer["id"]
+        ),
+        data={"customer": customer["id"]},
+    )
 
 
 def _name(customer: Thing) -> str:

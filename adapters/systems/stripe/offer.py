@@ -227,4 +227,23 @@ def _writes(system: str) -> tuple[Action, ...]:
             ),
             keyed=True,
         ),
+        Action(
+            name=f"{system}.create_customer",
+            title="Add a customer",
+            help="Adds a customer to the account; nobody is told. Only Stripe's dashboard can delete one again.",
+            risk=Risk.R2,
+            reversal=Reversal.IRREVERSIBLE,
+            fields=(
+                Field(name="name", title="Name", part=Part.OBJECT, longest=256),
+                Field(
+                    name="email",
+                    title="E-mail address",
+                    help="Invoices go to it. May be left empty.",
+                    kind=Kind.EMAIL,
+                    part=Part.OBJECT,
+                    required=False,
+                ),
+            ),
+            keyed=True,
+        ),
     )

@@ -47,6 +47,9 @@ DEEDS: Mapping[str, Deed] = {
     "send_invoice": Deed(preview=invoices.preview_send, run=invoices.send, done=invoices.send_done),
     "void_invoice": Deed(preview=invoices.preview_void, run=invoices.void, done=invoices.void_done),
     "refund": Deed(preview=payments.preview_refund, run=payments.refund, done=payments.refund_done),
+    "create_customer": Deed(
+        preview=customers.preview_create, run=customers.create, done=customers.create_done
+    ),
 }
 
 

@@ -256,3 +256,36 @@ async def test_choices_are_live(account: Account) -> None:
     payments = await account.system.options(refund, "payment", "", context())
     assert [each.value for each in payments] == [account.payment]
     assert "Gigi Hamilton" in payments[0].label
+
+
+async def test_a_customer_is_added_once_and_found_again(account: Account) -> None:
+    fields = {"name": "Ada Lovelace", "email": "ada@example.com"}
+    asked = call(account.system, "create_customer", fields)
+    account.line.fault(Fault.DONE_CUT, method="POST", path="/v1/customers")
+    account.line.fault(Fault.NOT_CUT, method="POST", path="/v1/customers", times=9)
+    with pytest.raises(OutcomeUnknown):
+        await account.system.run(asked, context("eff_c"))
+    account.line.heal()
+    found = await account.system.look_up(asked, context("eff_c"))
+    assert found is not None
+    made = [each for each in account.all("customers") if each["name"] == "Ada Lovelace"]
+    assert [each["id"] for each in made] == [found.id]
+    assert await account.system.look_up(asked, context("eff_d")) is None
+    again = await look(account.system, "create_customer", **fields)
+    assert again.notes == ("A customer with this address is there already.",)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "A", "email": "not an address"}, "email"),
+        ({"name": "a" * 257}, "name"),
+    ],
+)
+async def test_a_customer_without_a_name_or_with_a_bad_address_is_refused(
+    account: Account, arguments: Mapping[str, Json], field: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        call(account.system, "create_customer", arguments)
+    assert refused.value.field == field

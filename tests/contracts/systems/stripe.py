@@ -61,6 +61,7 @@ SAMPLE = Sample(
         },
         "stripe.void_invoice": {"invoice": "in_000005"},
         "stripe.refund": {"payment": "pi_000003", "amount": "10 EUR", "reason": "duplicate"},
+        "stripe.create_customer": {"name": "Ada Lovelace", "email": "ada@example.com"},
     },
     unknown={
         "stripe.deactivate_payment_link": {"link": "plink_none"},
