@@ -1,5 +1,5 @@
 """A strict Stripe for what localstripe does not do: idempotency keys, over-refunds, sent invoices, payment links and
-search. Refuses parameters Stripe does not publish; `tests/twins/test_stripe.py` holds its shapes to Stripe's own SDK.
+search. Refuses parameters Stripe does not publish; `test_stripe_shapes.py` holds its names to those of Stripe's own library.
 
 One account in memory. `answer` is a pure HTTP exchange, for `httpx.MockTransport` or a real socket.
 """
@@ -52,6 +52,10 @@ TAKES: Mapping[str, frozenset[str]] = {
     "POST /v1/payment_links/{id}": frozenset({"active", "metadata"}),
 }
 """What each address takes, a part of what Stripe publishes for it."""
+
+
+_DATED = {"invoiceitems": "date", "payment_links": ""}
+"""Where an object does not say with `created` when it was made."""
 
 
 class Wrong(Exception):
@@ -198,8 +202,8 @@ class StripeTwin:
         made: Thing = {
             "id": f"{prefix}_{number:06}",
             "object": kind.removesuffix("s"),
-            "created": NOW + number,
-            "livemode": self.live,
+            **({name: NOW + number} if (name := _DATED.get(kind, "created")) else {}),
+            **({} if kind == "refunds" else {"livemode": self.live}),
             **thing,
         }
         self.things.setdefault(kind, {})[made["id"]] = made
