@@ -7,7 +7,19 @@ carried it, the revision it showed, before the deadline. One transaction settles
 from dataclasses import replace
 from typing import Protocol
 
-from bot import batching, declining, earning, edits, joining, proving, sayings, stopping, undoing, withdrawing
+from bot import (
+    batching,
+    declining,
+    doors,
+    earning,
+    edits,
+    joining,
+    proving,
+    sayings,
+    stopping,
+    undoing,
+    withdrawing,
+)
 from bot.batches import Batch
 from bot.effects import Effect
 from bot.errors import NotAllowed, Refused, Stale
@@ -95,7 +107,7 @@ def _of_batch(tx: Tx, event: Event, press: Press, batch: Batch, house: House) ->
 def _introduced(tx: Tx, found: Found, press: Press) -> Found:
     """Somebody appointed by an account's id in the settings, who never spoke: their press says what they are
     called."""
-    if not press.name or found.person.name != press.who.user:
+    if not press.name or found.person.name not in (press.who.user, doors.OWNER_NAME):
         return found
     person = replace(found.person, name=press.name)
     tx.people.put(person)

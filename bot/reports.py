@@ -1,9 +1,11 @@
 """What the assistant says about itself: status, lists, reasons. Reads the record, writes nothing."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from bot import authority, freezes, freezing, schedules, spending, triggers
 from bot.actions import Action, Receipt
+from bot.batches import Batch
 from bot.effects import Effect, EffectState, Run
 from bot.errors import BadInput
 from bot.freezes import Freeze
@@ -243,6 +245,9 @@ def why(tx: Tx, subject: str, context: Context) -> Receipt:
         if mission is not None:
             return Receipt(text="\n".join(_why_mission(tx, mission, context)), tainted=True)
     mark: Json = tx.marks.get(f"code:{subject.upper()}")
+    batch = tx.batches.get(mark.get("batch", "") if mark else subject)
+    if batch is not None:
+        return Receipt(text="\n".join(_why_batch(tx, batch, context)), tainted=True)
     proposal = tx.proposals.get(mark.get("proposal", "")) if mark else tx.proposals.get(subject)
     if proposal is not None:
         return Receipt(text="\n".join(_why_proposal(tx, proposal, context)), tainted=True)
@@ -329,6 +334,37 @@ def _why_effect(tx: Tx, effect: Effect, context: Context) -> Iterable[str]:
         answers = grant.giver if grant else mission.owner if mission else effect.person
         yield tongue("{who} answers for it.", who=_name(tx, answers, tongue))
     yield from _told(tx, effect.id, context)
+
+
+def _why_batch(tx: Tx, batch: Batch, context: Context) -> Iterable[str]:
+    """The three answers for all of a card in one paragraph, then each member by its code."""
+    tongue = context.tongue
+    members = [member for each in batch.members if (member := tx.proposals.get(each))]
+    rules = ", ".join(dict.fromkeys(member.rule for member in members))
+    names = dict.fromkeys(_name(tx, member.settled_by, tongue) for member in members if member.settled_by)
+    counts = Counter(member.state for member in members)
+    approved, denied = counts[State.APPROVED], counts[State.DENIED]
+    first = tx.missions.get(batch.mission) if batch.mission else None
+    yield " ".join(
+        (
+            tongue.many(
+                "{n} request on one card: the limit was set by the rule {rules}.",
+                "{n} requests on one card: the limit was set by the rule {rules}.",
+                len(members),
+                rules=rules,
+            ),
+            tongue(
+                "The action was controlled by {who}: {approved} approved, {denied} denied, {n} neither.",
+                who=", ".join(names) or tongue("nobody yet"),
+                approved=approved,
+                denied=denied,
+                n=len(members) - approved - denied,
+            ),
+            tongue("{who} answers for it.", who=_name(tx, first.owner if first else batch.requester, tongue)),
+        )
+    )
+    for member in members:
+        yield f"• {member.code} · {member.preview.subject or member.call.action} · {member.state.value}"
 
 
 def _told(tx: Tx, subject: str, context: Context) -> Iterable[str]:

@@ -8,7 +8,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import briefing, ids, sayings, waking
+from bot import briefing, doors, ids, sayings, waking
 from bot.attempts import Scene
 from bot.effects import Effect, Text
 from bot.errors import Failed, Unreachable
@@ -112,8 +112,9 @@ def begin(tx: Tx, event: Event, message: Message, house: House) -> Start | None:
     newcomer = person is None
     if person is None:
         person = _admitted(message, event)
-    elif message.name and person.name == message.who.user:
-        # Appointed by an account's id in the settings: now we learn what they are called.
+    elif message.name and person.name in {message.who.user, doors.OWNER_NAME} - {message.name}:
+        # Appointed by an account's id in the settings, or owner before anybody was met: now we learn what they
+        # are called.
         newcomer = True
         person = replace(
             person, name=message.name, lang=message.lang or person.lang, zone=message.zone or person.zone

@@ -143,6 +143,7 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.claim": people.claim,
     "vigie.link": people.link,
     "vigie.dashboard": people.dashboard,
+    "vigie.name": people.name,
     "vigie.language": people.language,
     "vigie.zone": people.zone,
 }

@@ -289,6 +289,7 @@ ACTIONS: tuple[Action, ...] = (
     _own("link", "Join another account to yours", Field(name="code", title="Code", required=False)),
     _own("claim", "Become the owner with the first code", Field(name="code", title="Code")),
     _own("dashboard", "Give a sign-in link"),
+    _own("name", "Say what you are called", Field(name="name", title="Name")),
     _own(
         "language",
         "Change the language",

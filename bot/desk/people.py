@@ -6,12 +6,15 @@ from dataclasses import replace
 from bot import doors, joining
 from bot.actions import Receipt
 from bot.desk.means import Means, checked_zone, in_private, somebody, whisper
-from bot.errors import NotAllowed, Refused
+from bot.errors import BadInput, NotAllowed, Refused
 from bot.people import Identity, Person, Role
 from bot.store import Tx
 from bot.tickets import Purpose, hashed
 from bot.values import Json
+from bot.visible import visible
 from bot.world import Context
+
+LONGEST_NAME = 60
 
 
 def claim(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
@@ -95,6 +98,23 @@ def dashboard(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Me
     url = f"{house.url}/sign-in?token={token}"
     whisper(tx, context, context.tongue("Your page, once and within 10 minutes: {url}", url=url))
     return Receipt(text=context.tongue("The link opens the page once; ask again for another."))
+
+
+def name(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    """An owner who was never met through a chat account has no name yet. Others keep that of their account, so
+    that nobody signs as somebody else."""
+    person, wanted = _current(tx, context), " ".join(arguments["name"].split())
+    if person.name != doors.OWNER_NAME:
+        raise NotAllowed(context.tongue("your name is that of your account: {name}", name=person.name))
+    if not wanted or len(wanted) > LONGEST_NAME or visible(wanted) != wanted:
+        raise BadInput(
+            context.tongue("a name has {n} plain characters at most", n=LONGEST_NAME), field="name"
+        )
+    if any(wanted.casefold() == each.name.casefold() for each in tx.people.all()):
+        raise BadInput(context.tongue("somebody here is called {name} already", name=wanted), field="name")
+    tx.people.put(replace(person, name=wanted))
+    tx.ledger.append("named", {"person": person.id, "name": wanted}, context.now)
+    return Receipt(text=context.tongue("From now on you are {name} here.", name=wanted))
 
 
 def language(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:

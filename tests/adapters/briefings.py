@@ -101,6 +101,7 @@ _ACTIONS = (
     _own("drop_second_factor", Risk.R1),
     _own("claim", Risk.R1, _text("code")),
     _own("dashboard", Risk.R0),
+    _own("name", Risk.R1, _text("name")),
     _own("language", Risk.R1, _text("lang")),
     _own("zone", Risk.R1, _text("zone")),
     Action(name="demo.orders", title="List orders", risk=Risk.R0, fields=(_text("state", required=False),)),

@@ -171,3 +171,17 @@ async def test_every_member_is_paid_once_whenever_the_power_fails(tmp_path: Path
             assert len(s.chat.cards()) == 1, f"point {at}"
             assert "2 of 2 done" in s.card.status, f"point {at}"
     assert at > 20
+
+
+async def test_why_answers_the_three_questions_for_all_of_a_card(tmp_path: Path) -> None:
+    """SAFETY 98"""
+    async with stage(tmp_path, model=mind()) as s:
+        await s.say("pay the late ones back")
+        code = s.card.code
+        await s.fill(s.card, {"item1": "no", "item2": "yes", "item3": "yes"})
+        await s.press(s.card)
+        await s.say(f"why {code}")
+        assert "3 requests on one card: the limit was set by the rule R3-always-asks." in s.last
+        assert "controlled by Olivia: 2 approved, 1 denied, 0 neither." in s.last
+        assert "Olivia answers for it." in s.last
+        assert s.last.count("•") == 3

@@ -1,5 +1,6 @@
 """Who may talk, who may act, who is who on which platform."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bot.events import Message, Press, Verb
 from bot.inbox import Arrival
 from bot.people import Identity, Role, Standing
 from bot.places import Place
+from bot.store import Tx
 from tests.stage import HERE, OLIVIA, Stage, stage
 from tests.stories.team import told
 
@@ -210,3 +212,37 @@ async def test_memory_is_private_to_the_person_in_private_and_to_the_place_elsew
         await s.say("forget vault")
         await s.say("what do you know about vault")
         assert "canary" not in s.last
+
+
+async def test_an_owner_nobody_has_met_gets_a_name_once_and_nobody_takes_anothers(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.store.write(unnamed)
+        await say_unnamed(s, "my name is Mark")
+        assert "already" in s.last
+        await say_unnamed(s, "my name is Olivia de Vries")
+        await s.say("do demo.refund order=1007 amount=5")
+        assert {row.label: row.value for row in s.card.rows}["Asked by"] == "Olivia de Vries"
+        await s.say("my name is Mark")
+        assert "that of your account" in s.last
+
+
+async def test_the_first_words_from_an_account_name_an_owner_nobody_has_met(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.store.write(unnamed)
+        await s.say("status")
+        olivia = await s.look(lambda tx: tx.people.get("per_olivia"))
+        assert olivia is not None
+        assert olivia.name == "Olivia"
+
+
+async def say_unnamed(s: Stage, text: str) -> None:
+    """As the web page does, which knows no name of its own."""
+    body = Message(who=OLIVIA, text=text, name=doors.OWNER_NAME, standing=Standing.MEMBER)
+    await s.arrive(Arrival(key=f"unnamed:{text}", place=HERE, body=body))
+
+
+def unnamed(tx: Tx) -> None:
+    """The owner as the sign-in link makes them: nobody said yet what they are called."""
+    olivia = tx.people.get("per_olivia")
+    assert olivia is not None
+    tx.people.put(replace(olivia, name=doors.OWNER_NAME))

@@ -305,6 +305,18 @@ WORDS: tuple[Word, ...] = (
         says="a one-time link to the web page",
     ),
     Word(
+        name="my name is",
+        action="vigie.name",
+        field="name",
+        takes=Takes.TEXT,
+        control=False,
+        en=("my name is",),
+        fr=("je m'appelle",),
+        example="my name is Olivia",
+        exemple="je m'appelle Olivia",
+        says="the name of an owner who came by the web page and has none yet; others have that of their account",
+    ),
+    Word(
         name="language",
         action="vigie.language",
         field="lang",

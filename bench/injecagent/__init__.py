@@ -1,0 +1,1 @@
+"""InjecAgent-style benchmark: an attacker's tool after a tool's answer. See README.md."""
