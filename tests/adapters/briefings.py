@@ -96,6 +96,8 @@ _ACTIONS = (
     _own("deny", Risk.R1, _text("code"), _text("reason", required=False)),
     _own("delegate", Risk.R3, _text("person"), _text("until", required=False), _number("days")),
     _own("undelegate", Risk.R1),
+    _own("grants", Risk.R0),
+    _own("withdraw", Risk.R1, _number("number")),
     _own("link", Risk.R1, _text("code", required=False)),
     _own("second_factor", Risk.R1, _text("code", required=False)),
     _own("drop_second_factor", Risk.R1),
