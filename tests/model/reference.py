@@ -7,7 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 HOUR = 3600
-CARD_LIVES = 4 * HOUR
+CARD_LIVES = {"pay": 4 * HOUR, "tip": 24 * HOUR}
+GRANT_LIVES = 24 * HOUR
+GRANT_USES = 3
 APPROVAL_LIVES = HOUR
 TRIES = 8
 
@@ -23,6 +25,7 @@ class Request:
     expires: int
     seen: int
     """How often its target had changed when the card was drawn."""
+    deed: str = "pay"
     revision: int = 1
     over: bool = False
     approved: int | None = None
@@ -36,8 +39,22 @@ class Request:
 
 
 @dataclass
+class Promise:
+    """A standing permission: tips of one person to one target, up to an amount, for a day."""
+
+    requester: str
+    to: str
+    most: int
+    account: str
+    giver: str
+    until: int
+    uses: int = GRANT_USES
+    over: bool = False
+
+
+@dataclass
 class Reference:
-    """The whole of it: roles, requests, the freeze, the clock, and what was paid."""
+    """The whole of it: roles, requests, permissions, the freeze, the clock, and what was paid."""
 
     roles: dict[str, str]
     account: str = "front"
@@ -48,6 +65,7 @@ class Reference:
     requests: dict[str, Request] = field(default_factory=dict[str, Request])
     paid: list[tuple[str, int, str]] = field(default_factory=list[tuple[str, int, str]])
     jotted: list[str] = field(default_factory=list[str])
+    promises: list[Promise] = field(default_factory=list[Promise])
 
     def may_press(self, who: str) -> bool:
         return self.roles.get(who) in ("owner", "approver")
@@ -62,15 +80,47 @@ class Reference:
     def open(self, request: Request) -> bool:
         return not request.over and self.now < request.expires
 
-    def asks(self, who: str, to: str, amount: int) -> bool:
-        """Whether a card appears: not for guests, in a freeze, where it is forbidden, or a second time."""
-        waiting = {(each.to, each.amount, each.account) for each in self.requests.values() if self.open(each)}
-        wanted = (to, amount, self.account)
+    def heard(self, who: str, to: str, amount: int, deed: str = "pay") -> bool:
+        """Whether it is looked at: not for guests, in a freeze, where it is forbidden, or a second time."""
+        waiting = {
+            (each.deed, each.to, each.amount, each.account)
+            for each in self.requests.values()
+            if self.open(each)
+        }
+        wanted = (deed, to, amount, self.account)
         return self.may_ask(who) and not self.forbidden and wanted not in waiting
 
-    def request(self, who: str, to: str, amount: int) -> Request:
-        expires, seen = self.now + CARD_LIVES, self.changes[to]
-        return Request(to=to, amount=amount, account=self.account, requester=who, expires=expires, seen=seen)
+    def asks(self, who: str, to: str, amount: int, deed: str = "pay") -> bool:
+        """Whether a card appears: it is looked at, and no permission covers it. What one covers is paid."""
+        if not self.heard(who, to, amount, deed):
+            return False
+        promise = next((each for each in self.promises if self.covers(each, who, to, amount)), None)
+        if deed != "tip" or promise is None:
+            return True
+        promise.uses -= 1
+        self.paid.append((to, amount, self.account))
+        return False
+
+    def covers(self, promise: Promise, who: str, to: str, amount: int) -> bool:
+        return (
+            (promise.requester, promise.to, promise.account) == (who, to, self.account)
+            and amount <= promise.most
+            and promise.uses > 0
+            and self.now < promise.until
+            and not promise.over
+            and self.may_press(promise.giver)
+        )
+
+    def withdraw(self, who: str, number: int) -> None:
+        promise = self.promises[number - 1]
+        named = who in (promise.giver, promise.requester) and self.roles.get(who, "guest") != "guest"
+        promise.over |= named or self.may_press(who)
+
+    def request(self, who: str, to: str, amount: int, deed: str = "pay") -> Request:
+        expires, seen = self.now + CARD_LIVES[deed], self.changes[to]
+        return Request(
+            to=to, amount=amount, account=self.account, requester=who, expires=expires, seen=seen, deed=deed
+        )
 
     def counts(self, request: Request, *, revision: int, right_spot: bool) -> bool:
         return self.open(request) and revision == request.revision and right_spot
@@ -133,7 +183,7 @@ class Reference:
                 request.approved = None  # another account is not even looked at
             elif request.seen != self.changes[request.to]:
                 request.approved = None
-                fresh = self.request(request.requester, request.to, request.amount)
+                fresh = self.request(request.requester, request.to, request.amount, request.deed)
                 anew.append(replace(fresh, account=request.account))
             elif self.may_run(request):
                 self.pay(request)

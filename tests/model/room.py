@@ -37,9 +37,21 @@ effect = "deny"
 action = "till.*"
 author = "Olivia"
 """
+_TIPS = """
+[grants]
+after = 100
+uses = 3
+days = 1
+
+[[rule]]
+name = "tips-ask"
+effect = "ask"
+action = "till.tip"
+author = "Olivia"
+"""
 OPEN, CLOSED = (
-    rulebook.shipped(),
-    rulebook.parse(rulebook.shipped_text() + _CLOSED, source="closed"),
+    rulebook.parse(rulebook.shipped_text() + _TIPS, source="open"),
+    rulebook.parse(rulebook.shipped_text() + _TIPS + _CLOSED, source="closed"),
 )
 
 

@@ -21,7 +21,7 @@ from bot.events import Body, Form, Message, Press, Verb
 from bot.people import Role, Standing
 from bot.proposals import State
 from bot.store import Tx
-from tests.model.reference import APPROVAL_LIVES, Reference, Request
+from tests.model.reference import APPROVAL_LIVES, GRANT_LIVES, Promise, Reference, Request
 from tests.model.room import CLOSED, ELSEWHERE, HERE, OPEN, PEOPLE, Room, identity
 from tests.model.till import Mishap
 from tests.twins.crash import PowerCut
@@ -37,6 +37,8 @@ amounts = st.integers(min_value=5, max_value=12)
 spots = st.sampled_from(["there", "there", "there", "unsaid", "elsewhere", "another message"])
 which = st.sampled_from([0, 0, 0, 1, 2, 3, 5, 8, 13])
 """Counted from the newest."""
+OFFER = "Allow in advance"
+PAYING = ("till.pay", "till.tip")
 verbs = st.sampled_from([Verb.APPROVE, Verb.APPROVE, Verb.APPROVE, Verb.DENY])
 
 turns_of_fate = st.sampled_from(
@@ -65,10 +67,65 @@ class Control(RuleBasedStateMachine):
     # What people do -----------------------------------------------------------------------------------------
 
     @rule(who=somebody, to=targets, amount=amounts)
-    def asks(self, who: str, to: str, amount: int) -> None:
-        if self.model.asks(who, to, amount):
-            self.expected.append(self.model.request(who, to, amount))
-        self.says(who, f"do till.pay to={to} amount={amount}")
+    def asks(self, who: str, to: str, amount: int, deed: str = "pay") -> None:
+        if self.model.asks(who, to, amount, deed):
+            self.expected.append(self.model.request(who, to, amount, deed))
+        self.says(who, f"do till.{deed} to={to} amount={amount}")
+
+    @rule(who=members, to=targets, amount=amounts)
+    def tips(self, who: str, to: str, amount: int) -> None:
+        self.asks(who, to, amount, "tip")
+
+    @rule(who=members, to=targets, amount=amounts, giver=st.sampled_from(["olivia", "ann", "mark"]))
+    def allows_in_advance(self, who: str, to: str, amount: int, giver: str) -> None:
+        """Somebody asks for a tip, and on its card somebody presses Always and then the offer."""
+        assume(len(self.model.promises) < 4)
+        assume(not self.model.frozen)
+        before = len(self.shown)
+        self.asks(who, to, amount, "tip")
+        self.meet()
+        if len(self.shown) == before:
+            return
+        ref, revision, message = self.shown[-1]
+        wish = Press(
+            who=identity(giver),
+            ref=ref,
+            revision=revision,
+            verb=Verb.ALWAYS,
+            message=message,
+            standing=Standing.MEMBER,
+        )
+        self.arrives(wish)
+        offers = [
+            sent
+            for sent in self.room.chat.messages.values()
+            if isinstance(sent.content, Card) and sent.content.title == OFFER and sent.content.buttons
+        ]
+        assert len(offers) == self.model.may_press(giver)
+        for sent in offers:
+            assert isinstance(sent.content, Card)
+            yes = replace(wish, ref=sent.content.ref, revision=1, verb=Verb.APPROVE, message=sent.ref)
+            self.arrives(yes)
+            self.works(workers=1)
+            until = self.model.now + GRANT_LIVES
+            account = self.model.account
+            self.model.promises.append(
+                Promise(requester=who, to=to, most=amount, account=account, giver=giver, until=until)
+            )
+
+    @rule(who=somebody, n=which)
+    @precondition(lambda self: self.model.promises)
+    def withdraws(self, who: str, n: int) -> None:
+        number = 1 + n % len(self.model.promises)
+        self.model.withdraw(who, number)
+        self.says(who, f"withdraw {number}")
+
+    @rule(n=which, short_by=st.sampled_from([0, 1]))
+    @precondition(lambda self: self.model.promises)
+    def time_comes_to_the_end_of_a_permission(self, n: int, short_by: int) -> None:
+        promise = self.model.promises[n % len(self.model.promises)]
+        self.forward(max(promise.until - short_by - self.model.now, 0))
+        self.asks(promise.requester, promise.to, promise.most, "tip")
 
     @rule(who=somebody)
     def jots(self, who: str) -> None:
@@ -321,12 +378,14 @@ class Control(RuleBasedStateMachine):
         """The ledger holds, and knows each payment that has come to its end."""
         entries = self.room.read(lambda tx: tx.ledger.read())
         assert ledger.verify(entries).holds
-        confirmed = [e for e in entries if e.kind == "confirmed" and e.body["action"] == "till.pay"]
-        begun = [e for e in entries if e.kind == "started" and e.body["action"] == "till.pay"]
+        confirmed = [e for e in entries if e.kind == "confirmed" and e.body["action"] in PAYING]
+        begun = [e for e in entries if e.kind == "started" and e.body["action"] in PAYING]
         approved = {e.body["proposal"] for e in entries if e.kind == "approved"}
         assert len(self.model.paid) - self.room.under_way() <= len(confirmed) <= len(self.model.paid)
         assert {e.body["effect"] for e in confirmed} <= {e.body["effect"] for e in begun}
-        assert {e.body["proposal"] for e in confirmed} <= approved
+        assert {e.body["proposal"] for e in confirmed if not e.body["grant"]} <= approved
+        given = {e.body["grant"] for e in entries if e.kind == "granted"}
+        assert {e.body["grant"] for e in confirmed if e.body["grant"]} <= given
 
     # How it is done -----------------------------------------------------------------------------------------
 
@@ -348,8 +407,9 @@ class Control(RuleBasedStateMachine):
         for proposal in self.room.read(lambda tx: tx.proposals.pending()):
             if proposal.ref not in self.model.requests:
                 arguments = proposal.call.arguments
-                looks = (arguments["to"], arguments["amount"], proposal.call.account.label)
-                same = [e for e in self.expected if (e.to, e.amount, e.account) == looks]
+                deed = proposal.call.action.removeprefix("till.")
+                looks = (deed, arguments["to"], arguments["amount"], proposal.call.account.label)
+                same = [e for e in self.expected if (e.deed, e.to, e.amount, e.account) == looks]
                 assert same, f"a card nobody expected: {looks}"
                 self.expected.remove(same[0])
                 self.model.requests[proposal.ref] = same[0]

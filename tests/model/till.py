@@ -33,6 +33,7 @@ PAY = Action(
         Field(name="amount", title="Amount", kind=Kind.INTEGER, part=Part.AMOUNT),
     ),
 )
+TIP = Action(name="till.tip", title="Tip", risk=Risk.R2, fields=PAY.fields)
 JOT = Action(name="till.jot", title="Jot", risk=Risk.R1, fields=(Field(name="text", title="Text"),))
 
 
@@ -53,7 +54,7 @@ class Till:
         return Account(system="till", label=self.label)
 
     def actions(self) -> tuple[Action, ...]:
-        return (self.pay, JOT)
+        return (self.pay, TIP, JOT)
 
     async def preview(self, call: Call, context: Context) -> Preview:
         to = str(call.arguments.get("to", ""))
