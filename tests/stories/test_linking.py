@@ -90,6 +90,18 @@ async def test_only_the_giver_confirms_and_only_where_the_code_was_given(tmp_pat
         assert await owner_of(s, PHONE) == "per_olivia"
 
 
+async def test_the_givers_own_page_is_not_where_they_were_asked(tmp_path: Path) -> None:
+    """SAFETY 42: a session that was stolen confirms nothing that was asked for elsewhere."""
+    page = Identity(platform="web", user="per_olivia")
+    async with stage(tmp_path) as s:
+        olivia = await s.look(lambda tx: tx.people.get("per_olivia"))
+        assert olivia is not None
+        await s.store.write(lambda tx: tx.people.put(olivia.linked(page)))
+        await send(s, f"link {await code_of(s)}")
+        await choose(s, who=page, place=Place(platform="web", channel="per_olivia", private=True))
+        assert await owner_of(s, PHONE) != "per_olivia"
+
+
 async def test_words_do_not_confirm(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
         await send(s, f"link {await code_of(s)}")

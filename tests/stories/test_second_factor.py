@@ -10,6 +10,7 @@ from pyotp.totp import TOTP
 
 from bot.cards import Card
 from bot.effects import Notice, Say
+from bot.errors import NotAllowed
 from bot.events import Verb
 from bot.people import Identity
 from bot.places import Place
@@ -115,6 +116,18 @@ async def test_an_old_button_asks_for_the_code_all_the_same(tmp_path: Path) -> N
         await s.press(s.card, Verb.APPROVE)
         assert s.shop.refunds() == ()
         assert "6 digits" in s.last
+
+
+async def test_the_record_itself_takes_no_yes_without_a_code(tmp_path: Path) -> None:
+    """Whoever forgets to ask for the code: the proposal does not."""
+    async with stage(tmp_path, policy=ruled(CODE)) as s:
+        await s.say(REFUND)
+        (waiting,) = await s.look(lambda tx: tx.proposals.pending())
+        olivia = await s.look(lambda tx: tx.people.get("per_olivia"))
+        assert olivia is not None
+        with pytest.raises(NotAllowed, match="second factor"):
+            waiting.approve(olivia, revision=1, now=s.clock.now())
+        assert waiting.approve(olivia, revision=1, now=s.clock.now(), proven=True).state is State.APPROVED
 
 
 async def test_each_code_is_good_once_and_for_one_card(tmp_path: Path) -> None:
