@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot import watchwords
+from bot.events import Signal, Wake
 from bot.journal import Line
 from bot.notes import Note, person_scope, place_scope
 from bot.places import Place
@@ -33,6 +35,14 @@ def recollect(tx: Tx, *, place: Place, person: str, text: str) -> Recollection:
     return Recollection(
         transcript=tx.lines.last(place.key, LINES),
         notes=_notes(tx, text, scopes(person, place)) if person else (),
+    )
+
+
+def signalled(tx: Tx, wake: Wake) -> Signal | None:
+    """What arrived and led to this wake, None when a clock did."""
+    found = (tx.events.get(each) for each in wake.signals)
+    return watchwords.joined(
+        [each.body for each in found if each is not None and isinstance(each.body, Signal)]
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot import declining, edits, outbox, posts, presses, proving, spending, turns, undoing
+from bot import declining, edits, outbox, posts, presses, proving, signals, spending, turns, undoing
 from bot.effects import Effect, EffectState, Run, Say
 from bot.events import Event, Form, Message, Press, Resume, Signal, TakeBack, Wake
 from bot.house import House
@@ -121,8 +121,8 @@ async def _take(event: Event, found: Waiting, house: House) -> tuple[Effect, ...
             return await turns.of_resume(event, resume, house=house)
         case TakeBack() as wish:
             return await undoing.of_take_back(event, wish, house=house)
-        case Signal():
-            await house.store.write(lambda tx: tx.events.close(event.id), space=event.space)
+        case Signal() as signal:
+            await signals.of_signal(event, signal, house=house)
             return ()
 
 

@@ -100,17 +100,52 @@ class Wake:
     due: datetime
     late: bool = False
     missed: int = 0
+    signals: tuple[str, ...] = ()
+    """The events whose Signals it stands for."""
+
+
+class Condition(StrEnum):
+    """Whether what a signal tells of goes on. A fact that just happened has none."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One thing that is wrong, or was: `id` is the same in everything its sender says of it."""
+
+    id: str
+    title: str
+    condition: Condition = Condition.FIRING
+    severity: str = ""
+    since: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """An outside fact that arrived. Always untrusted content."""
+    """An outside fact that arrived. Always untrusted content, but for `source`, which is ours: `hook:NAME` and the
+    like.
+
+    `name` and `what` are how its sender calls it and its kind; `labels` are its own. With a `group` it is part of
+    an incident: everything with the same source and group is the same one, which goes on as `condition` says and
+    holds these `alerts`. A `window` of seconds begins with the first: what arrives in it is one wake.
+    """
 
     kind: Literal["signal"] = "signal"
     source: str
     name: str
     summary: str
     body: Json = field(default=None)
+    what: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    severity: str = ""
+    link: str = ""
+    group: str = ""
+    condition: Condition | None = None
+    alerts: tuple[Alert, ...] = ()
+    window: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ class Once:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnSignal:
-    """A Signal whose name is `name`, or whose summary contains it."""
+    """A Signal that `name` names: by its name, kind, source, labels or summary (see `bot.watchwords`)."""
 
     kind: Literal["signal"] = "signal"
     id: str
@@ -120,6 +120,11 @@ class Mission:
         if self.phase.over:
             raise Refused("mission {n} is over and stays so", n=self.number)
         return replace(self, phase=phase)
+
+    @property
+    def hears(self) -> bool:
+        """Whether anything but a clock can wake it."""
+        return any(isinstance(trigger, OnSignal) for trigger in self.triggers)
 
     @property
     def schedules(self) -> tuple[Schedule, ...]:

@@ -110,6 +110,10 @@ class Missions(Protocol):
         """By number; finished ones only when asked for."""
         ...
 
+    def hearing(self) -> tuple[Mission, ...]:
+        """The active ones that something else than a clock can wake, by number."""
+        ...
+
 
 class Proposals(Protocol):
     """Actions that wait for a press."""

@@ -67,6 +67,7 @@ async def of_wake(event: Event, wake: Wake, *, house: House) -> tuple[Effect, ..
             mission=mission,
             text=mission.goal,
             wake=wake,
+            signal=briefing.signalled(tx, wake),
             rows=tx.turns.rows(turn.id),
             found=briefing.recollect(tx, place=place, person=mission.owner, text=mission.goal),
         )
@@ -88,6 +89,7 @@ async def of_resume(event: Event, resume: Resume, *, house: House) -> tuple[Effe
             return None
         mission = tx.missions.get(turn.mission) if turn.mission else None
         message = origin.body if isinstance(origin.body, Message) else None
+        wake = origin.body if isinstance(origin.body, Wake) else None
         return Start(
             event=event,
             turn=turn,
@@ -95,7 +97,8 @@ async def of_resume(event: Event, resume: Resume, *, house: House) -> tuple[Effe
             mission=mission,
             text=message.text if message else mission.goal if mission else "",
             trusted=message.trusted if message else True,
-            wake=origin.body if isinstance(origin.body, Wake) else None,
+            wake=wake,
+            signal=briefing.signalled(tx, wake) if wake else None,
             rows=tx.turns.rows(turn.id),
         )
 

@@ -117,9 +117,11 @@ missions = Table(
     _text("phase"),
     _number("next_due", null=True),
     _text("body"),
+    Column("hears", BigInteger, nullable=False, autoincrement=False, server_default=text("0")),
     UniqueConstraint("space", "id", name="uq_missions_id"),
     UniqueConstraint("space", "number", name="uq_missions_number"),
 )
+_partial("ix_missions_hears", missions.c.space, missions.c.number, where="phase = 'active' AND hears = 1")
 _partial("ix_missions_due", missions.c.next_due, where="phase = 'active' AND next_due IS NOT NULL")
 
 proposals = Table(

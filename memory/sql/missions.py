@@ -15,7 +15,13 @@ def _upsert(insert: Inserting):
     new = add.excluded
     return add.on_conflict_do_update(
         index_elements=[t.c.space, t.c.id],
-        set_={"number": new.number, "phase": new.phase, "next_due": new.next_due, "body": new.body},
+        set_={
+            "number": new.number,
+            "phase": new.phase,
+            "next_due": new.next_due,
+            "hears": new.hears,
+            "body": new.body,
+        },
     )
 
 
@@ -26,6 +32,7 @@ _BY_NUMBER = select(t.c.body).where(_IN_SPACE, t.c.number == bindparam("number")
 _NEXT = select(func.coalesce(func.max(t.c.number), 0) + 1).where(_IN_SPACE)
 _ALL = select(t.c.body).where(_IN_SPACE).order_by(t.c.number)
 _LIVE = _ALL.where(t.c.phase.not_in([phase.value for phase in Phase if phase.over]))
+_HEARING = _ALL.where(t.c.phase == Phase.ACTIVE.value, t.c.hears == 1)
 
 
 class Missions:
@@ -43,6 +50,7 @@ class Missions:
             "number": mission.number,
             "phase": mission.phase.value,
             "next_due": None if mission.next_due is None else micros(mission.next_due),
+            "hears": int(mission.hears),
             "body": codec.MISSION.dump(mission),
         }
         self._hands.execute(_PUT(self._hands), row)
@@ -61,4 +69,8 @@ class Missions:
 
     def all(self, *, over: bool = False) -> tuple[Mission, ...]:
         found = self._hands.execute(_ALL if over else _LIVE, {"in_space": self._space}).scalars()
+        return tuple(codec.MISSION.load(body) for body in found)
+
+    def hearing(self) -> tuple[Mission, ...]:
+        found = self._hands.execute(_HEARING, {"in_space": self._space}).scalars()
         return tuple(codec.MISSION.load(body) for body in found)

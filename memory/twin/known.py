@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.errors import Refused, Stale
 from bot.ledger import Entry
-from bot.missions import Mission
+from bot.missions import Mission, Phase
 from bot.notes import Note
 from bot.people import Identity, Person
 from bot.tickets import Purpose, Ticket
@@ -76,6 +76,9 @@ class Missions:
             if space == self._space and (over or not each.phase.over)
         ]
         return tuple(sorted(found, key=lambda mission: mission.number))
+
+    def hearing(self) -> tuple[Mission, ...]:
+        return tuple(each for each in self.all() if each.phase is Phase.ACTIVE and each.hears)
 
 
 class Notes:

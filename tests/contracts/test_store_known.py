@@ -69,6 +69,20 @@ async def test_numbers_are_never_given_twice(store: Store) -> None:
     assert await store.read(lambda tx: tx.missions.next_number(), space="other") == 1
 
 
+async def test_missions_that_hear_are_found_among_those_that_follow_the_clock(store: Store) -> None:
+    hears = (OnSignal(id="t", name="stock"),)
+    for n, (triggers, phase) in enumerate(
+        [((), Phase.ACTIVE), (hears, Phase.ACTIVE), (hears, Phase.PAUSED), (hears, Phase.ACTIVE)], 1
+    ):
+        whole = replace(mission(f"m{n}", n), triggers=triggers, phase=phase)
+        await store.write(lambda tx, m=whole: tx.missions.put(m))
+    assert [each.id for each in await store.read(lambda tx: tx.missions.hearing())] == ["m2", "m4"]
+    deaf = replace(mission("m2", 2), triggers=())
+    await store.write(lambda tx: tx.missions.put(deaf))
+    assert [each.id for each in await store.read(lambda tx: tx.missions.hearing())] == ["m4"]
+    assert await store.read(lambda tx: tx.missions.hearing(), space="other") == ()
+
+
 async def test_finished_missions_are_listed_only_when_asked_for(store: Store) -> None:
     def fill(tx: Tx) -> None:
         for number, phase in ((3, Phase.ACTIVE), (1, Phase.DONE), (2, Phase.PAUSED)):

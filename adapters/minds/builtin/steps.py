@@ -16,6 +16,7 @@ from bot.journal import Answer, Ask, Outcome, Thought
 from bot.mind import Briefing
 from bot.missions import Mission, Step
 from bot.values import Json
+from bot.visible import exact
 
 AT_ONCE = 25
 """How many items of one step are asked for in one thought: their cards appear together."""
@@ -80,7 +81,11 @@ def advance(briefing: Briefing, mission: Mission, *, state: str, answers: tuple[
         else:
             progress = _say(progress, step, briefing)
         progress = replace(progress, step=progress.step + 1, item=0)
-    return Thought(text="\n".join((*_late(progress, briefing), *progress.lines) if progress.lines else ()))
+    if not progress.lines:
+        return Thought()
+    tells = any(step.action or "{signal." in step.text for step in mission.steps)
+    told = () if tells else _signalled(briefing)
+    return Thought(text="\n".join((*_late(progress, briefing), *progress.lines, *told)))
 
 
 def _begin(briefing: Briefing) -> Progress:
@@ -108,10 +113,16 @@ def _late(progress: Progress, briefing: Briefing) -> tuple[str, ...]:
 
 def _reminder(briefing: Briefing, mission: Mission) -> str:
     tongue = briefing.tongue
-    lines = [*_late(Progress(), briefing), tongue("Reminder: {goal}", goal=mission.goal)]
-    if briefing.signal is not None:
-        lines.append(f"{briefing.signal.name}: {briefing.signal.summary}")
-    return "\n".join(lines)
+    reminder = tongue("Reminder: {goal}", goal=mission.goal)
+    return "\n".join((*_late(Progress(), briefing), reminder, *_signalled(briefing)))
+
+
+def _signalled(briefing: Briefing) -> tuple[str, ...]:
+    """What woke it, where nothing else of the report would say so."""
+    if briefing.signal is None:
+        return ()
+    told = (exact(part) for part in (briefing.signal.name, briefing.signal.summary) if part)
+    return (": ".join(told),)
 
 
 def _items(progress: Progress, step: Step) -> Sequence[Json]:

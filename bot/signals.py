@@ -1,0 +1,109 @@
+"""Signals: an outside fact that was kept becomes the wakes of the missions that wait for it.
+
+The seam for whatever brings facts from outside, webhooks, mailboxes, watchers. Such an adapter (adapters/signals/)
+
+1. makes sure who speaks (a signature, a session, a query of its own),
+2. draws a `bot.events.Signal` from it: `source` is ours (`hook:prom`, `mail:ops`, `watch:3`), everything else is the
+   outside's words,
+3. hands `Arrival(key=…, place=lane(source), body=signal)` to `inbox.accept`, where `key` is the id by which the
+   sender would know this delivery again (a delivery id, UIDVALIDITY and UID, a watcher and the moment it crossed),
+4. and only then says that it was received.
+
+What follows is here and is the same for all of them: the missions whose triggers name it (`bot.watchwords`) wake,
+each within its limits (`bot.waking`). Signals of a source with a `window` are gathered: the first one stays open
+until the window closes, and stands for all of them. A signal is content and never a command: it taints the turn it
+wakes, and is shown to a mind fenced and labelled. Signals of one source are taken one after the other.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot import waking, watchwords
+from bot.events import Event, Signal, Wake
+from bot.house import House
+from bot.places import Place
+from bot.store import Tx
+from bot.values import Json
+
+MOST_GATHERED = 500
+"""So many signals of one window are kept by name; a flood beyond that is counted in the ledger alone."""
+
+
+def lane(source: str) -> Place:
+    """The place of a source's signals: nobody talks there, it is the lock under which they are taken in order."""
+    return Place(platform="signals", channel=source)
+
+
+async def of_signal(event: Event, signal: Signal, *, house: House) -> None:
+    """One that arrived, or the first of a window that has closed."""
+    await house.store.write(lambda tx: _take(tx, event, signal, house), space=event.space)
+
+
+def _take(tx: Tx, event: Event, signal: Signal, house: House) -> None:
+    now = house.clock.now()
+    window = _window(tx, event.place)
+    if window is not None and now >= window[0]:
+        # Its own window, or that of one that could not be handled to its end.
+        tx.marks.put(_mark(event.place), None)
+        gathered = window[1] if event.id in window[1] else (*window[1], event.id)
+        if event.id not in window[1]:
+            _note(tx, event, signal, now)
+        _wake(tx, [found for each in gathered if (found := tx.events.get(each))], event, now, house)
+        tx.events.close(event.id)
+        return
+    _note(tx, event, signal, now)
+    if window is not None:
+        if len(window[1]) < MOST_GATHERED:
+            _open(tx, event.place, window[0], (*window[1], event.id))
+        tx.events.close(event.id)
+    elif signal.window > 0 and _anybody(tx, signal):
+        until = now + timedelta(seconds=signal.window)
+        _open(tx, event.place, until, (event.id,))
+        tx.events.postpone(event.id, until)
+    else:
+        _wake(tx, [event], event, now, house)
+        tx.events.close(event.id)
+
+
+def _note(tx: Tx, event: Event, signal: Signal, now: datetime) -> None:
+    condition = signal.condition.value if signal.condition else ""
+    body = {"event": event.id, "source": signal.source, "condition": condition, "alerts": len(signal.alerts)}
+    tx.ledger.append("signal", body, now)
+
+
+def _anybody(tx: Tx, signal: Signal) -> bool:
+    return any(watchwords.heard(mission, signal) for mission in tx.missions.hearing())
+
+
+def _wake(tx: Tx, arrived: Sequence[Event], first: Event, now: datetime, house: House) -> None:
+    """One wake for each mission that waits for any of them."""
+    for mission in tx.missions.hearing():
+        found = [
+            (event.id, trigger)
+            for event in arrived
+            if isinstance(event.body, Signal) and (trigger := watchwords.heard(mission, event.body))
+        ]
+        if not found:
+            continue
+        wake = Wake(
+            mission=mission.id,
+            trigger=found[0][1].id,
+            due=now,
+            signals=tuple(event for event, _ in found),
+        )
+        key = f"wake:{mission.id}:{wake.trigger}:{found[0][0]}"
+        waking.by_event(tx, mission, wake, key=key, cause=first, house=house)
+
+
+def _mark(place: str) -> str:
+    return f"window:{place}"
+
+
+def _window(tx: Tx, place: str) -> tuple[datetime, tuple[str, ...]] | None:
+    """When the window of this source closes, and what arrived in it."""
+    kept: Json = tx.marks.get(_mark(place))
+    return (datetime.fromisoformat(kept["until"]), tuple(kept["events"])) if kept else None
+
+
+def _open(tx: Tx, place: str, until: datetime, events: tuple[str, ...]) -> None:
+    tx.marks.put(_mark(place), {"until": until.isoformat(), "events": list(events)})
