@@ -5,7 +5,7 @@ A Call is canonical: the same deed always has the same digest. What was approved
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
@@ -329,8 +329,9 @@ class Action:
             field=name,
         )
 
-    def read(self, arguments: Mapping[str, Json]) -> dict[str, Json]:
-        """Canonical arguments in the order of the fields, defaults filled in. Raises BadInput."""
+    def read(self, arguments: Mapping[str, Json], *, waiting: Collection[str] = ()) -> dict[str, Json]:
+        """Canonical arguments in the order of the fields, defaults filled in. Those named in `waiting` may be
+        missing: a person fills them. Raises BadInput."""
         for name in arguments:
             self.field(name)
         read: dict[str, Json] = {}
@@ -339,7 +340,7 @@ class Action:
             if value is None or (isinstance(value, str) and not value.strip()):
                 if each.default is not None:
                     value = each.default
-                elif each.required:
+                elif each.required and each.name not in waiting:
                     why = Refused(each.help or each.title)
                     raise BadInput(
                         "{action} needs {name}: {why}",

@@ -12,6 +12,8 @@ from bot import (
     authority,
     batches,
     entries,
+    fieldmodes,
+    fieldrules,
     gate,
     granting,
     grants,
@@ -29,12 +31,13 @@ from bot.budgets import Over
 from bot.effects import Authority, Effect, EffectState, Run
 from bot.errors import Failed, OutcomeUnknown, Refused, Unreachable
 from bot.expiry import COOL_DOWN
+from bot.fieldmodes import Rules
 from bot.gate import Case
 from bot.grants import Grant
 from bot.house import House
 from bot.journal import Answer, Ask, Outcome, Turn
 from bot.missions import Mission
-from bot.people import Person
+from bot.people import Person, Role
 from bot.places import Place
 from bot.policy import Decision, Verdict
 from bot.proposals import Origin, Proposal, Source, State
@@ -45,6 +48,9 @@ from bot.store import Tx
 from bot.values import Json
 from bot.world import Context
 
+UNFILLED = "unfilled"
+"""The version of a preview that cannot be made yet."""
+TO_FILL_HOLDS = timedelta(hours=24)
 MOST_NOES = 3
 """After so many denials of the very same call within the cool-down, nobody is asked again, whoever asks."""
 
@@ -96,13 +102,22 @@ class Waiting:
 
 
 async def attempt(
-    ask: Ask, scene: Scene, *, house: House, origins: Mapping[str, Origin] | None = None
+    ask: Ask,
+    scene: Scene,
+    *,
+    house: House,
+    origins: Mapping[str, Origin] | None = None,
+    exactly: bool = False,
 ) -> Answer | Waiting:
     """What becomes of one ask. Always an Answer or Waiting; what goes wrong is an Answer that says so.
 
-    A proposal made here has no card yet: whoever parks the turn puts it on one (`ask_together`).
+    A proposal made here has no card yet: whoever parks the turn puts it on one (`ask_together`). `exactly` is
+    for a call that takes something back: no rule about fields changes what it says.
     """
-    before = await house.store.read(lambda tx: _standing(tx, ask, scene), space=scene.turn.space)
+    before, rules = await house.store.read(
+        lambda tx: (_standing(tx, ask, scene), {} if exactly else fieldrules.of(tx, ask.action)),
+        space=scene.turn.space,
+    )
     match before:
         case Proposal():
             return await _settled(before, ask, scene, house)
@@ -113,19 +128,15 @@ async def attempt(
         case None:
             pass
     try:
-        action = house.action(ask.action)
-        call = Call(
-            action=action.name,
-            fingerprint=action.fingerprint,
-            account=house.system(action.name).account(),
-            arguments=action.read(ask.arguments),
-        )
+        deed = _read(ask, scene, rules, house=house, origins=origins or {}, exactly=exactly)
     except Refused as error:
         return Answer(ask=ask.id, outcome=Outcome.REFUSED, text=error.said(scene.tongue))
-    sources = provenance.trace(action, call.arguments, ask.arguments, scene.grounds)
-    deed = Deed(ask=ask, action=action, call=call, sources=sources, origins=origins or {})
+    action = deed.action
     try:
-        looked = await _look(deed, scene, house) if action.risk is Risk.R0 and not action.egress else None
+        context = scene.context(effect_id(ask, scene))
+        await fieldrules.check(action, rules, deed.call.arguments, context, house=house)
+        reads = action.risk is Risk.R0 and not action.egress and not deed.waits
+        looked = await _look(deed, scene, house) if reads else None
         return looked or await _act(deed, scene, house)
     except Refused as error:
         return Answer(
@@ -141,13 +152,23 @@ async def attempt(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """What is attempted: the ask, the exact call it comes to, and where its values came from."""
+    """What is attempted: the ask, the exact call it comes to, and where its values came from. `waits` are the
+    fields a person has to fill in first, `dropped` those whose value somebody gave who may not."""
 
     ask: Ask
     action: Action
     call: Call
     sources: Mapping[str, Source]
     origins: Mapping[str, Origin]
+    waits: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+    def set_by(self, scene: Scene) -> dict[str, Origin]:
+        """Who set each value."""
+        return {
+            name: self.origins.get(name, scene.author if name in self.ask.arguments else Origin.DEFAULT)
+            for name in self.call.arguments
+        }
 
     @property
     def outside(self) -> bool:
@@ -167,6 +188,30 @@ class Deed:
             zone=scene.zone,
             now=scene.now,
         )
+
+
+def _read(
+    ask: Ask, scene: Scene, rules: Rules, *, house: House, origins: Mapping[str, Origin], exactly: bool
+) -> Deed:
+    """The exact call, as the rules about its fields make it. Raises BadInput."""
+    action = house.action(ask.action)
+    filled = fieldmodes.fill(action, rules, ask.arguments, author=scene.author)
+    call = Call(
+        action=action.name,
+        fingerprint=action.fingerprint,
+        account=house.system(action.name).account(),
+        arguments=action.read(filled.arguments, waiting=() if exactly else filled.open),
+    )
+    sources = provenance.trace(action, call.arguments, filled.arguments, scene.grounds)
+    return Deed(
+        ask=ask,
+        action=action,
+        call=call,
+        sources=fieldmodes.sources(sources, rules, call.arguments),
+        origins={**origins, **filled.origins},
+        waits=fieldmodes.waiting(action, call.arguments),
+        dropped=filled.dropped,
+    )
 
 
 def _standing(tx: Tx, ask: Ask, scene: Scene) -> Proposal | Effect | None:
@@ -205,21 +250,30 @@ async def _look(deed: Deed, scene: Scene, house: House) -> Answer | None:
 async def _act(deed: Deed, scene: Scene, house: House) -> Answer | Waiting:
     ask, call = deed.ask, deed.call
     system = house.system(call.action)
-    preview = await system.preview(call, scene.context(effect_id(ask, scene)))
+    preview = Preview(version=UNFILLED)
+    if not deed.waits:
+        preview = await system.preview(call, scene.context(effect_id(ask, scene)))
 
     def decide(tx: Tx) -> Verdict | Effect | Proposal | Answer | Waiting:
         judged = deed.case(scene)
         verdict = _in_person(deed, scene) or gate.judge(tx, judged, house=house)
+        if deed.dropped:
+            body = {"turn": scene.turn.id, "ask": ask.id, "action": call.action}
+            tx.ledger.append("fields_dropped", {**body, "fields": list(deed.dropped)}, scene.now)
+        if deed.waits and verdict.decision is Decision.ALLOW:
+            verdict = _to_fill(verdict, scene)
         match verdict.decision:
             case Decision.ALLOW:
-                return _allowed(tx, ask, judged, scene, verdict, preview, house)
+                return _allowed(tx, deed, judged, scene, verdict, preview, house)
             case Decision.ASK:
                 if again := _asked_before(tx, ask, call, scene):
                     return again
-                grant = granting.covering(tx, judged, verdict, receives=preview.recipient, house=house)
+                grant = None
+                if not deed.waits:
+                    grant = granting.covering(tx, judged, verdict, receives=preview.recipient, house=house)
                 if grant is None:
                     return _propose(tx, deed, scene, verdict, preview)
-                return _allowed(tx, ask, judged, scene, verdict, preview, house, grant=grant)
+                return _allowed(tx, deed, judged, scene, verdict, preview, house, grant=grant)
             case Decision.DENY:
                 tx.ledger.append(
                     "denied", {"turn": scene.turn.id, "action": call.action, "rule": verdict.rule}, scene.now
@@ -246,7 +300,19 @@ def _is_held(effect: Effect) -> bool:
     return entries.run_of(effect).hold is not None and not effect.over
 
 
-IN_PERSON = frozenset({"vigie.unfreeze"})
+def _to_fill(verdict: Verdict, scene: Scene) -> Verdict:
+    """Allowed, but for what a person has to fill in: whoever asked may also say that it is right."""
+    return replace(
+        verdict,
+        decision=Decision.ASK,
+        rule=fieldmodes.RULE,
+        why="a person has to fill in something first",
+        lifetime=TO_FILL_HOLDS,
+        approvers=tuple(filter(None, (Role.APPROVER.value, scene.turn.person))),
+    )
+
+
+IN_PERSON = frozenset({"vigie.unfreeze", "vigie.set_field"})
 """What only a person's own exact words may ask for, never a mission, a model, or what was read."""
 
 
@@ -270,7 +336,7 @@ def _in_person(deed: Deed, scene: Scene) -> Verdict | None:
 
 def _allowed(
     tx: Tx,
-    ask: Ask,
+    deed: Deed,
     case: Case,
     scene: Scene,
     verdict: Verdict,
@@ -281,7 +347,7 @@ def _allowed(
 ) -> Effect | Answer | Waiting:
     """Written down as started, or as held where it may still be stopped. With a grant, one use of it is
     consumed where it starts."""
-    call = case.call
+    ask, call = deed.ask, case.call
     by_rule = Authority(by="rule", rule=verdict.rule, digest=call.digest)
     allowed = granting.authority_of(grant, call.digest, verdict.rule) if grant else by_rule
     pause = house.policy().earning.hold if grant else verdict.hold
@@ -308,7 +374,8 @@ def _allowed(
     if grant is not None:
         granting.consume(tx, grant, case)
     tx.effects.add(effect)
-    body = {**outbox.account_of(effect, house), "author": verdict.author}
+    set_by = {name: origin.value for name, origin in deed.set_by(scene).items()}
+    body = {**outbox.account_of(effect, house), "author": verdict.author, "set_by": set_by}
     tx.ledger.append("started", body, scene.now)
     return effect
 
@@ -388,7 +455,7 @@ def _own_words(scene: Scene) -> bool:
 
 
 def _propose(tx: Tx, deed: Deed, scene: Scene, verdict: Verdict, preview: Preview) -> Proposal:
-    ask, call, origins = deed.ask, deed.call, deed.origins
+    ask, call = deed.ask, deed.call
     proposal = Proposal(
         id=ids.derived("pro", scene.turn.id, ask.id),
         space=tx.space,
@@ -398,15 +465,13 @@ def _propose(tx: Tx, deed: Deed, scene: Scene, verdict: Verdict, preview: Previe
         ref=ids.reference(),
         call=call,
         preview=preview,
+        waits=deed.waits,
         rule=verdict.rule,
         demand=authority.demanded(call.action, gate.demand(verdict), scene.turn.person),
         requester=scene.turn.person,
         mission=scene.turn.mission,
         reason=ask.reason,
-        origins={
-            name: origins.get(name, scene.author if name in ask.arguments else Origin.DEFAULT)
-            for name in call.arguments
-        },
+        origins=deed.set_by(scene),
         sources=deed.sources,
         lang=scene.tongue.lang,
         zone=scene.zone,
@@ -422,7 +487,10 @@ def _propose(tx: Tx, deed: Deed, scene: Scene, verdict: Verdict, preview: Previe
 def ask_together(tx: Tx, proposals: Sequence[Proposal], *, now: datetime) -> None:
     """Puts pending proposals that are on no card yet on as few as they belong on."""
     bare = [p for p in proposals if p.state is State.PENDING and not p.batch and not tx.lines.of_slot(p.slot)]
-    for batch, members in batches.gathered(bare, now=now):
+    for proposal in bare:
+        if proposal.waits:  # filled in on a card of its own
+            sayings.show(tx, proposal, now=now)
+    for batch, members in batches.gathered([each for each in bare if not each.waits], now=now):
         if batch is None:
             sayings.show(tx, members[0], now=now)
             continue

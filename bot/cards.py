@@ -124,6 +124,7 @@ def draw(
             outdated=outdated(proposal, action),
             proves=proposal.demand.step_up,
             always=always,
+            waits=bool(proposal.waits),
         )
         if pending
         else _afterwards(effect, tongue, stale=stale),
@@ -199,13 +200,19 @@ def _rows(
         Row(label=tongue("Account"), value=account_words(proposal, tongue)),
         *facts,
         *rows.sources(
-            origins(proposal, names, tongue, zone), proposal.call, action, tongue=tongue, full=full
+            origins(proposal, names, tongue, zone),
+            proposal.call,
+            action,
+            tongue=tongue,
+            full=full,
+            always=[name for name, each in proposal.sources.items() if each.kind is SourceKind.FIXED],
         ),
         Row(label=tongue("Afterwards"), value=_reversal(action.reversal, tongue)),
         Row(label=tongue("Rule"), value=rule_words(proposal, tongue)),
         *approvals(proposal, tongue, names),
         *asker(mission, names.get(proposal.requester, ""), tongue),
         *gone(proposal, action, tongue),
+        *to_fill(proposal, action, tongue),
         *proof(proposal, tongue),
         *to_approve(guarded=guarded and proposal.state is State.PENDING, full=full, tongue=tongue),
         Row(label=tongue("Expires"), value=_line(tongue.moment(proposal.expires, zone))),
@@ -260,6 +267,15 @@ def proof(proposal: Proposal, tongue: Tongue) -> list[Row]:
     return [Row(label=tongue("Second factor"), value=tongue("each press takes a code of one's own"))]
 
 
+def to_fill(proposal: Proposal, action: Action, tongue: Tongue) -> list[Row]:
+    """What a person has to fill in before anybody can approve."""
+    if not proposal.waits or proposal.state is not State.PENDING:
+        return []
+    titles = {each.name: _line(tongue(each.title)) for each in action.fields}
+    names = ", ".join(titles.get(name, _line(name)) for name in proposal.waits)
+    return [Row(label=tongue("To approve"), value=tongue("A person fills in first: {names}", names=names))]
+
+
 def to_approve(*, guarded: bool, full: bool, tongue: Tongue) -> list[Row]:
     """What has to be done before a guarded card can be approved."""
     if not guarded or full:
@@ -300,6 +316,8 @@ def source_words(source: Source, who: str, tongue: Tongue, zone: str) -> str:
             return tongue("a default")
         case SourceKind.APPROVED:
             return tongue("what was approved before")
+        case SourceKind.FIXED:
+            return tongue("fixed by an administrator")
         case SourceKind.EDITED:
             return tongue("typed into the card, {at}", at=at)
         case SourceKind.UNKNOWN:
@@ -317,6 +335,8 @@ def origin_words(origin: Origin, tongue: Tongue) -> str:
             return tongue("the mission's declared step")
         case Origin.DEFAULT:
             return tongue("a default")
+        case Origin.FIXED:
+            return tongue("fixed by an administrator")
 
 
 def _reversal(reversal: Reversal, tongue: Tongue) -> str:
@@ -404,7 +424,15 @@ def outcome(effect: Effect | None, tongue: Tongue) -> str:
 
 
 def _buttons(
-    action: Action, tongue: Tongue, *, full: bool, guarded: bool, outdated: bool, proves: bool, always: bool
+    action: Action,
+    tongue: Tongue,
+    *,
+    full: bool,
+    guarded: bool,
+    outdated: bool,
+    proves: bool,
+    always: bool,
+    waits: bool,
 ) -> tuple[Button, ...]:
     title = _line(tongue(action.title))
     confirm = ""
@@ -417,9 +445,11 @@ def _buttons(
     approve = Button(verb=Verb.APPROVE, label=tongue("Approve"), primary=True, confirm=confirm)
     if proves:
         approve = Button(verb=Verb.PROVE, label=tongue("Approve with a code…"), primary=True)
-    buttons = [approve] if (full or not guarded) and not outdated else []
+    buttons = [approve] if (full or not guarded) and not outdated and not waits else []
     buttons.append(Button(verb=Verb.DENY, label=tongue("Deny"), danger=True))
-    if action.editable:
+    if waits:
+        buttons.insert(0, Button(verb=Verb.EDIT, label=tongue("Fill in"), primary=True))
+    elif action.editable:
         buttons.append(Button(verb=Verb.EDIT, label=tongue("Edit")))
     if full:
         buttons.append(Button(verb=Verb.REASON, label=tongue("Deny…")))

@@ -6,23 +6,28 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot import batching, forms, gate, posts, proving, sayings
+from bot import batching, fieldmodes, fieldrules, forms, gate, posts, proving, sayings
+from bot.actions import Option
 from bot.authority import demanded, stricter
 from bot.effects import CardOf, Effect, Notice, Question, Text
 from bot.errors import BadInput, NotAllowed, Stale, VigieError
 from bot.events import Event, Form, Press, Verb
-from bot.forms import Sheet, Steps
+from bot.fieldmodes import Rules
+from bot.forms import Entry, Sheet, Steps
 from bot.gate import Case
 from bot.house import House
 from bot.locators import Found, acknowledge, find, find_batch, vouched
 from bot.people import Identity, Person, Standing
 from bot.places import Place
 from bot.policy import Decision
-from bot.proposals import Proposal
+from bot.proposals import Origin, Proposal
 from bot.speech import Tongue
 from bot.store import Tx
 from bot.values import Json
 from bot.world import Context
+
+MOST_BUTTONS = 20
+"""Live options that are buttons where a form is asked step by step; the rest can be written."""
 
 
 async def sheet_for(
@@ -38,7 +43,7 @@ async def sheet_for(
     """The form behind a button, for a platform that has forms: the one that edits, or the one that asks for a
     code. Raises Refused or Stale with a sentence."""
 
-    def look(tx: Tx) -> Sheet:
+    def look(tx: Tx) -> Sheet | Found:
         if batch := tx.batches.by_ref(ref):
             person = find_batch(tx, batch, who=who, place=place.key, message="", now=house.clock.now())
             if verb is Verb.PROVE:
@@ -48,10 +53,17 @@ async def sheet_for(
         if verb is Verb.PROVE:
             return proving.sheet(tx, found.proposal, found.person, revision=revision, house=house)
         _editable(found, revision, house)
-        tongue = house.tongues(found.person.lang)
-        return forms.sheet(found.proposal, action=posts.action_of(found.proposal, house), tongue=tongue)
+        return found
 
-    return await house.store.read(look, space=space)
+    seen = await house.store.read(look, space=space)
+    if isinstance(seen, Sheet):
+        return seen
+    action = posts.action_of(seen.proposal, house)
+    rules = await house.store.read(lambda tx: fieldrules.of(tx, action.name), space=space)
+    context = _context(space, place, seen.person, seen.proposal, house)
+    options = await fieldrules.offered(action, rules, context, house=house)
+    tongue = house.tongues(seen.person.lang)
+    return forms.sheet(seen.proposal, action=action, tongue=tongue, rules=rules, options=options)
 
 
 def _editable(found: Found, revision: int, house: House) -> None:
@@ -67,19 +79,42 @@ def _editable(found: Found, revision: int, house: House) -> None:
     )
 
 
-def ask_first(tx: Tx, event: Event, press: Press, found: Found, house: House, now: datetime) -> None:
-    """A platform without forms: the fields are asked one after the other."""
+Options = Mapping[str, tuple[Option, ...]]
+
+
+async def live_options(event: Event, press: Press, *, house: House) -> Options:
+    """The live options of the card's fields that are picked, read before the questions are asked."""
+
+    def look(tx: Tx) -> tuple[Proposal | None, Person | None, Rules]:
+        proposal = tx.proposals.by_ref(press.ref)
+        rules: Rules = fieldrules.of(tx, proposal.call.action) if proposal else {}
+        return proposal, tx.people.by_identity(press.who), rules
+
+    proposal, person, rules = await house.store.read(look, space=event.space)
+    if proposal is None or person is None or not fieldmodes.picks(rules):
+        return {}
+    context = _context(event.space, Place.parse(event.place), person, proposal, house)
+    return await fieldrules.offered(posts.action_of(proposal, house), rules, context, house=house)
+
+
+def ask_first(
+    tx: Tx, event: Event, press: Press, found: Found, house: House, now: datetime, options: Options
+) -> None:
+    """A platform without forms: the fields are asked one after the other; of a card that waits for some, those."""
     _editable(found, press.revision, house)
     action = posts.action_of(found.proposal, house)
+    tongue = house.tongues(found.person.lang)
+    rules = fieldrules.of(tx, action.name)
+    sheet = forms.sheet(found.proposal, action=action, tongue=tongue, rules=rules, options=options)
     steps = Steps(
         ref=press.ref,
         revision=press.revision,
         person=found.person.id,
-        names=tuple(field.name for field in action.editable),
+        names=found.proposal.waits or tuple(entry.name for entry in sheet.entries),
+        options=options,
     )
     acknowledge(tx, event, press, "", now)
-    tongue = house.tongues(found.person.lang)
-    _ask_next(tx, event, steps, forms.sheet(found.proposal, action=action, tongue=tongue), tongue, now)
+    _ask_next(tx, event, steps, sheet, tongue, now)
 
 
 def _mark(place: str, person: str) -> str:
@@ -97,11 +132,18 @@ def _ask_next(tx: Tx, event: Event, steps: Steps, sheet: Sheet, tongue: Tongue, 
         value=entry.value or "—",
     )
     text = f"{text}\n{entry.help}" if entry.help else text
-    choices = tuple((choice[:12], choice) for choice in entry.choices if len(choice) <= 12)
-    choices = choices if len(choices) == len(entry.choices) else ()
-    keep = (".", tongue("Keep it"))
-    question = Question(text=text, ref=steps.ref, revision=steps.revision, choices=(*choices, keep))
+    choices = _answers(entry)
+    keep = ((".", tongue("Keep it")),) if entry.value or not entry.required else ()
+    question = Question(text=text, ref=steps.ref, revision=steps.revision, choices=(*choices, *keep))
     sayings.say(tx, place=event.place, slot=f"form:{event.id}", content=question, now=now, lang=tongue.lang)
+
+
+def _answers(entry: Entry) -> tuple[tuple[str, str], ...]:
+    """What can be pressed as an answer: choices that fit into a button, or the first of the live options."""
+    if entry.options:
+        return tuple((f"#{n}", each.label) for n, each in enumerate(entry.options[:MOST_BUTTONS], start=1))
+    choices = tuple((choice[:12], choice) for choice in entry.choices if len(choice) <= 12)
+    return choices if len(choices) == len(entry.choices) else ()
 
 
 def under_way(tx: Tx, place: str, person: str) -> Steps | None:
@@ -132,21 +174,23 @@ async def of_answer(
             sayings.say(tx, place=event.place, slot=f"turn:{event.id}", content=left, now=now)
             tx.events.close(event.id)
             return None
+        said = steps.picked(text)
         try:
-            if text.strip() != ".":
-                action.field(steps.asking).read(text)
+            if said.strip() != ".":
+                action.field(steps.asking).read(said)
         except BadInput as error:
             wrong = Text(text=tongue("That does not fit: {why}", why=error.said(tongue)))
             sayings.say(tx, place=event.place, slot=f"turn:{event.id}", content=wrong, now=now)
             tx.events.close(event.id)
             return None
-        answered = steps.answered(text)
+        answered = steps.answered(said)
         if answered.over:
             tx.marks.put(mark, None)
             return Form(
                 who=who, ref=steps.ref, revision=steps.revision, values=answered.values, standing=standing
             )
-        sheet = forms.sheet(proposal, action=action, tongue=tongue)
+        rules = fieldrules.of(tx, action.name)
+        sheet = forms.sheet(proposal, action=action, tongue=tongue, rules=rules, options=steps.options)
         _ask_next(tx, event, answered, sheet, tongue, now)
         tx.events.close(event.id)
         return None
@@ -199,6 +243,7 @@ async def of_form(event: Event, form: Form, *, house: House) -> tuple[Effect, ..
                 "arguments": dict(revised.call.arguments),
                 "digest": revised.call.digest,
                 "rule": binding.rule,
+                "set_by": {name: origin.value for name, origin in revised.origins.items()},
             },
             now,
         )
@@ -254,7 +299,10 @@ async def _revised(found: Found, form: Form, event: Event, house: House) -> tupl
         **{name: value for name, value in proposal.call.arguments.items() if name not in given},
         **{name: value for name, value in given.items() if value != ""},
     }
-    arguments = action.read(typed)
+    rules = await house.store.read(lambda tx: fieldrules.of(tx, action.name), space=event.space)
+    arguments = action.read(fieldmodes.typed(action, rules, typed))
+    context = _context(event.space, Place.parse(event.place), found.person, proposal, house)
+    await fieldrules.check(action, rules, arguments, context, house=house)
     edited = tuple(
         sorted(
             name
@@ -263,7 +311,6 @@ async def _revised(found: Found, form: Form, event: Event, house: House) -> tupl
         )
     )
     call = replace(proposal.call, arguments=arguments)
-    context = _context(event, found.person, proposal, house)
     preview = await house.system(action.name).preview(call, context) if edited else proposal.preview
     revised = proposal.revise(
         found.person,
@@ -274,15 +321,17 @@ async def _revised(found: Found, form: Form, event: Event, house: House) -> tupl
         edited=edited,
         people=found.people,
     )
-    return revised, edited
+    fixed = {name: Origin.FIXED for name, rule in rules.items() if rule.fixed is not None}
+    sources = fieldmodes.sources(revised.sources, rules, arguments)
+    return replace(revised, origins={**revised.origins, **fixed}, sources=sources), edited
 
 
-def _context(event: Event, person: Person, proposal: Proposal, house: House) -> Context:
+def _context(space: str, place: Place, person: Person, proposal: Proposal, house: House) -> Context:
     """In the language and zone of the card: what is previewed now is compared with what is read at the press."""
     return Context(
         key=proposal.effect,
-        space=event.space,
-        place=Place.parse(event.place),
+        space=space,
+        place=place,
         person=person,
         zone=proposal.zone,
         now=house.clock.now(),

@@ -60,6 +60,8 @@ def proposed(proposal: Proposal, action: Action | None, *, author: str) -> Mappi
         "digest": proposal.call.digest,
         "rule": proposal.rule,
         "author": author,
+        "set_by": {name: origin.value for name, origin in proposal.origins.items()},
+        "waits": list(proposal.waits),
     }
 
 

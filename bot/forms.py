@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bot import properties
-from bot.actions import Action, Kind
+from bot.actions import Action, Kind, Option
+from bot.fieldmodes import Rules
 from bot.proposals import Proposal
 from bot.speech import Tongue
 from bot.values import Json, Money, canonical, is_mapping
@@ -14,7 +15,8 @@ from bot.values import Json, Money, canonical, is_mapping
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One field to fill. `value` is the text as a person would type it; `choices` closes the answers."""
+    """One field to fill. `value` is the text as a person would type it; `choices` closes the answers, and
+    `options` are the live ones to pick from, each with the words people know it by."""
 
     name: str
     title: str
@@ -23,6 +25,7 @@ class Entry:
     value: str
     choices: tuple[str, ...] = ()
     required: bool = True
+    options: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +41,17 @@ class Sheet:
     proves: bool = False
 
 
-def sheet(proposal: Proposal, *, action: Action, tongue: Tongue) -> Sheet:
-    """The form that edits this proposal."""
+def sheet(
+    proposal: Proposal,
+    *,
+    action: Action,
+    tongue: Tongue,
+    rules: Rules | None = None,
+    options: Mapping[str, tuple[Option, ...]] | None = None,
+) -> Sheet:
+    """The form that edits this proposal: every field but those that are fixed. `options` are the live ones of
+    those that are picked."""
+    fixed = {name for name, rule in (rules or {}).items() if rule.fixed is not None}
     return Sheet(
         ref=proposal.ref,
         revision=proposal.revision,
@@ -54,8 +66,10 @@ def sheet(proposal: Proposal, *, action: Action, tongue: Tongue) -> Sheet:
                 value=typed(proposal.call.arguments.get(each.name), each.kind),
                 choices=_choices(each.kind, each.choices),
                 required=each.required,
+                options=(options or {}).get(each.name, ()),
             )
             for each in action.editable
+            if each.name not in fixed
         ),
     )
 
@@ -93,6 +107,7 @@ class Steps:
     names: tuple[str, ...]
     at: int = 0
     values: Mapping[str, str] = field(default_factory=dict[str, str])
+    options: Mapping[str, tuple[Option, ...]] = field(default_factory=dict[str, tuple[Option, ...]])
 
     @property
     def over(self) -> bool:
@@ -102,6 +117,14 @@ class Steps:
     def asking(self) -> str:
         """The name of the field that is asked for now."""
         return self.names[self.at]
+
+    def picked(self, text: str) -> str:
+        """The value behind what was pressed or typed: an option's number, its words, or the value itself."""
+        offered = self.options.get(self.asking, ())
+        if text.startswith("#") and text[1:].isdecimal() and 0 < int(text[1:]) <= len(offered):
+            return offered[int(text[1:]) - 1].value
+        said = text.strip().casefold()
+        return next((each.value for each in offered if each.label.casefold() == said), text)
 
     def answered(self, text: str) -> "Steps":
         """One answer further. A single dot keeps the value as it is."""
@@ -116,6 +139,9 @@ class Steps:
             "names": list(self.names),
             "at": self.at,
             "values": dict(self.values),
+            "options": {
+                name: [[each.value, each.label] for each in offered] for name, offered in self.options.items()
+            },
         }
 
     @staticmethod
@@ -128,4 +154,8 @@ class Steps:
             names=tuple(value["names"]),
             at=value["at"],
             values=dict(value["values"]),
+            options={
+                name: tuple(Option(value=each, label=label) for each, label in offered)
+                for name, offered in value.get("options", {}).items()
+            },
         )

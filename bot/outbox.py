@@ -11,7 +11,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import entries, freezing, gate, granting, holds, ids, raising, sayings, spending
+from bot import (
+    entries,
+    fieldmodes,
+    fieldrules,
+    freezing,
+    gate,
+    granting,
+    holds,
+    ids,
+    raising,
+    sayings,
+    spending,
+)
 from bot.actions import Preview, Receipt
 from bot.authority import demanded, missing
 from bot.effects import Effect, EffectState, Run
@@ -398,6 +410,7 @@ def _forbidden(
         return tongue("what this action does was changed since the card.")
     if house.system(case.call.action).account() != case.call.account:
         return tongue("another account is connected than the one on the card.")
+    fieldmodes.held(case.action, fieldrules.of(tx, case.call.action), case.call.arguments)
     verdict = gate.judge(tx, case, house=house)
     if verdict.decision is Decision.ASK and proposal is not None:
         asked = demanded(case.call.action, gate.demand(verdict), proposal.requester)

@@ -5,6 +5,7 @@ carried it, the revision it showed, before the deadline. One transaction settles
 """
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Protocol
 
 from bot import (
@@ -46,6 +47,10 @@ async def of_press(event: Event, press: Press, *, house: House) -> tuple[Effect,
             return await proving.of_answer(event, press.who, press.value, press.standing, house=house)
         case Verb.CHOOSE:
             return await edits.of_answer(event, press.who, press.value, house=house, standing=press.standing)
+        case Verb.EDIT:
+            options = await edits.live_options(event, press, house=house)
+            await house.store.write(lambda tx: _press(tx, event, press, house, options), space=event.space)
+            return ()
         case _:
             await house.store.write(lambda tx: _press(tx, event, press, house), space=event.space)
             return ()
@@ -78,7 +83,9 @@ async def _gives_code(event: Event, press: Press, house: House) -> bool:
     )
 
 
-def _press(tx: Tx, event: Event, press: Press, house: House) -> None:
+def _press(
+    tx: Tx, event: Event, press: Press, house: House, options: edits.Options = MappingProxyType({})
+) -> None:
     now = house.clock.now()
     try:
         vouched(press.who, press.standing)
@@ -89,7 +96,7 @@ def _press(tx: Tx, event: Event, press: Press, house: House) -> None:
         found = find(tx, ref=press.ref, who=press.who, place=event.place, message=press.message, now=now)
         slot = replace(found.proposal, revision=press.revision).slot
         sayings.adopt(tx, place=event.place, slot=slot, message=press.message)
-        _settle(tx, event, press, _introduced(tx, found, press), house)
+        _settle(tx, event, press, _introduced(tx, found, press), house, options)
     except (Refused, Stale) as error:
         refuse(tx, event, press, error, house, now)
     tx.events.close(event.id)
@@ -114,7 +121,7 @@ def _introduced(tx: Tx, found: Found, press: Press) -> Found:
     return replace(found, person=person)
 
 
-def _settle(tx: Tx, event: Event, press: Press, found: Found, house: House) -> None:
+def _settle(tx: Tx, event: Event, press: Press, found: Found, house: House, options: edits.Options) -> None:
     now = house.clock.now()
     proposal, person = found.proposal, found.person
     tongue = house.tongues(person.lang)
@@ -139,6 +146,6 @@ def _settle(tx: Tx, event: Event, press: Press, found: Found, house: House) -> N
             earning.always(tx, proposal, person, now=now, house=house)
             acknowledge(tx, event, press, "", now)
         case Verb.EDIT:
-            edits.ask_first(tx, event, press, found, house, now)
+            edits.ask_first(tx, event, press, found, house, now, options)
         case Verb.UNDO | Verb.CHOOSE | Verb.SPLIT:
             raise NotAllowed(UNKNOWN_OR_NOT_YOURS)

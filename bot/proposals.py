@@ -12,9 +12,10 @@ from enum import StrEnum
 from bot import authority, ids
 from bot.actions import Call, Preview
 from bot.authority import Approval, Demand
-from bot.errors import Stale
+from bot.errors import NotAllowed, Stale
 from bot.people import Person
 
+FILL_IN_FIRST = "a person has to fill in what is missing first: press “Fill in”"
 LONGEST_REASON = 300
 """Characters of a reason that are kept."""
 
@@ -50,6 +51,7 @@ class Origin(StrEnum):
     PERSON = "person"
     MISSION = "mission"
     DEFAULT = "default"
+    FIXED = "fixed"
 
 
 class SourceKind(StrEnum):
@@ -66,6 +68,8 @@ class SourceKind(StrEnum):
     """What was approved before has it in common."""
     EDITED = "edited"
     """A person typed it into the card's form."""
+    FIXED = "fixed"
+    """An administrator fixed it."""
     UNKNOWN = "unknown"
     """The mind's own choice of words."""
 
@@ -86,7 +90,8 @@ class Proposal:
     `sources` where its value came from.
 
     `batch` is the id of the batch it stands in, "" for a card of its own. `ref` is the unguessable locator on its buttons; `rule` the rule that asked; `settled_by` the person
-    whose press settled it, `note` the reason they gave, and `by_hand` says that they do it themselves.
+    whose press settled it, `note` the reason they gave, and `by_hand` says that they do it themselves. `waits`
+    names the fields that a person has to fill in before anybody can approve.
     """
 
     id: str
@@ -97,6 +102,7 @@ class Proposal:
     ref: str
     call: Call
     preview: Preview
+    waits: tuple[str, ...] = ()
     rule: str
     demand: Demand = field(default_factory=Demand)
     requester: str
@@ -149,6 +155,8 @@ class Proposal:
         those who may have delegated to them; `proven` that a code of their second factor came with the press.
         Raises NotAllowed or Stale."""
         self._open(revision=revision, now=now)
+        if self.waits:
+            raise NotAllowed(FILL_IN_FIRST)
         seat = authority.seat(self.demand, person, requester=self.requester, people=people, now=now)
         given = authority.approved(self.approvals, person, seat=seat, now=now, proven=proven)
         authority.proven(self.demand, proof=proven)
@@ -204,9 +212,11 @@ class Proposal:
         people: Iterable[Person] = (),
     ) -> "Proposal":
         """The next revision with other arguments. Never approves, and a yes to the old one counts for nothing.
-        An approver who asked may correct what they asked for. Raises NotAllowed or Stale."""
+        An approver who asked may correct what they asked for, and whoever asked may fill in what the card waits
+        for. Raises NotAllowed or Stale."""
         self._open(revision=revision, now=now)
-        if not (person.may_approve and person.id == self.requester):
+        fills = set(edited) <= set(self.waits) and bool(self.waits)
+        if not (person.id == self.requester and (person.may_approve or fills)):
             authority.seat(self.demand, person, requester=self.requester, people=people, now=now)
         origins = {**self.origins, **dict.fromkeys(edited, Origin.PERSON)}
         sources = {**self.sources, **dict.fromkeys(edited, Source(kind=SourceKind.EDITED, at=now))}
@@ -214,6 +224,7 @@ class Proposal:
             self,
             call=call,
             preview=preview,
+            waits=tuple(name for name in self.waits if name not in call.arguments),
             revision=self.revision + 1,
             origins=origins,
             sources=sources,

@@ -81,7 +81,7 @@ def own_words(action: Action, sources: Mapping[str, Source]) -> bool:
     decided = False
     for name, source in sources.items():
         field = fields.get(name)
-        if source.kind is SourceKind.DEFAULT or (field is not None and _harmless(field)):
+        if source.kind in (SourceKind.DEFAULT, SourceKind.FIXED) or (field is not None and _harmless(field)):
             continue
         if source.kind is not SourceKind.WORDS:
             return False

@@ -7,7 +7,7 @@ somewhere else and is made safe to look at here, once; adapters only lay it out.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import lookalikes, renderings, terms
@@ -335,14 +335,22 @@ def decode(rows: Iterable[Row], action: Action, *, tongue: Tongue) -> dict[str, 
 
 
 def sources(
-    words: Mapping[str, str], call: Call, action: Action, *, tongue: Tongue, full: bool
+    words: Mapping[str, str],
+    call: Call,
+    action: Action,
+    *,
+    tongue: Tongue,
+    full: bool,
+    always: Collection[str] = (),
 ) -> tuple[Row, ...]:
-    """One row that says where the values that decide came from: `words` by the name of the field."""
+    """One row that says where the values that decide came from, and those of `always`: `words` by the name of
+    the field."""
     fields = {field.name: field for field in action.fields}
     called = labels(action, call.arguments, tongue)
     said = [
         f"{called[name]}: {words[name]}"
         for name in called
-        if name in words and name in call.arguments and (full or name not in fields or critical(fields[name]))
+        if name in words and name in call.arguments
+        if full or name in always or name not in fields or critical(fields[name])
     ]
     return (Row(label=tongue("Comes from"), value=" · ".join(said)),) if said else ()

@@ -8,7 +8,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import briefing, doors, ids, sayings, waking
+from bot import briefing, doors, fieldmodes, fieldrules, ids, sayings, waking
 from bot.attempts import Scene
 from bot.effects import Effect, Text
 from bot.errors import Failed, Unreachable
@@ -212,6 +212,8 @@ async def _go(start: Start, house: House) -> tuple[Effect, ...]:
     scene = _scene(start, house)
     brief = _brief(start, scene, house)
     mind = house.minds.pick(brief)
+    if mind.costly:
+        brief = await _told(brief, start, house)
     if _reads_strangers(start, mind):
         start = replace(start, turn=replace(start.turn, tainted=True))
         scene = replace(scene, turn=start.turn)
@@ -226,6 +228,17 @@ async def _go(start: Start, house: House) -> tuple[Effect, ...]:
             case Failed() as why:
                 text = scene.tongue("I could not think about this: {why}", why=str(why))
                 return await run.end(Thought(text=text))
+
+
+async def _told(brief: Briefing, start: Start, house: House) -> Briefing:
+    """A model is told of the actions as it may fill them."""
+    every = await house.store.read(fieldrules.every, space=start.turn.space)
+    told = {
+        name: fieldmodes.told(brief.actions[name], rules)
+        for name, rules in every.items()
+        if name in brief.actions
+    }
+    return replace(brief, actions={**brief.actions, **told}) if told else brief
 
 
 def _reads_strangers(start: Start, mind: Mind) -> bool:

@@ -85,7 +85,10 @@ async def _take_back(event: Event, person: Person, done: Effect, *, house: House
         waits = False
     else:
         came = await attempts.attempt(
-            Ask(id=f"undo:{done.id}", action=undo.action, arguments=undo.arguments), scene, house=house
+            Ask(id=f"undo:{done.id}", action=undo.action, arguments=undo.arguments),
+            scene,
+            house=house,
+            exactly=True,
         )
         waits = isinstance(came, Waiting)
         text = "" if isinstance(came, Waiting) else _undone(came.outcome, came.text, tongue)

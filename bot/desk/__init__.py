@@ -5,9 +5,9 @@ and the same gate judges them. Each deed is one transaction, and doing it twice 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot import reports
+from bot import fieldrules, reports
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
-from bot.desk import book, budgets, cards, factors, grants, memory, missions, people, roles, tools
+from bot.desk import book, budgets, cards, factors, fields, grants, memory, missions, people, roles, tools
 from bot.desk.means import Deed, Means
 from bot.errors import BadInput
 from bot.grants import GIVE
@@ -69,6 +69,8 @@ class Desk:
         deed = DEEDS.get(call.action)
         if deed is None:
             raise BadInput("no connected system offers “{name}”", name=call.action)
+        if call.action == SET_FIELD and call.arguments["how"] == "selector":
+            await self._pickable(call, context)
         store = self.means.house().store
         receipt = await store.write(
             lambda tx: deed(tx, call.arguments, context, self.means), space=context.space
@@ -76,6 +78,19 @@ class Desk:
         if call.action == ACCEPT:
             await self._reread(call.arguments["system"])
         return receipt
+
+    async def _pickable(self, call: Call, context: Context) -> None:
+        """A field can only be picked from options where its system has any. Raises BadInput."""
+        house = self.means.house()
+        action = house.action(str(call.arguments["action"]).strip().lower())
+        name = action.field(str(call.arguments["field"])).name
+        if not await fieldrules.options(action, name, "", context, house=house):
+            why = context.tongue(
+                "{system} offers nothing to pick “{field}” from now; manual lets a person type it",
+                system=action.system,
+                field=name,
+            )
+            raise BadInput(why, field="how")
 
     async def _reread(self, name: str) -> None:
         """A server goes by its pins at once; what other processes hold looks again by itself."""
@@ -104,6 +119,7 @@ def _why(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
     return reports.why(tx, arguments["subject"], context)
 
 
+SET_FIELD = "vigie.set_field"
 PREVIEWS: Mapping[str, roles.Look] = {
     **roles.PREVIEWS,
     "vigie.reset_second_factor": factors.preview_reset,
@@ -140,6 +156,8 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.drop_second_factor": factors.drop,
     "vigie.reset_second_factor": factors.reset,
     ACCEPT: tools.accept,
+    "vigie.fields": fields.fields,
+    SET_FIELD: fields.set_field,
     "vigie.claim": people.claim,
     "vigie.link": people.link,
     "vigie.dashboard": people.dashboard,

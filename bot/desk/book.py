@@ -254,6 +254,26 @@ ACTIONS: tuple[Action, ...] = (
         keyed=True,
     ),
     _own("undelegate", "Approve yourself again"),
+    _read(
+        "fields",
+        "Say who fills the fields of an action",
+        Field(name="action", title="Action", required=False, help="for example demo.refund"),
+    ),
+    _own(
+        "set_field",
+        "Say who fills a field",
+        Field(name="action", title="Action", help="for example demo.refund", part=Part.OBJECT),
+        Field(name="field", title="Field", part=Part.OBJECT),
+        Field(
+            name="how",
+            title="How",
+            kind=Kind.CHOICE,
+            choices=("auto", "manual", "selector", "fixed", "default"),
+            help="the mind, a person who types, a person who picks, always this, or this when nobody says",
+        ),
+        Field(name="value", title="Value", required=False, help="for fixed and default"),
+        help="only an owner may",
+    ),
     _own(
         "second_factor",
         "Set up a second factor",

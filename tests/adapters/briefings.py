@@ -98,6 +98,8 @@ _ACTIONS = (
     _own("undelegate", Risk.R1),
     _own("grants", Risk.R0),
     _own("withdraw", Risk.R1, _number("number")),
+    _own("fields", Risk.R0, _text("action", required=False)),
+    _own("set_field", Risk.R1, *(_text(name) for name in ("action", "field", "how"))),
     _own("link", Risk.R1, _text("code", required=False)),
     _own("second_factor", Risk.R1, _text("code", required=False)),
     _own("drop_second_factor", Risk.R1),

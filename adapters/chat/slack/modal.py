@@ -12,7 +12,7 @@ from bot.values import Json
 from bot.visible import visible
 
 _TITLE, _HINT, _TYPED, _METADATA = 24, 2_000, 3_000, 3_000
-_ENTRIES, _OPTIONS, _OPTION = 90, 100, 75
+_ENTRIES, _OPTIONS, _OPTION, _VALUE = 90, 100, 75, 150
 
 
 def fits(sheet: Sheet, place: Place) -> bool:
@@ -68,7 +68,9 @@ def _input(entry: Entry) -> Json:
 
 
 def _select(entry: Entry) -> dict[str, Json] | None:
-    """A menu, where every choice fits in one."""
+    """A menu, where every choice fits in one; live options by the words people know them by."""
+    if entry.options:
+        return _pick(entry)
     if not 0 < len(entry.choices) <= _OPTIONS or any(not 0 < len(each) <= _OPTION for each in entry.choices):
         return None
     if len(set(entry.choices)) < len(entry.choices):
@@ -87,6 +89,18 @@ def _select(entry: Entry) -> dict[str, Json] | None:
             element["initial_option"] = option
             break
     return element
+
+
+def _pick(entry: Entry) -> dict[str, Json] | None:
+    if len(entry.options) > _OPTIONS or any(not 0 < len(each.value) <= _VALUE for each in entry.options):
+        return None
+    options = [
+        {"text": cards.plain_text(visible(each.label or each.value), _OPTION), "value": each.value}
+        for each in entry.options
+    ]
+    element: dict[str, Json] = {"type": "static_select", "action_id": "value", "options": options}
+    chosen = [option for option in options if option["value"] == entry.value]
+    return {**element, "initial_option": chosen[0]} if chosen else element
 
 
 def _typed(entry: Entry) -> dict[str, Json]:

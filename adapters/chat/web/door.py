@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from adapters.chat.web import drawn, guard, inbound, problems, stream
+from adapters.chat.web import drawn, fieldpage, guard, inbound, problems, stream
 from adapters.chat.web.drawn import Viewer
 from adapters.chat.web.guard import Guard, Problem
 from adapters.chat.web.outbound import Board, Told, WebChat
@@ -22,7 +22,7 @@ from bot.events import Verb
 from bot.forms import Sheet
 from bot.house import House
 from bot.inbox import Arrival
-from bot.people import Identity, Person
+from bot.people import Identity, Person, Role
 from bot.places import Place
 from bot.speech import Tongue
 from bot.store import Tx
@@ -111,6 +111,8 @@ class WebDoor:
             self._route("/chat", self._show_chat, get),
             self._route("/pending", self._show_pending, get),
             self._route("/missions", self._show_missions, get),
+            self._route("/fields", self._show_fields, get),
+            self._route("/fields", self._set_field, post),
             self._route("/form/{ref}", self._show_form, get),
             self._route("/form/{ref}", self._fill_form, post),
             self._route("/say", self._say, post),
@@ -181,6 +183,32 @@ class WebDoor:
             )
         )
 
+    async def _show_fields(self, request: Request) -> Response:
+        """For owners alone: who may not change it reads it with the word `fields`."""
+        session = await self._session(request)
+        viewer = session.desk.viewer
+        if viewer.person.role is not Role.OWNER:
+            raise Problem("missing", 404)
+        system = request.query_params.get("system", "")
+        view, frame = await self._read(
+            lambda tx: (
+                fieldpage.fields(tx, system, viewer.tongue, house=self._house),
+                drawn.frame(tx, viewer, house=self._house),
+            )
+        )
+        return HTMLResponse(
+            self._renderer.page(
+                "fields",
+                session.desk,
+                frame,
+                view=view,
+                here="/fields",
+                live="frame",
+                state=stream.state(frame),
+                notices=self._board.unseen(session.place),
+            )
+        )
+
     async def _show_form(self, request: Request) -> Response:
         session = await self._session(request)
         asked = request.query_params
@@ -232,6 +260,14 @@ class WebDoor:
         if arrival is None:
             return _after(request, fields)
         return await self._put(request, fields, session, arrival)
+
+    async def _set_field(self, request: Request) -> Response:
+        """As if the owner had said it: the desk decides whether they may."""
+        session, fields = await self._sent(request)
+        told = {**fields, "text": fieldpage.words(fields)}
+        arrival = inbound.message(told, session.person)
+        assert arrival is not None
+        return await self._put(request, told, session, arrival)
 
     async def _press(self, request: Request) -> Response:
         session, fields = await self._sent(request)

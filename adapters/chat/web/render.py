@@ -127,6 +127,8 @@ def control(entry: Entry) -> str:
 
     A value with hidden characters or several lines never goes where the browser would drop or refuse it.
     """
+    if entry.options:
+        return "select"
     if entry.choices and (entry.value in entry.choices or not entry.value):
         return "select"
     if "\n" in entry.value:

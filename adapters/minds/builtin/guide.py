@@ -18,6 +18,8 @@ _BEHIND = {
     Takes.DEPUTY: "NAME until DATE (or for N days)",
     Takes.CODE_AND_WHY: "CODE reason",
     Takes.LIMIT: "WHOSE WHAT by AMOUNT",
+    Takes.ACTION: "[SYSTEM.ACTION]",
+    Takes.FIELD: "SYSTEM.ACTION FIELD HOW […]",
     Takes.ZONE: "ZONE",
     Takes.LANGUAGE: "LANGUAGE",
     Takes.TEXT: "…",

@@ -21,6 +21,8 @@ class Takes(StrEnum):
     DEPUTY = "person, until"
     CODE_AND_WHY = "code, reason"
     LIMIT = "whose, what, by how much"
+    ACTION = "action"
+    FIELD = "action, field, how, value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -398,6 +400,28 @@ WORDS: tuple[Word, ...] = (
         says="what can be asked of the connected systems; with a system behind it, of that one",
     ),
     Word(
+        name="fields",
+        action="vigie.fields",
+        field="action",
+        takes=Takes.ACTION,
+        en=("fields of", "fields"),
+        fr=("champs de", "champs"),
+        example="fields demo.refund",
+        exemple="champs demo.refund",
+        says="who fills each field of an action; with nothing behind it, every field that somebody set",
+    ),
+    Word(
+        name="set",
+        action="vigie.set_field",
+        field="action",
+        takes=Takes.FIELD,
+        en=("set",),
+        fr=("règle", "régler"),
+        example="set demo.refund amount manual",
+        exemple="règle demo.refund amount manuel",
+        says="who fills a field: auto, manual, selector, fixed “…” or default “…”; only an owner may",
+    ),
+    Word(
         name="greeting",
         control=False,
         en=("hello", "hi", "hey", "good morning", "good afternoon", "good evening", "hello there"),
@@ -416,6 +440,15 @@ WORDS: tuple[Word, ...] = (
         says="with pleasure",
     ),
 )
+
+HOWS = {
+    **dict.fromkeys(("auto", "automatic", "automatique", "libre"), "auto"),
+    **dict.fromkeys(("manual", "manuel", "manuelle", "by hand", "a la main"), "manual"),
+    **dict.fromkeys(("selector", "pick", "list", "selecteur", "liste", "choix"), "selector"),
+    **dict.fromkeys(("fixed", "fixed to", "fixe", "fixee", "fixe a"), "fixed"),
+    **dict.fromkeys(("default", "default to", "defaut", "par defaut"), "default"),
+}
+"""How a field is filled, as people say it, folded."""
 
 DO = frozenset({"do", "fais", "faire", "execute", "run"})
 """What begins a direct request for an action, when a name with a dot follows."""

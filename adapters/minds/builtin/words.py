@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from adapters.minds.builtin.text import Token, fold, rest, tokens
-from adapters.minds.builtin.vocabulary import EVERYONE, LANGUAGES, MEASURES, MYSELF, WORDS, Takes, Word
+from adapters.minds.builtin.vocabulary import EVERYONE, HOWS, LANGUAGES, MEASURES, MYSELF, WORDS, Takes, Word
 from bot.values import Json
 
 _FILLING = frozenset(
@@ -25,6 +25,14 @@ _LIMIT = re.compile(
     r"(?P<whose>.{1,80}?)\s+(?P<what>[\w]{1,12})\s+(?:by|de|d['’])\s*(?P<by>\S.{0,40}?)\s*[.!]?",
     re.IGNORECASE,
 )
+_ACTION = re.compile(r"[a-z][a-z0-9_]*\.[\w]{1,80}", re.IGNORECASE)
+_FIELD = re.compile(
+    r"(?P<action>[a-z][a-z0-9_]*\.\w{1,80})\s+(?P<field>\w{1,80})\s+"
+    rf"(?P<how>{'|'.join(sorted(('fixed to', 'fixé à', 'default to', 'par défaut', 'by hand', 'à la main')))}|\w+)"
+    r"(?:\s+(?P<value>.+?))?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+_QUOTED = re.compile(r"[\"“«](?:\s*)(?P<inside>.*?)(?:\s*)[\"”»]", re.DOTALL)
 _NAME = re.compile(r"[\w.-]{1,64}")
 
 
@@ -202,6 +210,26 @@ def _whose(word: Word, whose: str) -> dict[str, Json]:
     return {word.field: "person", "who": whose}
 
 
+def _action(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    name = rest.rstrip(" ?.!")
+    if not behind:
+        return {}
+    return {word.field: name.lower()} if _ACTION.fullmatch(name) else None
+
+
+def _field_rule(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _FIELD.fullmatch(rest)
+    how = HOWS.get(fold(found["how"])) if found else None
+    if found is None or how is None:
+        return None
+    told: dict[str, Json] = {word.field: found["action"].lower(), "field": found["field"], "how": how}
+    value = found["value"]
+    if value is None:
+        return told if how != "fixed" else None
+    inside = _QUOTED.fullmatch(value)
+    return {**told, "value": inside["inside"] if inside else value}
+
+
 def _deputy(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
     found = _DEPUTY.fullmatch(rest)
     if found is None:
@@ -225,4 +253,6 @@ _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = 
     Takes.DEPUTY: _deputy,
     Takes.CODE_AND_WHY: _code_and_why,
     Takes.LIMIT: _limit,
+    Takes.ACTION: _action,
+    Takes.FIELD: _field_rule,
 }

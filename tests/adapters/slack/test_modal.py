@@ -1,12 +1,14 @@
 """The edit form: every field, filled in as it stands, and read back as it was saved."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.chat.slack import inbound, modal
 from adapters.chat.slack.inbound import Us
 from adapters.speech.languages import tongues
-from bot.actions import Kind
+from bot.actions import Kind, Option
 from bot.events import Form
 from bot.forms import Entry, Sheet
 from bot.places import Place
@@ -81,3 +83,22 @@ def test_what_is_saved_comes_back_bound_to_its_card() -> None:
     assert isinstance(found.arrival.body, Form)
     assert (found.arrival.body.ref, found.arrival.body.revision) == ("R" * 22, 3)
     assert found.arrival.body.values == {"order": "1008", "note": ""}
+
+
+def test_live_options_are_a_menu_by_the_words_people_know_them_by() -> None:
+    options = tuple(Option(value=f"cus_{n}", label=f"Gigi {n}") for n in range(100))
+    picked = replace(entry("customer", "cus_7"), options=options)
+    view = modal.view(sheet(picked), place=PLACE, tongue=ENGLISH)
+    assert slack_rules.of_view(view) == []
+    element = view["blocks"][1]["element"]
+    assert (element["type"], len(element["options"])) == ("static_select", 100)
+    assert element["initial_option"] == {
+        "text": {"type": "plain_text", "text": "Gigi 7", "emoji": False},
+        "value": "cus_7",
+    }
+
+
+def test_more_options_than_a_menu_holds_are_typed() -> None:
+    options = tuple(Option(value=f"cus_{n}", label=f"Gigi {n}") for n in range(101))
+    view = modal.view(sheet(replace(entry("customer", ""), options=options)), place=PLACE, tongue=ENGLISH)
+    assert view["blocks"][1]["element"]["type"] == "plain_text_input"
