@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from adapters.systems import email, hubspot, notion, shopify, stripe, web_request
+from adapters.systems import airtable, email, hubspot, notion, shopify, stripe, web_request
 from adapters.systems.vendors import Vendor
 
 VENDORS: Mapping[str, Vendor] = {
     vendor.name: vendor
     for vendor in (
         # one per line, in alphabetical order: a package's VENDOR
+        airtable.VENDOR,
         email.VENDOR,
         hubspot.VENDOR,
         notion.VENDOR,

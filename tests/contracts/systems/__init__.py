@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from tests.contracts.systems import demo, email, hubspot, mcp, notion, shopify, stripe, web_request
+from tests.contracts.systems import airtable, demo, email, hubspot, mcp, notion, shopify, stripe, web_request
 from tests.contracts.systems.sample import Sample
 
 SAMPLES: Mapping[str, Sample] = {
+    "airtable": airtable.SAMPLE,
     "demo": demo.SAMPLE,
     "email": email.SAMPLE,
     "http": web_request.SAMPLE,
