@@ -410,7 +410,8 @@ def _forbidden(
         return tongue("what this action does was changed since the card.")
     if house.system(case.call.action).account() != case.call.account:
         return tongue("another account is connected than the one on the card.")
-    fieldmodes.held(case.action, fieldrules.of(tx, case.call.action), case.call.arguments)
+    if proposal is None or not proposal.ask.startswith("undo:"):  # what takes back says what it has to
+        fieldmodes.held(case.action, fieldrules.of(tx, case.call.action), case.call.arguments)
     verdict = gate.judge(tx, case, house=house)
     if verdict.decision is Decision.ASK and proposal is not None:
         asked = demanded(case.call.action, gate.demand(verdict), proposal.requester)

@@ -259,12 +259,15 @@ async def test_a_model_is_told_what_a_person_fills_and_not_of_what_is_fixed(tmp_
 
 async def test_rules_outlive_a_restart_and_an_undo_is_not_changed_by_them(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
+        before = s.shop.products()
         await s.say("do demo.set_stock product=MUG-BLUE count=7")
-        await s.say("set demo.set_stock count manual")
-        code = s.chat.words()[-2].rsplit("undo ", 1)[1].rstrip(")")
+        assert s.shop.products() != before
+        code = s.last.rsplit("undo ", 1)[1].rstrip(")")
+        await s.say("set demo.set_stock count fixed 9")
         await s.say(f"undo {code}")
         assert "Undone" in s.last
+        assert s.shop.products() == before
     async with stage(tmp_path) as s:
         s.numbers = itertools.count(100)
         await s.say("fields")
-        assert "demo.set_stock count: manual" in s.last
+        assert "demo.set_stock count: fixed: 9" in s.last
