@@ -66,8 +66,42 @@ class OnSignal:
     name: str
 
 
-Schedule = Cron | Every | Once
-Trigger = Cron | Every | Once | OnSignal
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A recurrence rule of iCalendar (RFC 5545) on the wall clock of `zone`: the lines DTSTART, RRULE, EXDATE and
+    RDATE, with local times, as the Calendar wrote them."""
+
+    kind: Literal["rule"] = "rule"
+    id: str
+    text: str
+    zone: str
+
+
+Schedule = Cron | Every | Once | Rule
+Trigger = Cron | Every | Once | Rule | OnSignal
+
+
+class Missed(StrEnum):
+    """What becomes of due times that passed while nobody was there."""
+
+    COALESCE = "coalesce"
+    """The newest one stands for all of them."""
+    SKIP = "skip"
+    """They are passed over, but for what is no later than the grace."""
+    CATCH_UP = "catch up"
+    """Each is made up for, the newest `most` of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How a mission keeps its times. `grace` is how many seconds after its due time a wake still counts as in
+    time; `most` bounds what is caught up. `spread` shifts all its wakes by the same part of so many seconds,
+    chosen by the mission's id, so that not everything wakes in the same second."""
+
+    missed: Missed = Missed.COALESCE
+    grace: int = 120
+    most: int = 10
+    spread: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +148,7 @@ class Mission:
     tainted: bool = False
     cause: str = ""
     depth: int = 0
+    timing: Timing = field(default_factory=Timing)
 
     def moved(self, phase: Phase) -> "Mission":
         """The mission in another phase. Raises Refused when it is over."""

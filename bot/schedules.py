@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from bot.missions import Cron, Every, Once, OnSignal, Trigger
+from bot.missions import Cron, Every, Missed, Once, OnSignal, Rule, Timing, Trigger
 from bot.speech import Tongue
 
 _EVERYDAY = re.compile(r"([0-9]{1,2}) ([0-9]{1,2}) \* \* (\*|1-5|[0-7])")
@@ -18,8 +18,46 @@ def in_words(trigger: Trigger, tongue: Tongue) -> str:
             return _every(timedelta(seconds=trigger.seconds), tongue)
         case Once():
             return tongue("once, {when}", when=tongue.moment(trigger.at, trigger.zone))
+        case Rule():
+            rule = next(line for line in trigger.text.splitlines() if line.startswith("RRULE:"))
+            return tongue(
+                "by the rule {expression} ({zone})", expression=rule.removeprefix("RRULE:"), zone=trigger.zone
+            )
         case OnSignal():
             return tongue("when {signal} arrives", signal=trigger.name)
+
+
+def policy(timing: Timing, tongue: Tongue) -> str:
+    """What becomes of missed times, and how late is late."""
+    match timing.missed:
+        case Missed.COALESCE:
+            said = tongue("one late run stands for all")
+        case Missed.SKIP:
+            said = tongue("they are skipped")
+        case Missed.CATCH_UP:
+            said = tongue("the last {n} are made up for", n=timing.most)
+    grace = tongue("late after {period}", period=period(timedelta(seconds=timing.grace), tongue))
+    spread = [
+        tongue("shifted by less than {period}", period=period(timedelta(seconds=timing.spread), tongue))
+    ]
+    return " · ".join([said, grace, *(spread if timing.spread else [])])
+
+
+def daylight(tongue: Tongue) -> str:
+    """What a clock change does to a time of day."""
+    return tongue("a skipped hour: the next minute there is; a doubled hour: once")
+
+
+def period(length: timedelta, tongue: Tongue) -> str:
+    """A length of time in its largest whole unit."""
+    seconds = int(length.total_seconds())
+    if seconds and seconds % 86_400 == 0:
+        return tongue.many("{n} day", "{n} days", seconds // 86_400)
+    if seconds and seconds % 3_600 == 0:
+        return tongue.many("{n} hour", "{n} hours", seconds // 3_600)
+    if seconds and seconds % 60 == 0:
+        return tongue.many("{n} minute", "{n} minutes", seconds // 60)
+    return tongue.many("{n} second", "{n} seconds", seconds)
 
 
 def _cron(cron: Cron, tongue: Tongue) -> str:

@@ -23,6 +23,7 @@ from bot.journal import Line, Row, Turn
 from bot.ledger import Entry
 from bot.missions import Mission
 from bot.notes import Note
+from bot.occurrences import Occurrence
 from bot.people import HOME, Identity, Person
 from bot.proposals import Proposal
 from bot.recall import Found
@@ -112,6 +113,27 @@ class Missions(Protocol):
 
     def hearing(self) -> tuple[Mission, ...]:
         """The active ones that something else than a clock can wake, by number."""
+        ...
+
+
+class Occurrences(Protocol):
+    """The due times of missions and what became of each: one row, however often it is rung."""
+
+    def add(self, occurrence: Occurrence) -> bool:
+        """False, and no change, when its id is there already."""
+        ...
+
+    def put(self, occurrence: Occurrence) -> None:
+        """Adds or replaces."""
+        ...
+
+    def get(self, occurrence: str) -> Occurrence | None: ...
+    def last(self, mission: str, n: int) -> tuple[Occurrence, ...]:
+        """Its newest n due times, newest first."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Removes those that were due before then and are over. Returns how many."""
         ...
 
 
@@ -381,6 +403,8 @@ class Tx(Protocol):
     def people(self) -> People: ...
     @property
     def missions(self) -> Missions: ...
+    @property
+    def occurrences(self) -> Occurrences: ...
     @property
     def proposals(self) -> Proposals: ...
     @property

@@ -9,7 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
-from bot import attempts, briefing, holds, ids, provenance, raising, sayings, spending, whereabouts
+from bot import (
+    attempts,
+    briefing,
+    holds,
+    ids,
+    outcomes,
+    provenance,
+    raising,
+    sayings,
+    spending,
+    whereabouts,
+)
 from bot.attempts import Scene, Waiting
 from bot.budgets import Payers
 from bot.effects import Effect, EffectState, Text
@@ -19,6 +30,7 @@ from bot.house import House
 from bot.journal import OURSELVES, Answer, Ask, Cost, Line, Row, Thought, Turn, TurnState
 from bot.mind import Briefing, Mind
 from bot.missions import Mission, Phase
+from bot.occurrences import Fate
 from bot.people import Person
 from bot.proposals import Proposal, State
 from bot.store import Tx
@@ -90,7 +102,7 @@ class Thinking:
                 return await self.park()
             state, answers = thought.state, got
         text = self.scene.tongue("I stopped: this took more than {n} steps.", n=MOST_STEPS)
-        return await self.end(Thought(text=text))
+        return await self.end(Thought(text=text), failed=text)
 
     async def thought(self, step: int, brief: Briefing, state: str, answers: tuple[Answer, ...]) -> Thought:
         """The recorded one, or a new one, recorded before anything is done about it."""
@@ -183,7 +195,9 @@ class Thinking:
         return f"turn:{self.start.turn.id}"
 
     def arrive(self, tx: Tx) -> None:
-        """The newcomer and the message itself."""
+        """The newcomer and the message itself; or the due time that is under way."""
+        if self.start.wake is not None:
+            outcomes.follow(tx, self.start.turn.id, Fate.RUNNING, self.scene.now)
         if self.start.newcomer and self.start.person is not None:
             tx.people.put(self.start.person)
             tx.ledger.append(
@@ -236,6 +250,7 @@ class Thinking:
                 self.requests.append(answer.proposal)
             else:
                 got.append(answer)
+                self.answers[ask.id] = answer
                 self.heard(ask, answer)
         return None if waits else tuple(got)
 
@@ -269,6 +284,7 @@ class Thinking:
         def write(tx: Tx) -> None:
             tx.turns.put(turn)
             tx.events.close(self.start.event.id)
+            outcomes.follow(tx, turn.id, Fate.WAITING, self.scene.now)
             attempts.ask_together(tx, self.asked(tx), now=self.scene.now)
             for request in self.requests:
                 raising.show(tx, request, self.scene.now)
@@ -301,8 +317,9 @@ class Thinking:
         found = [tx.effects.get(attempts.effect_id(ask, self.scene)) for ask in asks]
         return [effect for effect in found if effect is not None and effect.over]
 
-    async def end(self, thought: Thought) -> tuple[Effect, ...]:
-        """The words are in the outbox, the event is done, the ledger knows: one transaction."""
+    async def end(self, thought: Thought, *, failed: str = "") -> tuple[Effect, ...]:
+        """The words are in the outbox, the event is done, the ledger knows: one transaction. `failed` says why
+        nothing came of it."""
         now = self.house.clock.now()
         turn = replace(self.start.turn, state=TurnState.DONE, cost=self.cost, ended=now)
 
@@ -324,10 +341,12 @@ class Thinking:
                 },
                 now,
             )
+            said = (
+                (self.say(tx, thought, slot=self.slot, at_once=True),) if thought.text else self.silence(tx)
+            )
+            self.close_occurrence(tx, said, failed)
             self.close_mission(tx)
-            if not thought.text:
-                return self.silence(tx)
-            return (self.say(tx, thought, slot=self.slot, at_once=True),)
+            return said
 
         said = await self.house.store.write(write, space=turn.space)
         log.info("turn_done", extra={"turn": turn.id, "mission": turn.mission, "steps": len(self.thoughts)})
@@ -339,6 +358,15 @@ class Thinking:
             return ()
         done = Thought(text=self.scene.tongue("Done thinking; the result stands on the card."))
         return (self.say(tx, done, slot=self.slot, at_once=True),)
+
+    def close_occurrence(self, tx: Tx, said: tuple[Effect, ...], failed: str) -> None:
+        """What became of the due time that began this turn; its report is what the outbox makes of it."""
+        turn, now = self.start.turn, self.house.clock.now()
+        fate, why = (Fate.FAILED, failed) if failed else outcomes.of_answers(self.answers.values())
+        outcomes.follow(tx, turn.id, fate, now, why=why, report=said[0].id if said else "")
+        mission = tx.missions.get(turn.mission) if turn.mission else None
+        if fate is Fate.FAILED and mission is not None and mission.phase is Phase.ACTIVE:
+            outcomes.rest(tx, mission, now, self.scene.tongue)
 
     def close_mission(self, tx: Tx) -> None:
         """A mission whose last due time has passed is done."""
@@ -360,7 +388,7 @@ class Thinking:
                 " is back.",
                 why=str(error),
             )
-            return await self.end(Thought(text=text))
+            return await self.end(Thought(text=text), failed=text)
         now = self.house.clock.now()
         until = now + (timedelta(seconds=error.retry_after) if error.retry_after else MODEL_TRIES[tries])
         text = self.scene.tongue(

@@ -8,7 +8,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import briefing, doors, fieldmodes, fieldrules, ids, sayings, waking
+from bot import briefing, doors, fieldmodes, fieldrules, ids, outcomes, sayings, waking
 from bot.attempts import Scene
 from bot.effects import Effect, Text
 from bot.errors import Failed, Unreachable
@@ -18,6 +18,7 @@ from bot.house import House
 from bot.journal import OURSELVES, Line, Thought, Turn, TurnState
 from bot.mind import Briefing, Mind
 from bot.missions import Phase
+from bot.occurrences import Fate
 from bot.people import Person, Role, Standing
 from bot.places import Place
 from bot.proposals import Origin
@@ -72,9 +73,13 @@ async def of_wake(event: Event, wake: Wake, *, house: House) -> tuple[Effect, ..
             found=briefing.recollect(tx, place=place, person=mission.owner, text=mission.goal),
         )
 
+    def drop(tx: Tx) -> None:
+        tx.events.close(event.id)
+        outcomes.follow(tx, event.id, Fate.SKIPPED, house.clock.now(), why="not on watch")
+
     begun = await house.store.read(begin, space=event.space)
     if begun is None:
-        await house.store.write(lambda tx: tx.events.close(event.id), space=event.space)
+        await house.store.write(drop, space=event.space)
         return ()
     return await _go(begun, house)
 
@@ -227,7 +232,7 @@ async def _go(start: Start, house: House) -> tuple[Effect, ...]:
                 return await run.put_off(away)
             case Failed() as why:
                 text = scene.tongue("I could not think about this: {why}", why=str(why))
-                return await run.end(Thought(text=text))
+                return await run.end(Thought(text=text), failed=text)
 
 
 async def _told(brief: Briefing, start: Start, house: House) -> Briefing:
@@ -305,6 +310,7 @@ async def give_up(event: Event, *, house: House, times: int) -> None:
     def write(tx: Tx) -> None:
         tx.events.close(event.id)
         tx.ledger.append("event_failed", {"event": event.id, "attempts": times}, now)
+        outcomes.follow(tx, event.id, Fate.FAILED, now, why=text)
         if isinstance(event.body, Message | Wake):
             sayings.say(tx, place=event.place, slot=f"turn:{event.id}", content=Text(text=text), now=now)
 

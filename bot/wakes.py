@@ -49,7 +49,12 @@ def _wake(tx: Tx, mission_id: str, now: datetime, calendar: Calendar, house: Hou
     ):
         return 0
     made = 0
-    for due in triggers.dues(mission, now, calendar=calendar):
+    owed = triggers.reckon(mission, now, calendar=calendar)
+    for passed in owed.passed:
+        made += waking.pass_over(
+            tx, mission, passed.trigger, passed.due, why=mission.timing.missed.value, now=now
+        )
+    for due in owed.wakes:
         wake = Wake(mission=mission.id, trigger=due.trigger, due=due.due, late=due.late, missed=due.missed)
         kept = waking.by_clock(tx, mission, wake, house=house)
         if kept is None:

@@ -11,6 +11,7 @@ from bot.events import Event, Wake
 from bot.house import House
 from bot.loops import Chain, Tally
 from bot.missions import Mission
+from bot.occurrences import Fate, Occurrence
 from bot.speech import Tongue
 from bot.store import Tx
 from bot.values import Json
@@ -18,10 +19,30 @@ from bot.values import Json
 
 def by_clock(tx: Tx, mission: Mission, wake: Wake, *, house: House) -> bool | None:
     """A due time of its own schedule. False when this wake was made before, None when it may not be made now."""
-    key = f"wake:{mission.id}:{wake.trigger}:{wake.due.isoformat()}"
+    key = _clock_key(mission, wake.trigger, wake.due)
     # A mission that another mission began, or woke again, goes on in that one's chain.
     event = _event(tx, mission, wake, key, Chain(cause=mission.cause, depth=mission.depth), house)
     return _keep(tx, mission, event, f"clock:{mission.id}", house.budgets.clock_wakes, house)
+
+
+def pass_over(tx: Tx, mission: Mission, trigger: str, due: datetime, *, why: str, now: datetime) -> bool:
+    """A due time that gets no wake of its own has its row all the same. False when it had one already."""
+    row = Occurrence(
+        id=ids.derived("evt", _clock_key(mission, trigger, due)),
+        space=tx.space,
+        mission=mission.id,
+        trigger=trigger,
+        due=due,
+    )
+    before = tx.occurrences.get(row.id)
+    if before is not None and before.fate is not Fate.DUE:
+        return False
+    tx.occurrences.put(row.now(Fate.SKIPPED, now, why=why))
+    return True
+
+
+def _clock_key(mission: Mission, trigger: str, due: datetime) -> str:
+    return f"wake:{mission.id}:{trigger}:{due.isoformat()}"
 
 
 def by_event(
@@ -51,6 +72,7 @@ def _keep(tx: Tx, mission: Mission, event: Event, mark: str, most: int, house: H
         return False
     chain = Chain(cause=event.cause, depth=event.depth)
     if too_deep(tx, chain, mission, house=house) or _too_many(tx, chain, mission, house):
+        _row(tx, event, Fate.DUE)
         return None
     if not _counted(tx, mark, event.key, most, event.at):
         tongue = house.tongues(mission.lang)
@@ -61,10 +83,30 @@ def _keep(tx: Tx, mission: Mission, event: Event, mark: str, most: int, house: H
             until=_next_hour(mission, event.at, tongue),
         )
         _tell(tx, mark, mission, words, house)
+        _row(tx, event, Fate.DUE)
         return None
     made = tx.events.add(event)
+    _row(tx, event, Fate.CLAIMED)
     tx.ring(mission.place)
     return made
+
+
+def _row(tx: Tx, event: Event, fate: Fate) -> None:
+    """The row of a due time: claimed by this wake, or owed for as long as a limit holds it back."""
+    assert isinstance(event.body, Wake)
+    wake = event.body
+    tx.occurrences.put(
+        Occurrence(
+            id=event.id,
+            space=tx.space,
+            mission=wake.mission,
+            trigger=wake.trigger,
+            due=wake.due,
+            fate=fate,
+            late=wake.late,
+            missed=wake.missed,
+        )
+    )
 
 
 def too_deep(tx: Tx, chain: Chain, mission: Mission, *, house: House) -> bool:

@@ -23,6 +23,7 @@ from bot.grants import Grant
 from bot.journal import Line, Turn
 from bot.missions import Mission
 from bot.notes import Note
+from bot.occurrences import Occurrence
 from bot.people import Person
 from bot.proposals import Proposal
 from bot.tickets import Ticket
@@ -71,6 +72,7 @@ TURN = Codec[Turn]("turn", Turn)
 ROW = Codec[journal.Row]("journal row", Annotated[journal.Row, Discriminator("kind")])
 PERSON = Codec[Person]("person", Person)
 MISSION = Codec[Mission]("mission", Mission)
+OCCURRENCE = Codec[Occurrence]("occurrence", Occurrence)
 PROPOSAL = Codec[Proposal]("proposal", Proposal)
 BATCH = Codec[Batch]("batch", Batch)
 EFFECT = Codec[Effect]("effect", Effect)

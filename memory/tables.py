@@ -124,6 +124,21 @@ missions = Table(
 _partial("ix_missions_hears", missions.c.space, missions.c.number, where="phase = 'active' AND hears = 1")
 _partial("ix_missions_due", missions.c.next_due, where="phase = 'active' AND next_due IS NOT NULL")
 
+occurrences = Table(
+    "occurrences",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _text("mission"),
+    _number("due"),
+    _number("over"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_occurrences_id"),
+)
+Index("ix_occurrences_mission", occurrences.c.space, occurrences.c.mission, occurrences.c.due)
+_partial("ix_occurrences_over", occurrences.c.space, occurrences.c.due, where="over = 1")
+
 proposals = Table(
     "proposals",
     metadata,

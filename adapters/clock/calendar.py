@@ -1,5 +1,5 @@
-"""Cron expressions on a naive wall clock, by cronsim. Knows no zone: what daylight saving does to a wall
-time is `bot.triggers`' business, and cronsim leaves naive times alone.
+"""Cron expressions on a naive wall clock, by cronsim, and recurrence rules beside them. What daylight saving does
+to a wall time is `bot.triggers`' business: cronsim leaves naive times alone.
 """
 
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from cronsim import CronSim, CronSimError
 
+from adapters.clock import rules
 from bot.errors import BadInput
 
 _FIELDS = 5
@@ -36,3 +37,11 @@ class CronCalendar:
             raise BadInput(
                 "{text} cannot be read as a schedule: {why}", text=repr(expression), why=error
             ) from error
+
+    def occurrences(self, rule: str, after: datetime) -> Iterator[datetime]:
+        """Wall times of a recurrence rule later than `after`, in order, to its end."""
+        return rules.occurrences(rule, after.replace(tzinfo=None))
+
+    def written(self, rule: str, *, zone: str, now: datetime) -> str:
+        """A rule as people hand it in, in the form that is kept. Raises BadInput."""
+        return rules.written(rule, zone=zone, now=now)

@@ -5,7 +5,7 @@ and the same gate judges them. Each deed is one transaction, and doing it twice 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot import fieldrules, reports
+from bot import agendas, fieldrules, reports
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
 from bot.desk import book, budgets, cards, factors, fields, grants, memory, missions, people, roles, tools
 from bot.desk.means import Deed, Means
@@ -111,6 +111,14 @@ def _missions(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Me
     return reports.missions(tx, context)
 
 
+def _runs(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    return agendas.runs(tx, missions.numbered(tx, arguments["number"], context), context)
+
+
+def _agenda(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    return agendas.coming(tx, arguments.get("when", ""), context, means.calendar)
+
+
 def _actions(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     return reports.actions(arguments.get("system", ""), context, means.house())
 
@@ -130,6 +138,8 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.help": _help,
     "vigie.status": _status,
     "vigie.missions": _missions,
+    "vigie.runs": _runs,
+    "vigie.agenda": _agenda,
     "vigie.actions": _actions,
     "vigie.why": _why,
     "vigie.budget": budgets.budget,

@@ -11,7 +11,7 @@ from bot.desk.means import Means, checked_zone, somebody
 from bot.effects import Run
 from bot.errors import BadInput, NotAllowed
 from bot.loops import Chain
-from bot.missions import Cron, Every, Mission, Once, OnSignal, Phase, Step, Trigger
+from bot.missions import Cron, Every, Missed, Mission, Once, OnSignal, Phase, Rule, Step, Timing, Trigger
 from bot.people import Person
 from bot.speech import Tongue
 from bot.store import Tx
@@ -71,6 +71,7 @@ def _drafted(
         created=context.now,
         source=context.turn,
         tainted=context.tainted,
+        timing=_timing(arguments),
     )
     mission = _chained(tx, mission, context, means)
     armed = triggers.armed(mission, context.now, calendar=means.calendar)
@@ -108,11 +109,37 @@ def _triggers(arguments: Mapping[str, Json], zone: str, now: datetime, means: Me
         found.append(Every(id="every", seconds=seconds, start=now.replace(microsecond=0)))
     if at := arguments.get("at"):
         found.append(Once(id="once", at=datetime.fromisoformat(at), zone=zone))
+    if rule := arguments.get("rule"):
+        found.append(Rule(id="rule", text=means.calendar.written(rule, zone=zone, now=now), zone=zone))
     if signal := arguments.get("signal"):
         found.append(OnSignal(id="signal", name=signal))
     if not found:
-        raise BadInput("say when it wakes: cron, every_seconds, at or signal")
+        raise BadInput("say when it wakes: cron, every_seconds, at, rule or signal")
     return tuple(found)
+
+
+MOST_SPREAD = 3_600
+MOST_GRACE = 7 * 86_400
+MOST_CAUGHT_UP = 100
+
+
+def _timing(arguments: Mapping[str, Json]) -> Timing:
+    usual = Timing()
+    timing = Timing(
+        missed=Missed(arguments.get("missed") or usual.missed),
+        grace=arguments.get("grace_seconds", usual.grace),
+        most=arguments.get("catch_up", usual.most),
+        spread=arguments.get("spread_seconds", usual.spread),
+    )
+    _within("grace_seconds", timing.grace, MOST_GRACE)
+    _within("catch_up", timing.most, MOST_CAUGHT_UP)
+    _within("spread_seconds", timing.spread, MOST_SPREAD)
+    return timing
+
+
+def _within(field: str, number: int, most: int) -> None:
+    if not 0 <= number <= most:
+        raise BadInput("{field}: a number from 0 to {most}", field=field, most=most)
 
 
 def _steps(value: Json, means: Means) -> tuple[Step, ...]:
@@ -153,13 +180,17 @@ def cancel(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
     return _move(tx, arguments, context, means, Phase.CANCELLED)
 
 
+def numbered(tx: Tx, number: int, context: Context) -> Mission:
+    """The mission people call by this number. Raises BadInput."""
+    mission = tx.missions.by_number(number)
+    if mission is None:
+        raise BadInput(context.tongue("there is no mission {n}; say “missions” for the list", n=number))
+    return mission
+
+
 def _move(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means, phase: Phase) -> Receipt:
     person = somebody(context)
-    mission = tx.missions.by_number(arguments["number"])
-    if mission is None:
-        raise BadInput(
-            context.tongue("there is no mission {n}; say “missions” for the list", n=arguments["number"])
-        )
+    mission = numbered(tx, arguments["number"], context)
     if not (person.may_approve or person.id == mission.owner):
         raise NotAllowed(
             context.tongue("only its owner or an approver may change mission {n}", n=mission.number)

@@ -14,6 +14,7 @@ from memory.sql.lines import Lines
 from memory.sql.marks import Marks
 from memory.sql.missions import Missions
 from memory.sql.notes import Notes
+from memory.sql.occurrences import Occurrences
 from memory.sql.people import People
 from memory.sql.proposals import Proposals
 from memory.sql.recall import Recall
@@ -34,6 +35,7 @@ class SqlTx:
         self.turns = Turns(hands, space)
         self.people = People(hands, space)
         self.missions = Missions(hands, space)
+        self.occurrences = Occurrences(hands, space)
         self.proposals = Proposals(hands, space)
         self.batches = Batches(hands, space)
         self.effects = Effects(hands, space)

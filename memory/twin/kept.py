@@ -14,6 +14,7 @@ from bot.journal import Line, Row, Turn
 from bot.ledger import Entry
 from bot.missions import Mission
 from bot.notes import Note
+from bot.occurrences import Occurrence
 from bot.people import Person
 from bot.proposals import Proposal
 from bot.tickets import Ticket
@@ -42,6 +43,7 @@ class Kept:
         self.rows = Shelf[tuple[str, str, int], Row](self.journal)
         self.people = Shelf[Key, Person](self.journal)
         self.missions = Shelf[Key, Mission](self.journal)
+        self.occurrences = Shelf[Key, Occurrence](self.journal)
         self.proposals = Shelf[Key, Proposal](self.journal)
         self.batches = Shelf[Key, Batch](self.journal)
         self.effects = Shelf[Key, Effect](self.journal)

@@ -17,6 +17,7 @@ from memory.twin.kept import Kept
 from memory.twin.known import LedgerRows, Marks, Missions, Notes, People, Tickets
 from memory.twin.limits import Freezes, Grants, Spending
 from memory.twin.recall import Recall
+from memory.twin.runs import Occurrences
 from memory.twin.shelves import ReadOnly
 from memory.twin.work import Batches, Effects, Events, Lines, Proposals, Turns
 
@@ -33,6 +34,7 @@ class MemoryTx:
         self.turns = Turns(kept, space)
         self.people = People(kept, space)
         self.missions = Missions(kept, space)
+        self.occurrences = Occurrences(kept, space)
         self.proposals = Proposals(kept, space)
         self.batches = Batches(kept, space)
         self.effects = Effects(kept, space)

@@ -62,6 +62,8 @@ _ACTIONS = (
     _own("help", Risk.R0, _text("topic", required=False)),
     _own("status", Risk.R0),
     _own("missions", Risk.R0),
+    _own("runs", Risk.R0, _number("number")),
+    _own("agenda", Risk.R0, _text("when", required=False)),
     _own("budget", Risk.R0),
     _own(
         "raise_budget",

@@ -199,6 +199,12 @@ class CountingCalendar:
             self.looked_at += 1
             yield wall
 
+    def occurrences(self, rule: str, after: datetime) -> Iterator[datetime]:
+        return CALENDAR.occurrences(rule, after)
+
+    def written(self, rule: str, *, zone: str, now: datetime) -> str:
+        return CALENDAR.written(rule, zone=zone, now=now)
+
 
 @settings(max_examples=100, deadline=None)
 @given(near_a_change(ODD_ZONES))

@@ -18,6 +18,7 @@ from bot.events import Event, Message
 from bot.journal import Line, Turn
 from bot.missions import Mission
 from bot.notes import Note
+from bot.occurrences import Occurrence
 from bot.people import Identity, Person
 from bot.proposals import Proposal
 from bot.tickets import Ticket
@@ -33,6 +34,7 @@ NOUNS: dict[str, tuple[Codec[Any], Any]] = {
     "row": (codec.ROW, journal.Row),
     "person": (codec.PERSON, Person),
     "mission": (codec.MISSION, Mission),
+    "occurrence": (codec.OCCURRENCE, Occurrence),
     "proposal": (codec.PROPOSAL, Proposal),
     "batch": (codec.BATCH, Batch),
     "effect": (codec.EFFECT, Effect),

@@ -27,6 +27,9 @@ HOLDS = "tests/stories/test_holds.py"
 BUDGETS = "tests/stories/test_budgets.py"
 LIMITS = "tests/safety/test_budgets.py"
 LOOPS = "tests/stories/test_loops.py"
+RUNS = "tests/stories/test_runs.py"
+YEAR = "tests/bot/test_year.py"
+TRIGGERS = "tests/bot/test_triggers.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -712,5 +715,48 @@ FAULTS = (
         old="if message.machine and not await",
         new="if not message.machine and not await",
         tests=(LOOPS,),
+    ),
+    # in time
+    Fault(
+        name="a due time fires twice",
+        file="bot/wakes.py",
+        old="tx.missions.put(triggers.woken(mission, now, calendar=calendar))",
+        new="tx.missions.put(replace(mission, next_due=triggers.next_due(mission, now, calendar=calendar)))",
+        tests=(RUNS,),
+    ),
+    Fault(
+        name="a due time that passed leaves no row",
+        file="bot/triggers.py",
+        old="passed = times[: len(times) - len(waking)]",
+        new="passed = times[1 : len(times) - len(waking)]",
+        tests=(RUNS, YEAR),
+    ),
+    Fault(
+        name="a run is lost in an outage",
+        file="bot/triggers.py",
+        old="waking = times[-1:]\n        case Missed.SKIP",
+        new="waking = times[-1:] if len(times) == 1 else []\n        case Missed.SKIP",
+        tests=(RUNS, YEAR),
+    ),
+    Fault(
+        name="the clocks' changes are not heeded",
+        file="bot/triggers.py",
+        old="    if _wall(due, zone) == wall:\n        return due\n",
+        new="    if due:\n        return due\n",
+        tests=(TRIGGERS, YEAR),
+    ),
+    Fault(
+        name="a report that failed is called delivered",
+        file="bot/agendas.py",
+        old='        case EffectState.FAILED:\n            return "undelivered"\n',
+        new='        case EffectState.FAILED:\n            return "delivered"\n',
+        tests=(RUNS,),
+    ),
+    Fault(
+        name="a mission fails for ever",
+        file="bot/outcomes.py",
+        old="if len(newest) < MOST_FAILURES or",
+        new="if len(newest) < 99 or",
+        tests=(RUNS,),
     ),
 )

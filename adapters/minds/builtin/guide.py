@@ -20,6 +20,7 @@ _BEHIND = {
     Takes.LIMIT: "WHOSE WHAT by AMOUNT",
     Takes.ACTION: "[SYSTEM.ACTION]",
     Takes.FIELD: "SYSTEM.ACTION FIELD HOW […]",
+    Takes.SPAN: "[today|tomorrow|this week|next week]",
     Takes.ZONE: "ZONE",
     Takes.LANGUAGE: "LANGUAGE",
     Takes.TEXT: "…",

@@ -23,6 +23,7 @@ class Takes(StrEnum):
     LIMIT = "whose, what, by how much"
     ACTION = "action"
     FIELD = "action, field, how, value"
+    SPAN = "when"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,28 @@ WORDS: tuple[Word, ...] = (
         example="missions",
         exemple="missions",
         says="the missions and when each wakes next",
+    ),
+    Word(
+        name="runs",
+        action="vigie.runs",
+        field="number",
+        takes=Takes.NUMBER,
+        en=("runs of", "runs"),
+        fr=("passages de", "passages", "exécutions de"),
+        example="runs 3",
+        exemple="passages 3",
+        says="when mission 3 was due, what became of each time, and whether each report arrived",
+    ),
+    Word(
+        name="agenda",
+        action="vigie.agenda",
+        field="when",
+        takes=Takes.SPAN,
+        en=("what will you do", "what are you going to do", "agenda"),
+        fr=("que feras-tu", "que vas-tu faire", "qu'est-ce que tu feras", "au programme"),
+        example="what will you do next week?",
+        exemple="que feras-tu la semaine prochaine ?",
+        says="the wakes to come: today, tomorrow, this week, next week, or the next 7 days",
     ),
     Word(
         name="pause",
@@ -457,6 +480,15 @@ LANGUAGES = {
     **dict.fromkeys(("en", "english", "anglais", "l'anglais"), "en"),
     **dict.fromkeys(("fr", "french", "francais", "le francais"), "fr"),
 }
+
+SPANS = {
+    **dict.fromkeys(("today", "aujourd'hui", "aujourd' hui"), "today"),
+    **dict.fromkeys(("tomorrow", "demain"), "tomorrow"),
+    **dict.fromkeys(("this week", "cette semaine"), "this week"),
+    **dict.fromkeys(("next week", "la semaine prochaine", "semaine prochaine"), "next week"),
+    **dict.fromkeys(("in the next 7 days", "the next 7 days", "ces 7 prochains jours"), "7 days"),
+}
+"""Spans of days that an agenda is asked for."""
 
 MEASURES = {
     **dict.fromkeys(("tokens", "token", "jetons"), "tokens"),

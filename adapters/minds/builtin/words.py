@@ -8,7 +8,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from adapters.minds.builtin.text import Token, fold, rest, tokens
-from adapters.minds.builtin.vocabulary import EVERYONE, HOWS, LANGUAGES, MEASURES, MYSELF, WORDS, Takes, Word
+from adapters.minds.builtin.vocabulary import (
+    EVERYONE,
+    HOWS,
+    LANGUAGES,
+    MEASURES,
+    MYSELF,
+    SPANS,
+    WORDS,
+    Takes,
+    Word,
+)
 from bot.values import Json
 
 _FILLING = frozenset(
@@ -230,6 +240,13 @@ def _field_rule(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments
     return {**told, "value": inside["inside"] if inside else value}
 
 
+def _span(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    if not behind:
+        return {}
+    when = SPANS.get(fold(rest.strip(" ?!.\u00a0\u202f"))) or SPANS.get(" ".join(t.word for t in behind))
+    return {word.field: when} if when else None
+
+
 def _deputy(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
     found = _DEPUTY.fullmatch(rest)
     if found is None:
@@ -255,4 +272,5 @@ _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = 
     Takes.LIMIT: _limit,
     Takes.ACTION: _action,
     Takes.FIELD: _field_rule,
+    Takes.SPAN: _span,
 }

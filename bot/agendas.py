@@ -1,0 +1,168 @@
+"""What missions did and will do, in words: the runs of one, and the wakes to come. Reads the record, writes nothing."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from heapq import merge
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from bot import outcomes, triggers
+from bot.actions import Receipt
+from bot.effects import EffectState
+from bot.missions import Mission, Phase
+from bot.occurrences import Fate, Occurrence
+from bot.speech import Tongue
+from bot.store import Tx
+from bot.triggers import Calendar
+from bot.world import Context
+
+RUNS = 15
+"""How many runs are told."""
+WAKES = 40
+"""How many coming wakes are told."""
+EACH = 7
+"""And how many of one mission, so that a busy one does not hide the others."""
+
+
+def runs(tx: Tx, mission: Mission, context: Context) -> Receipt:
+    """The newest runs of a mission: when each was due, what became of it, and whether its report arrived."""
+    tongue = context.tongue
+    found = tx.occurrences.last(mission.id, RUNS)
+    if not found:
+        return Receipt(text=tongue("Mission {n} has not run yet.", n=mission.number), data=[])
+    lines = [tongue("Runs of mission {n}, the newest first:", n=mission.number)]
+    lines += [f"• {_run(tx, each, context)}" for each in found]
+    data = [
+        {
+            "due": each.due.isoformat(),
+            "fate": each.fate.value,
+            "late": each.late,
+            "report": delivered(tx, each),
+        }
+        for each in found
+    ]
+    # Why a run failed is often what a system said.
+    return Receipt(text="\n".join(lines), data=data, tainted=any(each.why for each in found))
+
+
+def _run(tx: Tx, run: Occurrence, context: Context) -> str:
+    tongue = context.tongue
+    parts = [tongue.day(run.due, context.zone), fate_words(run.fate, tongue)]
+    if run.late:
+        parts.append(tongue("late"))
+    if run.missed:
+        parts.append(tongue.many("stands for {n} more", "stands for {n} more", run.missed))
+    if run.fate in (Fate.DONE, Fate.FAILED, Fate.UNKNOWN, Fate.WAITING):
+        parts.append(_report(tx, run, tongue))
+    if run.why and run.fate is not Fate.DONE:
+        parts.append(_why(run.why, tongue))
+    return " · ".join(parts)
+
+
+def fate_words(fate: Fate, tongue: Tongue) -> str:
+    """What became of a due time, as people say it."""
+    words = {
+        Fate.DUE: tongue("owed"),
+        Fate.CLAIMED: tongue("about to run"),
+        Fate.RUNNING: tongue("running"),
+        Fate.WAITING: tongue("waiting for a press"),
+        Fate.DONE: tongue("done"),
+        Fate.FAILED: tongue("failed"),
+        Fate.UNKNOWN: tongue("outcome unknown"),
+        Fate.SKIPPED: tongue("skipped"),
+    }
+    return words[fate]
+
+
+def _why(why: str, tongue: Tongue) -> str:
+    """Our own words for why a run was passed over; what a system said stands as it is."""
+    ours = {
+        "coalesce": tongue("a later run stood for it"),
+        "skip": tongue("missed, and skipped by its rule"),
+        "catch up": tongue("too many were missed to catch up"),
+        "not on watch": tongue("the mission was not on watch"),
+    }
+    return ours.get(why, why[:200])
+
+
+def delivered(tx: Tx, run: Occurrence) -> str:
+    """The delivery of its report, from the outbox: "silent" for none, "held" in quiet hours."""
+    match outcomes.delivery(tx, run):
+        case None:
+            return "held" if run.held else "silent"
+        case EffectState.CONFIRMED:
+            return "delivered"
+        case EffectState.FAILED:
+            return "undelivered"
+        case EffectState.PENDING | EffectState.STARTED:
+            return "on its way"
+        case EffectState.UNKNOWN:
+            return "unknown"
+
+
+def _report(tx: Tx, run: Occurrence, tongue: Tongue) -> str:
+    words = {
+        "held": tongue("its report waits for the end of the quiet hours"),
+        "silent": tongue("nothing to report"),
+        "delivered": tongue("report delivered"),
+        "undelivered": tongue("report NOT delivered"),
+        "on its way": tongue("report on its way"),
+        "unknown": tongue("nobody knows whether its report arrived"),
+    }
+    return words[delivered(tx, run)]
+
+
+# What is to come ---------------------------------------------------------------------------------------------
+
+
+def span(when: str, now: datetime, zone: str) -> tuple[datetime, datetime]:
+    """The moments a word such as `next week` lies between, on the wall clock of the zone. Weeks begin on Monday."""
+    clock = ZoneInfo(zone)
+    today = now.astimezone(clock).replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = today - timedelta(days=today.weekday())
+    day, week = timedelta(days=1), timedelta(days=7)
+    spans = {
+        "today": (today, today + day),
+        "tomorrow": (today + day, today + 2 * day),
+        "this week": (monday, monday + week),
+        "next week": (monday + week, monday + 2 * week),
+    }
+    begin, end = spans.get(when, (now, now + week))
+    # What lies behind us is no plan.
+    return max(begin.astimezone(UTC), now), end.astimezone(UTC) - timedelta(microseconds=1)
+
+
+def coming(tx: Tx, when: str, context: Context, calendar: Calendar) -> Receipt:
+    """The wakes to come in a span, in order."""
+    tongue = context.tongue
+    begin, end = span(when, context.now, context.zone)
+    awake = [mission for mission in tx.missions.all() if mission.phase is Phase.ACTIVE]
+    found = [*islice(merge(*(_wakes(each, begin, end, calendar) for each in awake)), WAKES + 1)]
+    by_number = {mission.number: mission for mission in awake}
+    waits = [mission for mission in awake if len(mission.schedules) < len(mission.triggers)]
+    lines = [_line(due, by_number[number], more, context) for due, number, more in found[:WAKES]]
+    if len(found) > WAKES:
+        lines.append(tongue("… and more after these."))
+    if waits:
+        numbers = ", ".join(str(mission.number) for mission in waits)
+        lines.append(tongue("Whenever it happens: missions {numbers} wait for a signal.", numbers=numbers))
+    if not lines:
+        return Receipt(text=tongue("Nothing is planned for then."), data=[])
+    data = [{"mission": number, "at": due.isoformat()} for due, number, _ in found[:WAKES]]
+    return Receipt(text="\n".join(lines), data=data, tainted=any(mission.tainted for mission in awake))
+
+
+def _wakes(
+    mission: Mission, begin: datetime, end: datetime, calendar: Calendar
+) -> Iterator[tuple[datetime, int, bool]]:
+    """Its wakes in the span; the last one told says whether more follow."""
+    first = max(begin - timedelta(microseconds=1), mission.last_woke or mission.created)
+    found = [due for due, _ in islice(triggers.coming(mission, first, end, calendar=calendar), EACH + 1)]
+    for index, due in enumerate(found[:EACH]):
+        yield due, mission.number, index == EACH - 1 and len(found) > EACH
+
+
+def _line(due: datetime, mission: Mission, more: bool, context: Context) -> str:
+    tongue = context.tongue
+    line = f"• {tongue.moment(due, context.zone)} · {mission.number} · {mission.goal}"
+    return f"{line} · {tongue('and so on')}" if more else line
