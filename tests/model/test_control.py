@@ -120,6 +120,13 @@ class Control(RuleBasedStateMachine):
         self.model.withdraw(who, number)
         self.says(who, f"withdraw {number}")
 
+    @rule(n=which, label=st.sampled_from(["front", "back"]))
+    @precondition(lambda self: self.model.promises)
+    def the_same_tip_is_asked_for_on_some_account(self, n: int, label: str) -> None:
+        self.another_account_is_connected(label)
+        promise = self.model.promises[n % len(self.model.promises)]
+        self.asks(promise.requester, promise.to, promise.most, "tip")
+
     @rule(n=which, short_by=st.sampled_from([0, 1]))
     @precondition(lambda self: self.model.promises)
     def time_comes_to_the_end_of_a_permission(self, n: int, short_by: int) -> None:

@@ -63,7 +63,7 @@ FAULTS = (
         file="bot/grants.py",
         old='"tainted": not use.tainted,',
         new='"tainted": True,',
-        tests=(GRANTS,),
+        tests=(GRANTED, GRANTS),
     ),
     Fault(
         name="reading a stranger earns a grant",
@@ -119,7 +119,7 @@ FAULTS = (
         file="bot/grants.py",
         old='"account": (use.call.account.label, use.call.account.live) == (scope.account, scope.live),',
         new='"account": True,',
-        tests=(MODEL,),
+        tests=(GRANTED, MODEL),
     ),
     Fault(
         name="a grant outlives its giver's role",

@@ -40,6 +40,7 @@ days = 10
 """
 NOT_OWN = EARN.replace('reason = "mail asks"', 'reason = "mail asks"\nnot_requester = true')
 TWO = EARN.replace('reason = "mail asks"', 'reason = "mail asks"\npeople = 2')
+OWNERS_ONLY = EARN.replace('reason = "mail asks"', 'reason = "mail asks"\napprovers = ["owner"]')
 DENY = EARN.replace('effect = "ask"', 'effect = "deny"')
 
 
@@ -283,17 +284,41 @@ async def test_a_freeze_stands_above_it(tmp_path: Path) -> None:
         assert len(sent(s)) == 4
 
 
+async def from_mark(s: Stage, body: str) -> None:
+    await s.say(MAIL + body, who=MARK, place=place_of(MARK))
+
+
+async def ana_for_mark(s: Stage) -> Grant:
+    """Mark asked three times, Ana approved, and gave the permission."""
+    await gather(s)
+    for body in ("one", "two", "three"):
+        await from_mark(s, body)
+        await press(s, ANA)
+    await s.press(offers(s)[-1], who=ANA, place=place_of(ANA))
+    [grant] = await grants(s)
+    assert (grant.giver, grant.scope.requester) == ("per_ana", "per_mark")
+    return grant
+
+
+@pytest.mark.parametrize("rule", [TWO, DENY, OWNERS_ONLY])
+async def test_a_stricter_policy_is_stronger_than_somebody_elses_press_too(tmp_path: Path, rule: str) -> None:
+    """SAFETY 70, 69: two people, or others than who gave it."""
+    policy = Amended(ruled(EARN))
+    async with stage(tmp_path, policy=policy) as s:
+        await ana_for_mark(s)
+        policy.now = ruled(rule)
+        await from_mark(s, "four")
+        assert len(sent(s)) == 3
+        policy.now = ruled(NOT_OWN)
+        await from_mark(s, "five")
+        assert sent(s)[3:] == ["five"], "Ana did not ask, so her press would be enough"
+
+
 async def test_who_gave_it_must_still_be_an_approver(tmp_path: Path) -> None:
     """SAFETY 70: a grant answers for its giver's press."""
     async with stage(tmp_path, policy=ruled(EARN)) as s:
-        await gather(s)
-        for body in ("one", "two", "three"):
-            await s.say(MAIL + body, who=MARK, place=place_of(MARK))
-            await press(s, ANA)
-        await s.press(offers(s)[-1], who=ANA, place=place_of(ANA))
-        [grant] = await grants(s)
-        assert (grant.giver, grant.scope.requester) == ("per_ana", "per_mark")
-        await s.say(MAIL + "four", who=MARK, place=place_of(MARK))
+        await ana_for_mark(s)
+        await from_mark(s, "four")
         assert len(sent(s)) == 4
         await role(s, "per_ana", Role.MEMBER)
         await s.say(MAIL + "five", who=MARK, place=place_of(MARK))
@@ -368,18 +393,19 @@ def letter(body: str) -> Ask:
 async def test_what_was_read_before_neither_earns_nor_uses_one(tmp_path: Path) -> None:
     """SAFETY 70: never from a tainted context. SAFETY 63, 64"""
     script = [Thought(asks=(LOOK,)), Thought(asks=(letter("read"),)), Thought(text="done")]
-    only = EARN.replace("after = 3", "after = 1")
-    async with stage(tmp_path, policy=ruled(only), model=ScriptedMind(script)) as s:
+    twice = EARN.replace("after = 3", "after = 2")
+    async with stage(tmp_path, policy=ruled(twice), model=ScriptedMind(script)) as s:
         await s.say("look, then write to Gigi")
         await s.press(s.card)
         assert sent(s) == ["read"]
-        assert offers(s) == [], "it earned nothing"
         await approve(s, "plain")
+        assert offers(s) == [], "what was read before earned nothing"
+        await approve(s, "also plain")
         await s.press(offers(s)[-1])
         [grant] = await grants(s)
-        assert grant.used == 0
+        assert [term.test for term in grant.scope.terms] == ["is", "is", "any"]
         await s.say("look, then write to Gigi once more")
-        assert sent(s) == ["read", "plain"]
+        assert sent(s) == ["read", "plain", "also plain"]
         assert (await grants(s))[0].used == 0
 
 
