@@ -18,6 +18,8 @@ from adapters.chat.slack import SlackDoor, SlackSettings
 from adapters.clock.wall import WallClock
 from adapters.speech.languages import tongues
 from bot.actions import Kind
+from bot.cards import Button
+from bot.effects import Question
 from bot.events import Form, Message, Press, Verb
 from bot.forms import Entry, Sheet
 from bot.inbox import Arrival
@@ -202,3 +204,26 @@ async def test_what_we_say_never_wakes_us(scene: Scene) -> None:
 async def test_the_door_is_well(scene: Scene) -> None:
     health = await scene.door.check()
     assert health.well, health.text
+
+
+async def test_always_and_the_button_that_stops_what_is_held_come_back(scene: Scene) -> None:
+    """SAFETY 70"""
+    people, slack = scene.people, scene.slack
+    channel = await people.direct(slack.alice)
+    place = Place(platform="slack", team=slack.team, channel=channel, private=True)
+    shown = replace(CARD, buttons=(*CARD.buttons, Button(verb=Verb.ALWAYS, label="Always…")))
+    await scene.door.chat.send(replace(card_for(place), content=shown))
+    message = await people.shows(channel, lambda message: bool(buttons(message)))
+    await people.press(slack.alice, message, "Always…")
+    always = (await scene.told.next()).body
+    assert isinstance(always, Press)
+    assert (always.ref, always.verb) == (CARD.ref, Verb.ALWAYS)
+    asked = Question(text="It goes out at 13:00:30.", ref="r" * 22, choices=(("stop", "Stop it"),))
+    await scene.door.chat.send(
+        Sending(key="eff_hold", slot="hold", place=place, content=asked, tongue=ENGLISH)
+    )
+    message = await people.shows(channel, lambda message: "13:00:30" in str(message["text"]))
+    await people.press(slack.alice, message, "Stop it")
+    stop = (await scene.told.next()).body
+    assert isinstance(stop, Press)
+    assert (stop.ref, stop.verb, stop.value) == (asked.ref, Verb.CHOOSE, "stop")

@@ -12,7 +12,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from adapters.chat.telegram.connect import LARGEST, TelegramDoor, TelegramSettings
-from bot.effects import Notice, Text
+from bot.cards import Button
+from bot.effects import Notice, Question, Text
 from bot.errors import Misconfigured, Unreachable
 from bot.events import Message, Press, Verb
 from bot.inbox import Arrival
@@ -437,3 +438,24 @@ def test_a_wrong_setting_is_named(more: dict[str, str], named: str) -> None:
             webhook_url=more["webhook_url"],
             webhook_secret=more["webhook_secret"],
         )
+
+
+async def test_always_and_the_button_that_stops_what_is_held_come_back(
+    way: TelegramDoor, twin: Twin, inbox: Inbox
+) -> None:
+    """SAFETY 70"""
+    twin.say("write to Gigi")
+    (first,) = await arrived(twin, inbox, 1)
+    shown = card()
+    shown = replace(shown, buttons=(*shown.buttons, Button(verb=Verb.ALWAYS, label="Always…")))
+    await way.chat.send(replace(sending(shown), place=first.place))
+    twin.press("Always…")
+    always = (await arrived(twin, inbox, 2))[1].body
+    assert isinstance(always, Press)
+    assert (always.ref, always.verb) == (shown.ref, Verb.ALWAYS)
+    asked = Question(text="It goes out at 13:00:30.", ref="r" * 22, choices=(("stop", "Stop it"),))
+    await way.chat.send(replace(sending(asked), place=first.place))
+    twin.press("Stop it")
+    stop = (await arrived(twin, inbox, 3))[2].body
+    assert isinstance(stop, Press)
+    assert (stop.ref, stop.verb, stop.value) == (asked.ref, Verb.CHOOSE, "stop")

@@ -400,3 +400,25 @@ def mission(*, goal: str) -> Mission:
         triggers=(clock,),
         created=OLD,
     )
+
+
+async def test_always_on_the_list_offers_what_a_press_then_allows(assistant: Rig) -> None:
+    """SAFETY 70"""
+    async with assistant.browser() as visitor:
+        await say(assistant, visitor, LETTER.format(subject="Late"))
+        page = (await visitor.http.get("/chat")).text
+        await visitor.http.post("/press", data=press_form(page, "details"))
+        await assistant.settled()
+        pages = [(await visitor.http.get(where)).text for where in ("/chat", "/pending")]
+        found = next(each for each in pages if 'value="always"' in each)
+        await visitor.http.post("/press", data=press_form(found, "always"))
+        await assistant.settled()
+        page = (await visitor.http.get("/chat")).text
+        offer = page[page.index("Allow in advance") :]
+        assert "recipient: exactly &#34;gigi.hamilton@example.com&#34;" in offer
+        await visitor.http.post("/press", data=press_form(offer, "approve"))
+        await assistant.settled()
+        page = await say(assistant, visitor, "grants")
+        assert "1 standing permission:" in page
+        page = await say(assistant, visitor, "withdraw 1")
+        assert "Permission 1 is withdrawn" in page
