@@ -13,13 +13,16 @@ LINES = 40
 """How many lines of the conversation a mind is shown."""
 NOTES = 8
 """How many remembered notes a mind is shown."""
+EARLIER = 8
+"""How many older lines of the conversation, those that bear on the words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recollection:
-    """What was found for a briefing."""
+    """What was found for a briefing. `earlier` are lines from before the transcript that bear on the words."""
 
     transcript: tuple[Line, ...] = ()
+    earlier: tuple[Line, ...] = ()
     notes: tuple[Note, ...] = ()
 
 
@@ -31,9 +34,12 @@ def scopes(person: str, place: Place) -> tuple[str, ...]:
 
 
 def recollect(tx: Tx, *, place: Place, person: str, text: str) -> Recollection:
-    """The last lines of the place and the notes that bear on the words. Never another person's or place's."""
+    """The last lines of the place, and the notes and older lines that bear on the words. Never another person's or
+    place's."""
+    transcript = tx.lines.last(place.key, LINES)
     return Recollection(
-        transcript=tx.lines.last(place.key, LINES),
+        transcript=transcript,
+        earlier=_earlier(tx, text, place, transcript),
         notes=_notes(tx, text, scopes(person, place)) if person else (),
     )
 
@@ -44,6 +50,15 @@ def signalled(tx: Tx, wake: Wake) -> Signal | None:
     return watchwords.joined(
         [each.body for each in found if each is not None and isinstance(each.body, Signal)]
     )
+
+
+def _earlier(tx: Tx, text: str, place: Place, transcript: tuple[Line, ...]) -> tuple[Line, ...]:
+    """In the order they were said. What the transcript shows anyway is not told twice."""
+    if len(transcript) < LINES:
+        return ()
+    found = tx.recall.find(text, (place_scope(place.key),), EARLIER + LINES, notes=False)
+    older = [each.line for each in found if each.line is not None and each.line.seq < transcript[0].seq]
+    return tuple(sorted(older[:EARLIER], key=lambda line: line.seq))
 
 
 def _notes(tx: Tx, text: str, readable: tuple[str, ...]) -> tuple[Note, ...]:

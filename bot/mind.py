@@ -43,6 +43,7 @@ class Briefing:
     late: bool = False
     signal: Signal | None = None
     transcript: tuple[Line, ...] = ()
+    earlier: tuple[Line, ...] = ()
     notes: tuple[Note, ...] = ()
     actions: Mapping[str, Action]
 

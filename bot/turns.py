@@ -254,7 +254,9 @@ def _reads_strangers(start: Start, mind: Mind) -> bool:
     if not mind.costly:
         return False
     known = {OURSELVES, start.person.id if start.person else ""}
-    lines = any(line.tainted or line.who not in known for line in start.found.transcript)
+    lines = any(
+        line.tainted or line.who not in known for line in (*start.found.transcript, *start.found.earlier)
+    )
     return lines or any(note.tainted for note in start.found.notes)
 
 
@@ -294,6 +296,7 @@ def _brief(start: Start, scene: Scene, house: House) -> Briefing:
         late=start.wake.late if start.wake else False,
         signal=start.signal,
         transcript=start.found.transcript,
+        earlier=start.found.earlier,
         notes=start.found.notes,
         actions={name: each for name, each in house.actions().items() if name != GIVE},
     )

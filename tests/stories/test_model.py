@@ -167,6 +167,20 @@ async def test_what_it_cost_is_kept_with_the_turn(tmp_path: Path) -> None:
         assert turn.state is TurnState.DONE
 
 
+async def test_a_model_is_told_of_lines_from_long_ago_that_bear_on_the_words(tmp_path: Path) -> None:
+    mind = ScriptedMind([Thought(text="I see")])
+    async with stage(tmp_path, model=mind) as s:
+        await s.say("the deposit for the harbour hall is 450 EUR")
+        await s.say("the deposit for the station hall is a secret", who=MARK, place=THERE)
+        for n in range(30):
+            await s.say(f"nothing much, day {n}")
+        await s.say("what was the deposit for the hall?")
+        briefing = mind.briefings[-1]
+        assert not any("450" in line.text for line in briefing.transcript)
+        assert "the deposit for the harbour hall is 450 EUR" in [line.text for line in briefing.earlier]
+        assert not any("secret" in line.text for line in briefing.earlier)
+
+
 async def test_the_model_is_told_what_was_said_before_and_nothing_of_other_people(tmp_path: Path) -> None:
     """SAFETY 80"""
     notes = [Ask(id="n", action="vigie.remember", arguments={"text": "my parcel is blue"})]

@@ -18,6 +18,8 @@ LONGEST_TEXT = 12_000
 LONGEST_TRANSCRIPT = 8_000
 """Characters of the conversation before it, newest first kept."""
 LONGEST_LINE = 1_200
+LONGEST_EARLIER = 700
+"""Characters of one older line."""
 LONGEST_NOTE = 600
 LONGEST_RESULT = 8_000
 """Characters of one answer to a tool."""
@@ -59,7 +61,12 @@ def instructions(briefing: Briefing) -> str:
 def opening(briefing: Briefing) -> str:
     """The first thing the model reads in a turn: what is remembered, what was said, what is wanted now."""
     fence = Fence(briefing.turn)
-    parts = [_notes(briefing.notes, fence), _transcript(briefing, fence), _wanted(briefing, fence)]
+    parts = [
+        _notes(briefing.notes, fence),
+        _earlier(briefing, fence),
+        _transcript(briefing, fence),
+        _wanted(briefing, fence),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -120,6 +127,15 @@ def _source(note: Note) -> str:
     return f", source {note.turn}" if note.turn else ""
 
 
+def _earlier(briefing: Briefing, fence: Fence) -> str:
+    """Lines from long ago that bear on the message, with the year they were said in."""
+    said = [
+        f"[{line.at.year}] {_said(line, briefing, fence, longest=LONGEST_EARLIER)}"
+        for line in briefing.earlier
+    ]
+    return "\n".join(("Said here before, and perhaps of use:", *said)) if said else ""
+
+
 def _transcript(briefing: Briefing, fence: Fence) -> str:
     """The newest lines that fit. The message itself comes after and is not repeated."""
     chosen: list[str] = []
@@ -136,14 +152,14 @@ def _transcript(briefing: Briefing, fence: Fence) -> str:
     return "\n".join(("The conversation so far:", *reversed(chosen))) if chosen else ""
 
 
-def _said(line: Line, briefing: Briefing, fence: Fence) -> str:
+def _said(line: Line, briefing: Briefing, fence: Fence, *, longest: int = LONGEST_LINE) -> str:
     if line.who == OURSELVES:
         who = "Vigie"
     elif briefing.person is not None and line.who == briefing.person.id:
         who = briefing.person.name
     else:
         who = "another person"
-    text = cut(line.text, LONGEST_LINE)
+    text = cut(line.text, longest)
     time = line.at.astimezone(zone_named(briefing.zone)).strftime("%m-%d %H:%M")
     return f"[{time}] {who}: {fence.around(text) if line.tainted else text}"
 
