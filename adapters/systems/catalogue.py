@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from adapters.systems import airtable, email, hubspot, notion, shopify, stripe, web_request
+from adapters.systems import airtable, email, hubspot, notion, shopify, stripe, web_request, zoho
 from adapters.systems.vendors import Vendor
 
 VENDORS: Mapping[str, Vendor] = {
@@ -16,5 +16,6 @@ VENDORS: Mapping[str, Vendor] = {
         shopify.VENDOR,
         stripe.VENDOR,
         web_request.VENDOR,
+        zoho.VENDOR,
     )
 }

@@ -62,6 +62,7 @@ class Desk:
 
     token: str
     refused: Callable[[], Refusal]
+    scheme: str = "Bearer"
     calls: list[Seen] = field(default_factory=list[Seen])
     faults: list[Fault] = field(default_factory=list[Fault])
     done: threading.Event = field(default_factory=threading.Event)
@@ -86,7 +87,7 @@ def route(desk: Desk, method: str, path: str, act: Act, *, status: int = 200) ->
 
     async def answer(request: Request) -> Response:
         try:
-            if request.headers.get("authorization") != f"Bearer {desk.token}":
+            if request.headers.get("authorization") != f"{desk.scheme} {desk.token}":
                 raise desk.refused()
             raw = await request.body()
             body = json.loads(raw) if raw else None

@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping
 
-from tests.contracts.systems import airtable, demo, email, hubspot, mcp, notion, shopify, stripe, web_request
+from tests.contracts.systems import (
+    airtable,
+    demo,
+    email,
+    hubspot,
+    mcp,
+    notion,
+    shopify,
+    stripe,
+    web_request,
+    zoho,
+)
 from tests.contracts.systems.sample import Sample
 
 SAMPLES: Mapping[str, Sample] = {
@@ -15,4 +26,5 @@ SAMPLES: Mapping[str, Sample] = {
     "notion": notion.SAMPLE,
     "shopify": shopify.SAMPLE,
     "stripe": stripe.SAMPLE,
+    "zoho": zoho.SAMPLE,
 }
