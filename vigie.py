@@ -5,6 +5,7 @@ Everything below `vigie` is handed its collaborators here and reads no environme
 
 import argparse
 import asyncio
+import getpass
 import json
 import logging
 import os
@@ -52,7 +53,10 @@ from adapters.minds.llm import ModelMind, open_model
 from adapters.redaction import Redaction, values_of
 from adapters.seals import AesSeals
 from adapters.speech.languages import tongues as all_tongues
+from adapters.systems.catalogue import VENDORS
 from adapters.systems.demo import DemoShop
+from adapters.systems.given import given
+from adapters.systems.switchboard import Switchboard
 from bot import (
     anchors,
     doors,
@@ -81,6 +85,7 @@ from bot.house import House
 from bot.missions import Every, Mission, Step
 from bot.people import HOME, Identity, Person, Role
 from bot.places import Place
+from bot.plugs import Offer
 from bot.rulebook import PolicyFile
 from bot.rules import Circumstances
 from bot.store import Tx
@@ -241,6 +246,7 @@ class Plugged:
     web: WebDoor
     doors: Mapping[str, Door]
     model: ModelMind | None
+    board: Switchboard
     servers: Sequence[LinkedSystem] = ()
 
 
@@ -253,6 +259,9 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
     store = SqliteStore.open(config.database)
     chats: dict[str, Chat] = {}
     systems: dict[str, System] = {}
+    board = Switchboard(
+        house=lambda: house, systems=systems, vendors=VENDORS, given=given(os.environ, VENDORS)
+    )
     late: list[Plugged] = []
     model = None if config.model == "builtin" else open_model(config.model)
     house = House(
@@ -272,6 +281,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         book=_anchor_file(config),
         factors=TotpFactors(keys),
         seals=AesSeals(keys),
+        plugs=board,
     )
 
     def nudge(at: datetime) -> None:
@@ -281,7 +291,10 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
     if demo:
         systems["demo"] = DemoShop(_folder(config.home) / "demo-shop.db", today=clock.now().date())
 
+    board.plug_settings()
+
     async def sweep() -> None:
+        await board.reread()
         await wakes.sweep(house=house, calendar=calendar)
 
     async def upcoming(until: datetime) -> list[datetime]:
@@ -323,6 +336,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         web=web,
         doors=opened,
         model=model,
+        board=board,
         servers=_mcp(config, house),
     )
     late.append(plugged)
@@ -466,6 +480,7 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
         await sealing.ready(house=plugged.house)
         await sealing.rotate(house=plugged.house)
         await doors.appoint(_owners(plugged.config), house=plugged.house)
+        await plugged.board.open()
         await plugged.engine.start()
         plugged.alarm.start()
         for name, door in plugged.doors.items():
@@ -485,6 +500,7 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
             async with asyncio.timeout(STOP_WITHIN):
                 for server in plugged.servers:
                     await server.close()
+                await plugged.board.close()
                 for door in opened:
                     await door.close()
                 await plugged.alarm.stop()
@@ -620,6 +636,8 @@ async def doctor(config: Settings) -> int:
             "database": Health(well=True, text=config.database),
             "policy": Health(well=not rules.trouble, text=rules.trouble or rules.source),
         }
+        await sealing.ready(house=plugged.house)
+        await plugged.board.reread()
         for name, door in plugged.doors.items():
             found[name] = await door.check()
         for name, system in plugged.house.systems.items():
@@ -627,6 +645,7 @@ async def doctor(config: Settings) -> int:
     finally:
         for server in plugged.servers:
             await server.close()
+        await plugged.board.close()
         await plugged.store.close()
     for name, health in found.items():
         print(f"{'ok  ' if health.well else 'FAIL'} {name}: {health.text}")
@@ -805,16 +824,51 @@ async def export_ledger(config: Settings, *, format: exports.Format, since: str,
     return 0
 
 
-def connect(config: Settings, system: str) -> int:
-    """What to do to connect a system; for Slack, the app manifest to paste."""
-    if system != "slack":
-        print(f"{system}: set its variables as .env.example says and start again.")
-        return 0 if system == "telegram" else 1
-    from adapters.chat.slack import manifest
+async def connect(config: Settings, system: str, name: str) -> int:
+    """Connects a system: asks for what it takes, tries it, and only then keeps it. For Slack, prints the app
+    manifest to paste."""
+    if system == "slack":
+        from adapters.chat.slack import manifest
 
-    socket_mode = bool(config.slack_app_token) or not (config.slack_signing_secret or config.public_url)
-    print(json.dumps(manifest(None if socket_mode else config.url), indent=2, ensure_ascii=False))
+        socket_mode = bool(config.slack_app_token) or not (config.slack_signing_secret or config.public_url)
+        print(json.dumps(manifest(None if socket_mode else config.url), indent=2, ensure_ascii=False))
+        return 0
+    if system == "telegram":
+        print("telegram: set its variables as .env.example says and start again.")
+        return 0
+    plugged = plug(config, demo=False)
+    try:
+        await sealing.ready(house=plugged.house)
+        await plugged.board.reread()
+        offer = next((each for each in plugged.board.offers() if each.name == system), None)
+        if offer is None:
+            known = ", ".join(["slack", "telegram", *(each.name for each in plugged.board.offers())])
+            raise Misconfigured(f"I cannot connect {system!r}; I know: {known}")
+        values = await asyncio.to_thread(_asked, offer)
+        row = await plugged.board.connect(system, name, values, person=COMMAND_LINE)
+    finally:
+        await plugged.board.close()
+        await plugged.store.close()
+    mode = "live" if row.live else "test"
+    print(f"{offer.title} is connected as {row.name}: {row.account} ({mode}).")
     return 0
+
+
+def _asked(offer: Offer) -> dict[str, str]:
+    """What a person types, secrets unseen; from a pipe, one value per line in the order they are asked."""
+    seen = sys.stdin.isatty()
+    if seen:
+        print(offer.help)
+    values: dict[str, str] = {}
+    for each in offer.asks:
+        said = f"{each.title}{'' if each.required else ' (optional)'}: "
+        if not seen:
+            values[each.name] = sys.stdin.readline().strip()
+        elif each.secret:
+            values[each.name] = getpass.getpass(said).strip()
+        else:
+            values[each.name] = input(said).strip()
+    return values
 
 
 # The command line ------------------------------------------------------------------------------------------
@@ -831,9 +885,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("chat", help="talk to it here, in the terminal")
     commands.add_parser("doctor", help="check tokens, database and connections; exit 1 says what to do")
     connecting = commands.add_parser(
-        "connect", help="how to connect a system (slack: prints the app manifest)"
+        "connect",
+        help="connect a system: asks for its key, tries it, then keeps it (slack: the app manifest)",
     )
     connecting.add_argument("system")
+    connecting.add_argument("--name", default="", help="of the connection, for a second account: stripe_eu")
     scope_help = "all (default), 'mission 3', a system such as demo, or an action such as demo.refund"
     stopping = commands.add_parser("freeze", help="stop everything that acts, or a part of it, now")
     stopping.add_argument("scope", nargs="*", help=scope_help)
@@ -919,7 +975,7 @@ async def _command(wanted: argparse.Namespace, config: Settings) -> int:
         case "doctor":
             return await doctor(config)
         case "connect":
-            return connect(config, wanted.system)
+            return await connect(config, wanted.system, wanted.name)
         case "freeze":
             scope, reason = _meant(" ".join(wanted.scope))
             return await freeze(

@@ -20,11 +20,13 @@ TWICE = "you approved this already; somebody else has to press too"
 OWN_PRESS: Mapping[str, tuple[str, ...]] = {
     "vigie.set_role": OWNERS,
     "vigie.accept_tool": OWNERS,
+    "vigie.disconnect": OWNERS,
     "vigie.delegate": (),
     "vigie.reset_second_factor": OWNERS,
     "vigie.raise_budget": (Role.APPROVER.value,),
 }
-"""Actions whose approvers no policy can change: roles are an owner's, what servers of others may do too; nobody
+"""Actions whose approvers no policy can change: roles are an owner's, what servers of others may do and which accounts
+are connected too; nobody
 gives away a seat but who sits in it (empty: the requester); and a limit is raised by an owner or approver."""
 
 

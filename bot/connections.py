@@ -15,6 +15,8 @@ RESERVED = frozenset({"vigie", "demo", "system", "mission", "all"})
 class How(StrEnum):
     """What speaks for us on the other side."""
 
+    SETTINGS = "settings"
+    """Keys in the environment. Nothing of it is kept."""
     KEY = "key"
     OAUTH = "oauth"
 
@@ -30,7 +32,7 @@ class Condition(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """`name` is the prefix of its actions and never changes; `label` is what people call it, "" for the account's
-    own name. `account` and `live` are what the other side said at the last check. `revision` moves with every
+    own name. `renewing` is until when somebody renews its token. `account` and `live` are what the other side said at the last check. `revision` moves with every
     change: whoever replaces it names the one they saw."""
 
     id: str
@@ -49,6 +51,7 @@ class Connection:
     since: datetime
     checked: datetime | None = None
     used: datetime | None = None
+    renewing: datetime | None = None
     revision: int = 1
 
     def checked_at(
@@ -81,6 +84,10 @@ class Connection:
         if not label or len(label) > 60 or not label.isprintable():
             raise BadInput("a connection is called something of 1 to 60 characters", field="label")
         return replace(self, label=label, revision=self.revision + 1)
+
+    def claimed(self, until: datetime | None) -> "Connection":
+        """Somebody renews its token until then; None ends that."""
+        return replace(self, renewing=until, revision=self.revision + 1)
 
     def used_at(self, now: datetime) -> "Connection":
         return replace(self, used=now, revision=self.revision + 1)

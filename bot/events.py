@@ -16,7 +16,8 @@ class Message:
 
     `trusted` is False for words that only pass through a person's account: forwards, quotes of others,
     other bots, edits. They are content and never a command. `machine` says that a program wrote them.
-    `ref` is the platform's own message id.
+    `ref` is the platform's own message id. `keys` says that it held what looks like a key; that was masked
+    before it was kept.
     """
 
     kind: Literal["message"] = "message"
@@ -29,6 +30,7 @@ class Message:
     standing: Standing = Standing.STRANGER
     trusted: bool = True
     machine: bool = False
+    keys: bool = False
 
 
 class Verb(StrEnum):

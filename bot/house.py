@@ -12,6 +12,7 @@ from bot.clocks import Clock
 from bot.errors import BadInput
 from bot.freezes import Brake, NoBrake
 from bot.mind import Chooser
+from bot.plugs import NoPlugs, Plugs
 from bot.rulebook import InForce, shipped
 from bot.seals import NoSeals, Seals
 from bot.secondfactor import Factors, NoFactors
@@ -26,7 +27,8 @@ class House:
     `policy` gives the rules and budgets in force. `patience` is how many seconds a system may take over one deed before
     its outcome counts as unknown. `digest_at` is when, on the owner's wall clock, the ledger's head is told
     (None: never).
-    `factors` reckons second factors; `seals` keeps secrets at rest. `run` names this process."""
+    `factors` reckons second factors; `seals` keeps secrets at rest; `plugs` connects
+    systems at run time. `run` names this process."""
 
     store: Store
     clock: Clock
@@ -42,6 +44,7 @@ class House:
     digest_at: time | None = time(8)
     factors: Factors = field(default_factory=NoFactors)
     seals: Seals = field(default_factory=NoSeals)
+    plugs: Plugs = field(default_factory=NoPlugs)
     run: str = field(default_factory=lambda: ids.new("run"))
 
     @property

@@ -5,11 +5,11 @@ its delivery was received.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot import ids
+from bot import ids, masks
 from bot.clocks import Clock
-from bot.events import Body, Event, Form, Press
+from bot.events import Body, Event, Form, Message, Press
 from bot.people import HOME
 from bot.places import Place
 from bot.store import Store, Tx
@@ -47,14 +47,15 @@ async def accept(
 
     What is `urgent` is handled beside the turn under way: `hurry(space, place)` rings for it.
     """
+    body = _without_keys(arrival.body)
     event = Event(
         id=ids.new("evt"),
         space=arrival.space,
         key=arrival.key,
         place=arrival.place.key,
         at=clock.now(),
-        body=arrival.body,
-        urgent=urgent(arrival.body),
+        body=body,
+        urgent=urgent(body),
     )
 
     def keep(tx: Tx) -> bool:
@@ -68,3 +69,10 @@ async def accept(
     if kept and event.urgent:
         hurry(event.space, event.place)
     return kept
+
+
+def _without_keys(body: Body) -> Body:
+    """A key that somebody pasted is never kept: neither in the transcript nor for a mind to read."""
+    if not isinstance(body, Message) or (text := masks.keys(body.text)) == body.text:
+        return body
+    return replace(body, text=text, keys=True)

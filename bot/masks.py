@@ -71,6 +71,11 @@ def text(value: str) -> str:
     return _NAMED.sub(lambda found: found["name"] + mask(found["secret"]), value)
 
 
+def keys(value: str) -> str:
+    """Free text with whatever has the published shape of a key masked, and nothing else of it."""
+    return _SHAPES.sub(lambda found: mask(found[0]), value)
+
+
 def mask(secret: str) -> str:
     """What stands in its place: that there was something, and how long. Never a digest: short secrets can be
     guessed from one."""

@@ -1,7 +1,7 @@
 """One-time codes and sign-in sessions. Only the hash of a token is ever kept."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,19 +18,23 @@ class Purpose(StrEnum):
     """Open the web page as a person, once."""
     SESSION = "session"
     """Stay signed in on the web page, until it expires."""
+    GRANT = "grant"
+    """Bring back what a vendor granted, once."""
     LINK = "link"
     """Join another identity to a person, once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """`hash` is `hashed(token)`. `person` is who it speaks for, "" for CLAIM."""
+    """`hash` is `hashed(token)`. `person` is who it speaks for, "" for CLAIM. `detail` is sealed text that belongs
+    to it, of no use without it."""
 
     hash: str
     purpose: Purpose
     person: str = ""
     expires: datetime
     used: datetime | None = None
+    detail: str = field(default="", repr=False)
 
 
 def hashed(token: str) -> str:

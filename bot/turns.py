@@ -40,7 +40,30 @@ async def of_message(
         lambda tx: _heeded(tx, event, message, house), space=event.space
     ):
         return ()
+    if message.keys and message.trusted:
+        await house.store.write(lambda tx: _keys_out(tx, event, begun, house), space=event.space)
+        return ()
     return await _go(begun, house)
+
+
+def _keys_out(tx: Tx, event: Event, begun: Start, house: House) -> None:
+    """A key came through a chat: nothing is done with the message, and its sender is told what to do."""
+    if begun.newcomer and begun.person is not None:
+        tx.people.put(begun.person)
+    if begun.line is not None:
+        tx.lines.put(begun.line)
+    tongue = house.tongues(begun.person.lang if begun.person else "en")
+    text = tongue(
+        "That looks like a key. I did not keep it and did nothing with the message. Whoever can read this chat has"
+        " seen it: delete the message, make a new key, and connect with the page that “connections” and “connect"
+        " SYSTEM” lead to, or with “vigie connect SYSTEM” on the machine I run on."
+    )
+    now = house.clock.now()
+    sayings.say(
+        tx, place=event.place, slot=f"turn:{event.id}", content=Text(text=text), now=now, lang=tongue.lang
+    )
+    tx.ledger.append("key_refused", {"person": begun.turn.person}, now)
+    tx.events.close(event.id)
 
 
 def _heeded(tx: Tx, event: Event, message: Message, house: House) -> bool:

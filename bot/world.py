@@ -79,10 +79,12 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """Whether a connection is alive, in a sentence that says what to do when it is not."""
+    """Whether a connection is alive, in a sentence that says what to do when it is not. `scopes` are what it may
+    do there, where the other side says so."""
 
     well: bool
     text: str
+    scopes: tuple[str, ...] = ()
 
 
 class System(Protocol):

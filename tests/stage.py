@@ -17,8 +17,11 @@ from adapters.engine.inprocess import InProcess
 from adapters.factors import TotpFactors
 from adapters.minds.builtin.mind import BuiltinMind, understands
 from adapters.minds.chooser import Choice
+from adapters.seals import AesSeals
 from adapters.speech.languages import tongues
 from adapters.systems.demo import DemoShop
+from adapters.systems.switchboard import Given, Switchboard
+from adapters.systems.vendors import Vendor
 from bot import edits, inbox, wakes
 from bot.budgets import Budgets
 from bot.cards import Card
@@ -58,6 +61,7 @@ class Stage:
     shop: DemoShop
     calendar: CronCalendar
     engine: InProcess
+    board: Switchboard
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     async def say(
@@ -157,6 +161,8 @@ async def stage(
     policy: InForce = shipped,
     budgets: Budgets | None = None,
     digest_at: time | None = None,
+    vendors: Mapping[str, Vendor] | None = None,
+    given: Mapping[str, Given] | None = None,
 ) -> AsyncGenerator[Stage]:
     """Raises the curtain over `folder`; a second time over the same folder is a restart."""
     clock = clock or SetClock()
@@ -166,6 +172,7 @@ async def stage(
     shop = DemoShop(folder / "shop.db", today=date(2026, 11, 21))
     calendar = CronCalendar()
     connected: dict[str, System] = {"demo": FusedSystem(shop, fuse), **(systems or {})}
+    board = Switchboard(house=lambda: house, systems=connected, vendors=vendors or {}, given=given or {})
     house = House(
         store=store,
         clock=clock,
@@ -179,6 +186,8 @@ async def stage(
         brake=StopFile(folder / "FREEZE"),
         book=AnchorFile(folder / "ledger-anchors.jsonl"),
         factors=TotpFactors((b"a key of the tests alone",)),
+        seals=AesSeals((b"a key of the tests alone",)),
+        plugs=board,
         digest_at=digest_at,
     )
     connected["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=lambda at: None))
@@ -188,9 +197,18 @@ async def stage(
 
     engine = InProcess(house=house, sweep=sweep)
     await store.store.write(_cast)
+    board.plug_settings()
+    await board.open()
     await engine.start()
     standing = Stage(
-        house=house, store=store, clock=clock, chat=chat, shop=shop, calendar=calendar, engine=engine
+        house=house,
+        store=store,
+        clock=clock,
+        chat=chat,
+        shop=shop,
+        calendar=calendar,
+        engine=engine,
+        board=board,
     )
     try:
         await standing.rest()
@@ -199,6 +217,7 @@ async def stage(
         with suppress(PowerCut):
             async with asyncio.timeout(10):
                 await engine.stop()
+                await board.close()
         await store.close()
 
 

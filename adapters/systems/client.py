@@ -70,7 +70,7 @@ class _Shot:
 class Client:
     """`base` is the vendor's address; paths are below it. `token` is asked before every call and shown by
     `scheme`. `explain` translates the vendor's own errors, those that come with a good status too; None from
-    it means: judge by the status."""
+    it means: judge by the status. `hides` are secrets of the bodies, not to be quoted back."""
 
     def __init__(
         self,
@@ -85,6 +85,7 @@ class Client:
         explain: Callable[[Reply], VigieError | None] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         timer: Timer | None = None,
+        hides: Sequence[str] = (),
     ) -> None:
         self._vendor = vendor
         self._base = base.rstrip("/")
@@ -96,7 +97,7 @@ class Client:
         self._timer = timer or Timer()
         self._turnstile = Turnstile(pace)
         self._breaker = Breaker(pace)
-        self._shown = ""
+        self._hides = tuple(hides)
         own = {
             "user-agent": f"Vigie/{metadata.version('vigie')}",
             "accept": "application/json",
@@ -175,7 +176,7 @@ class Client:
                 raise Failed("{vendor} named an address that is not its own.", vendor=self._vendor)
             url = path
         else:
-            url = f"{self._base}/{path.lstrip('/')}"
+            url = f"{self._base}/{path.lstrip('/')}" if path else self._base
         if any(part in (".", "..") for part in urlsplit(url).path.split("/")):
             raise BadInput("an id leads out of its place: {path}", path=path[:100])
         return url
@@ -203,24 +204,25 @@ class Client:
 
     async def _once(self, shot: _Shot, *, harmless: bool) -> Reply:
         """One try, and one more with a fresh token when the first is refused: then nothing was done."""
-        reply = await self._send(shot, await self._authority(fresh=False), harmless=harmless)
-        if reply.status == 401 and self._token is not None:
-            before = self._shown
-            authority = await self._authority(fresh=True)
-            if self._shown != before:
-                reply = await self._send(shot, authority, harmless=harmless)
-        return self._judged(reply, harmless=harmless)
+        shown = await self._key(fresh=False)
+        reply = await self._send(shot, shown, harmless=harmless)
+        if reply.status == 401 and shown and (renewed := await self._key(fresh=True)) != shown:
+            shown = renewed
+            reply = await self._send(shot, shown, harmless=harmless)
+        return self._judged(reply, shown, harmless=harmless)
 
-    async def _authority(self, *, fresh: bool) -> Mapping[str, str]:
+    async def _key(self, *, fresh: bool) -> str:
+        """The token to show, "" where none is. Raises KeyRefused for one that cannot be sent."""
         if self._token is None:
-            return {}
-        self._shown = await self._token(fresh=True) if fresh else await self._token()
-        if not (self._shown.isascii() and self._shown.isprintable() and self._shown):
+            return ""
+        key = await self._token(fresh=True) if fresh else await self._token()
+        if not (key.isascii() and key.isprintable() and key):
             raise KeyRefused("the key of {vendor} holds characters that no key has.", vendor=self._vendor)
-        return self._scheme(self._shown)
+        return key
 
-    async def _send(self, shot: _Shot, authority: Mapping[str, str], *, harmless: bool) -> Reply:
+    async def _send(self, shot: _Shot, shown: str, *, harmless: bool) -> Reply:
         await self._admitted()
+        authority: Mapping[str, str] = self._scheme(shown) if shown else {}
         started = self._timer.now()
         request = self._http.build_request(
             shot.method, shot.url, content=shot.content, headers={**shot.headers, **authority}
@@ -270,7 +272,7 @@ class Client:
         if (wait := self._turnstile.enter(now)) > 0:
             await self._timer.sleep(wait)
 
-    def _judged(self, reply: Reply, *, harmless: bool) -> Reply:
+    def _judged(self, reply: Reply, shown: str, *, harmless: bool) -> Reply:
         """The reply when it is good. Raises what it means otherwise."""
         status, now = reply.status, self._timer.now()
         if status in (429, 503):
@@ -290,7 +292,7 @@ class Client:
         if self._explain is not None and (error := self._explain(reply)) is not None:
             raise error
         if not reply.good:
-            raise replies.declined(self._vendor, reply, secrets=(self._shown,))
+            raise replies.declined(self._vendor, reply, secrets=(shown, *self._hides))
         return reply
 
     def _lost(self, message: str, harmless: bool, **values: str | int) -> VigieError:

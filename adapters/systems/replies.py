@@ -14,6 +14,8 @@ from bot import masks
 from bot.errors import Failed
 from bot.values import Json, is_mapping, is_sequence
 
+NO_LONGER = "does not accept the key any more"
+"""What every sentence about a refused key says: a check that says it has found a dead connection."""
 LARGEST = 10_000_000
 """Bytes of one answer, unpacked."""
 _LONGEST_WHY = 300

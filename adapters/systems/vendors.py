@@ -25,14 +25,21 @@ class Need:
     required: bool = True
     help: str = ""
 
+    @property
+    def address(self) -> bool:
+        """Whether it says where the vendor is, and not whose account this is: the operator's to set, and no
+        question to people."""
+        return not self.secret and not self.required and self.setting.endswith("_URL")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuth:
     """How a vendor grants access by OAuth 2 (RFC 6749) with PKCE (RFC 7636, always S256).
 
-    `authorize` and `token` are its addresses; `{name}` places in them are filled from the login's values
-    (`{shop}`). `client_id` and `client_secret` name the settings of our registration there. `scopes` are the
-    fewest that the actions need. `basic` says that the client shows itself by HTTP Basic and not in the form;
+    `authorize` and `token` are its addresses; `{shop}`, `{accounts_url}` and `{api_url}` in them are filled from
+    the login's values, and `asks` names the needs that must be told before. `client_id` and `client_secret` name the settings of our registration there. `scopes` are the
+    fewest that the actions need. `basic` says that the client shows itself by HTTP Basic and not in the form,
+    `json` that the token's address takes JSON, `signed` that what comes back is signed as Shopify signs it;
     `parameters` go along with the authorisation request; `api_url` names the value of the answer that says
     where the account's interface is (Zoho's `api_domain`), "" when it is always the same place.
     """
@@ -44,6 +51,9 @@ class OAuth:
     scopes: tuple[str, ...] = ()
     separator: str = " "
     basic: bool = False
+    json: bool = False
+    signed: bool = False
+    asks: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
     api_url: str = ""
 

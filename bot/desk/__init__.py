@@ -7,7 +7,20 @@ from dataclasses import dataclass
 
 from bot import agendas, fieldrules, reports
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
-from bot.desk import book, budgets, cards, factors, fields, grants, memory, missions, people, roles, tools
+from bot.desk import (
+    accounts,
+    book,
+    budgets,
+    cards,
+    factors,
+    fields,
+    grants,
+    memory,
+    missions,
+    people,
+    roles,
+    tools,
+)
 from bot.desk.means import Deed, Means
 from bot.errors import BadInput
 from bot.grants import GIVE
@@ -18,6 +31,8 @@ from bot.values import Json
 from bot.world import Context, Health, Pinned
 
 __all__ = ["Desk", "Means"]
+
+DISCONNECT = "vigie.disconnect"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +59,11 @@ class Desk:
             return await store.read(
                 lambda tx: budgets.preview(tx, call.arguments, context, house), space=context.space
             )
+        if call.action == DISCONNECT:
+            return await store.read(
+                lambda tx: accounts.preview_disconnect(tx, call.arguments, context, self.means),
+                space=context.space,
+            )
         look = PREVIEWS.get(call.action)
         store = self.means.house().store
         if call.action == GIVE:
@@ -65,7 +85,9 @@ class Desk:
         return None
 
     async def run(self, call: Call, context: Context) -> Receipt:
-        """One transaction: the deed and its receipt."""
+        """One transaction: the deed and its receipt. A check of a connection alone asks somebody else."""
+        if call.action == "vigie.test_connection":
+            return await accounts.test(call.arguments, context, self.means)
         deed = DEEDS.get(call.action)
         if deed is None:
             raise BadInput("no connected system offers “{name}”", name=call.action)
@@ -77,6 +99,8 @@ class Desk:
         )
         if call.action == ACCEPT:
             await self._reread(call.arguments["system"])
+        if call.action == DISCONNECT:
+            await self.means.house().plugs.reread()
         return receipt
 
     async def _pickable(self, call: Call, context: Context) -> None:
@@ -135,6 +159,10 @@ PREVIEWS: Mapping[str, roles.Look] = {
 }
 
 DEEDS: Mapping[str, Deed] = {
+    "vigie.connections": accounts.listing,
+    "vigie.connect": accounts.connect,
+    "vigie.rename_connection": accounts.rename,
+    DISCONNECT: accounts.disconnect,
     "vigie.help": _help,
     "vigie.status": _status,
     "vigie.missions": _missions,

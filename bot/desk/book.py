@@ -10,6 +10,10 @@ _PERSON = Field(
     name="person", title="Person", help="a name, or an id where two share it", part=Part.RECIPIENT
 )
 
+_CONNECTION = Field(
+    name="name", title="Connection", help="its name in the list, for example stripe", part=Part.OBJECT
+)
+
 
 def _read(name: str, title: str, *fields: Field, help: str = "") -> Action:
     return Action(
@@ -52,6 +56,30 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _read("budget", "Say what is used and left of the budgets"),
     _read("pending", "List what waits for a press", help="and put the cards here again"),
+    _read("connections", "List the connections", help="account, live or test, health, last use, scopes"),
+    _read("test_connection", "Test a connection", _CONNECTION, help="asks the other side now"),
+    _own(
+        "connect",
+        "Connect an account",
+        Field(name="system", title="System", help="for example stripe", part=Part.OBJECT),
+        Field(name="name", title="Name", required=False, help="for a second account, for example stripe_eu"),
+        help="gives an owner a one-time link; a key never goes through a chat",
+    ),
+    _own(
+        "rename_connection",
+        "Call a connection something else",
+        _CONNECTION,
+        Field(name="label", title="Label", longest=60),
+    ),
+    Action(
+        name="vigie.disconnect",
+        title="Disconnect an account",
+        help="and delete its key here; only an owner's press makes it so",
+        risk=Risk.R3,
+        reversal=Reversal.IRREVERSIBLE,
+        fields=(_CONNECTION,),
+        keyed=True,
+    ),
     _read(
         "actions",
         "List what the connected systems can do",

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import cast
 
 import vigie
+from adapters.systems import given
+from adapters.systems.catalogue import VENDORS
 from adapters.systems.demo.offer import READS, WRITES
 from bot import rulebook
 from bot.actions import Action, Reversal
@@ -72,14 +74,16 @@ def blocks() -> list[Block]:
 
 def defaults() -> dict[str, str]:
     """Every setting that is read, with its default as one would write it."""
-    return {str(field.validation_alias): str(field.default) for field in vigie.Settings.model_fields.values()}
+    ours = {str(field.validation_alias): str(field.default) for field in vigie.Settings.model_fields.values()}
+    return {**dict.fromkeys((name for name, _ in given.settings(VENDORS)), ""), **ours}
 
 
 def secrets() -> set[str]:
     """The settings whose values are never printed."""
-    return {
+    ours = {
         str(field.validation_alias) for field in vigie.Settings.model_fields.values() if field.repr is False
     }
+    return ours | {name for name, secret in given.settings(VENDORS) if secret}
 
 
 def settings_page() -> str:

@@ -24,6 +24,9 @@ GRANTS = "tests/stories/test_grants.py"
 GRANTED = "tests/bot/test_grants.py"
 TERMS = "tests/bot/test_terms.py"
 HOLDS = "tests/stories/test_holds.py"
+OAUTH = "tests/adapters/systems/test_grants.py"
+SEALS = "tests/adapters/test_seals.py"
+ACCOUNTS = "tests/stories/test_connections.py"
 BUDGETS = "tests/stories/test_budgets.py"
 LIMITS = "tests/safety/test_budgets.py"
 LOOPS = "tests/stories/test_loops.py"
@@ -758,5 +761,55 @@ FAULTS = (
         old="if len(newest) < MOST_FAILURES or",
         new="if len(newest) < 99 or",
         tests=(RUNS,),
+    ),
+    # connections
+    Fault(
+        name="a way back is anybody's",
+        file="adapters/systems/switchboard.py",
+        old="if ticket is None or ticket.person != person:",
+        new="if ticket is None:",
+        tests=(OAUTH,),
+    ),
+    Fault(
+        name="a way back is good again and again",
+        file="adapters/systems/switchboard.py",
+        old="tx.tickets.use(hash_, Purpose.GRANT, now)",
+        new="tx.tickets.peek(hash_, Purpose.GRANT, now)",
+        tests=(OAUTH,),
+    ),
+    Fault(
+        name="the verifier is shown instead of its digest",
+        file="adapters/systems/grants.py",
+        old='code_challenge_method="S256",',
+        new='code_challenge_method="plain",',
+        tests=(OAUTH,),
+    ),
+    Fault(
+        name="two renew a token at once",
+        file="adapters/systems/tokens.py",
+        old="if await self._swap(row, claimed):",
+        new="if await self._swap(row, claimed) or True:",
+        tests=(OAUTH,),
+    ),
+    Fault(
+        name="a secret opens wherever it is put",
+        file="adapters/seals.py",
+        old="return canonical([_VERSION, name, spot.space, spot.table, spot.row, spot.column]).encode()",
+        new="return canonical([_VERSION, name]).encode()",
+        tests=(SEALS,),
+    ),
+    Fault(
+        name="a key in a chat is kept",
+        file="bot/inbox.py",
+        old="return replace(body, text=text, keys=True)",
+        new="return replace(body, keys=True)",
+        tests=(ACCOUNTS,),
+    ),
+    Fault(
+        name="which account it is is asked once and never again",
+        file="adapters/systems/connected.py",
+        old="self._now() >= self._asked + FRESH",
+        new="False",
+        tests=(ACCOUNTS,),
     ),
 )

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from adapters.chat.web import drawn, fieldpage, guard, inbound, problems, stream
+from adapters.chat.web.accounts import NEXT, AccountPages, Visit
 from adapters.chat.web.drawn import Viewer
 from adapters.chat.web.guard import Guard, Problem
 from adapters.chat.web.outbound import Board, Told, WebChat
@@ -75,6 +76,7 @@ class WebDoor:
         self._board = Board()
         self._renderer = Renderer()
         self._chat = WebChat(self._board)
+        self._accounts = AccountPages(house=house, visiting=self._visit, sending=self._sent_visit)
 
     @property
     def chat(self) -> WebChat:
@@ -117,6 +119,9 @@ class WebDoor:
             self._route("/form/{ref}", self._fill_form, post),
             self._route("/say", self._say, post),
             self._route("/press", self._press, post),
+            self._route("/connect/{system}", self._accounts.show, get),
+            self._route("/connect/{system}", self._accounts.send, post),
+            self._route("/oauth/{system}/callback", self._accounts.back, get),
             self._route("/stream", self._stream, get),
             self._route("/sign-in", self._show_sign_in, get),
             self._route("/sign-in", self._sign_in, post),
@@ -326,7 +331,11 @@ class WebDoor:
         token = request.query_params.get("token", "")
         if not token:
             raise Problem("signed-out", 200)
-        return HTMLResponse(self._renderer.plain_page("sign_in", self._tongue(request), token=token))
+        asked = request.query_params.get("next", "")
+        after = asked if NEXT.fullmatch(asked) else ""
+        return HTMLResponse(
+            self._renderer.plain_page("sign_in", self._tongue(request), token=token, after=after)
+        )
 
     async def _sign_in(self, request: Request) -> Response:
         fields = await guard.read_form(request)
@@ -338,7 +347,8 @@ class WebDoor:
         )
         if session is None:
             raise Problem("link", 403)
-        response = RedirectResponse("/", status_code=303)
+        after = fields.get("next", "")
+        response = RedirectResponse(after if NEXT.fullmatch(after) else "/", status_code=303)
         response.set_cookie(
             COOKIE,
             session,
@@ -425,6 +435,28 @@ class WebDoor:
         fields = await guard.read_form(request)
         guard.check_token(fields, session.token)
         return session, fields
+
+    async def _visit(self, request: Request) -> Visit:
+        return self._visit_of(await self._session(request))
+
+    async def _sent_visit(self, request: Request) -> tuple[Visit, Mapping[str, str]]:
+        session, fields = await self._sent(request)
+        return self._visit_of(session), fields
+
+    def _visit_of(self, session: Session) -> Visit:
+        viewer = session.desk.viewer
+
+        async def draw(name: str, **values: object) -> str:
+            frame = await self._read(lambda tx: drawn.frame(tx, viewer, house=self._house))
+            state = stream.state(frame)
+            return self._renderer.page(name, session.desk, frame, state=state, notices=(), **values)
+
+        return Visit(
+            person=session.person,
+            tongue=viewer.tongue,
+            draw=draw,
+            tell=lambda told: self._board.notify(session.place, told),
+        )
 
     def _desk(self, token: str, person: Person) -> Desk:
         viewer = Viewer(person=person, place=inbound.place(person), tongue=self._house.tongues(person.lang))

@@ -18,6 +18,8 @@ def title(kind: str, tongue: Tongue) -> str:
             return tongue("That is too much at once")
         case "host":
             return tongue("Wrong address")
+        case "owners":
+            return tongue("Only an owner connects accounts")
         case "stale":
             return tongue("This card has moved on")
         case "broken":
@@ -51,6 +53,8 @@ def words(kind: str, tongue: Tongue, *, url: str) -> str:
             return tongue("A message can have at most 20,000 characters. Nothing was kept; shorten it.")
         case "form":
             return tongue("The form could not be read. Nothing was done. Open the page again.")
+        case "owners":
+            return tongue("Ask an owner of this assistant to do it. Nothing was done.")
         case "host":
             return tongue("The assistant does not answer at this address. Open {url} instead.", url=url)
         case "unready":

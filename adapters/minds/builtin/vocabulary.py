@@ -19,6 +19,9 @@ class Takes(StrEnum):
     MAYBE_TEXT = "maybe text"
     SYSTEM = "system"
     DEPUTY = "person, until"
+    ACCOUNT = "system, name"
+    CONNECTION = "connection"
+    LABEL = "connection, label"
     CODE_AND_WHY = "code, reason"
     LIMIT = "whose, what, by how much"
     ACTION = "action"
@@ -410,6 +413,59 @@ WORDS: tuple[Word, ...] = (
         example="forget the warehouse",
         exemple="oublie l'entrepôt",
         says="drops what I kept about it",
+    ),
+    Word(
+        name="connections",
+        action="vigie.connections",
+        en=("connections", "list connections", "my connections"),
+        fr=("connexions", "mes connexions", "les connexions"),
+        example="connections",
+        exemple="connexions",
+        says="the connected accounts: live or test, health, last use, scopes; and what else can be connected",
+    ),
+    Word(
+        name="connect",
+        action="vigie.connect",
+        field="system",
+        takes=Takes.ACCOUNT,
+        en=("connect", "reconnect"),
+        fr=("connecte", "connecter", "reconnecte"),
+        example="connect stripe as stripe_eu",
+        exemple="connecte stripe comme stripe_eu",
+        says="a one-time link for an owner, to the page where an account is connected; never send me a key",
+    ),
+    Word(
+        name="test",
+        action="vigie.test_connection",
+        field="name",
+        takes=Takes.CONNECTION,
+        en=("test", "test connection"),
+        fr=("teste", "tester", "teste la connexion"),
+        example="test stripe",
+        exemple="teste stripe",
+        says="asks the other side of this connection who it is, now",
+    ),
+    Word(
+        name="rename",
+        action="vigie.rename_connection",
+        field="name",
+        takes=Takes.LABEL,
+        en=("rename",),
+        fr=("renomme", "renommer"),
+        example="rename stripe to Paris shop",
+        exemple="renomme stripe en Boutique de Paris",
+        says="what people call this connection; its actions keep their names",
+    ),
+    Word(
+        name="disconnect",
+        action="vigie.disconnect",
+        field="name",
+        takes=Takes.CONNECTION,
+        en=("disconnect",),
+        fr=("déconnecte", "déconnecter"),
+        example="disconnect stripe",
+        exemple="déconnecte stripe",
+        says="lets an account go and deletes its key, once an owner pressed",
     ),
     Word(
         name="actions",

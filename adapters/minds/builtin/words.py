@@ -43,6 +43,11 @@ _FIELD = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _QUOTED = re.compile(r"[\"“«](?:\s*)(?P<inside>.*?)(?:\s*)[\"”»]", re.DOTALL)
+_ACCOUNT = re.compile(
+    r"(?P<system>[A-Za-z][\w-]{0,29})(?:\s+(?:as|comme)\s+(?P<name>[a-z][a-z0-9_]{0,29}))?\s*[.!]?", re.ASCII
+)
+_CONNECTION = re.compile(r"(?P<name>[A-Za-z][\w-]{0,29})\s*[.!]?", re.ASCII)
+_LABEL = re.compile(r"(?P<name>[A-Za-z]\w{0,29})\s+(?:to|en)\s+(?P<label>\S.{0,59})", re.IGNORECASE)
 _NAME = re.compile(r"[\w.-]{1,64}")
 
 
@@ -255,6 +260,26 @@ def _deputy(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
     return {word.field: found["person"].strip().strip('"“”«»').strip(), **when}
 
 
+def _account(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _ACCOUNT.fullmatch(rest)
+    if found is None:
+        return None
+    name: dict[str, Json] = {"name": found["name"]} if found["name"] else {}
+    return {word.field: found["system"].lower(), **name}
+
+
+def _connection(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _CONNECTION.fullmatch(rest)
+    return {word.field: found["name"].lower()} if found else None
+
+
+def _label(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _LABEL.fullmatch(rest)
+    if found is None:
+        return None
+    return {word.field: found["name"].lower(), "label": found["label"].strip(' "“”«»\u00a0')}
+
+
 _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = {
     Takes.NOTHING: _nothing,
     Takes.TOPIC: _topic,
@@ -268,6 +293,9 @@ _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = 
     Takes.MAYBE_TEXT: _maybe_text,
     Takes.SYSTEM: _system,
     Takes.DEPUTY: _deputy,
+    Takes.ACCOUNT: _account,
+    Takes.CONNECTION: _connection,
+    Takes.LABEL: _label,
     Takes.CODE_AND_WHY: _code_and_why,
     Takes.LIMIT: _limit,
     Takes.ACTION: _action,

@@ -51,6 +51,7 @@ VENDOR = Vendor(
         client_id="NOTION_CLIENT_ID",
         client_secret="NOTION_CLIENT_SECRET",  # noqa: S106 (a setting's name)
         basic=True,
+        json=True,
         parameters={"owner": "user"},
     ),
     help="In Notion: Settings, Connections, Develop or manage integrations; then share each page with the integration.",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from adapters.systems.client import Client, Pace
 from adapters.systems.shopify.graph import Graph, explain
 from adapters.systems.shopify.system import Shopify
-from adapters.systems.vendors import Login, Need, Vendor, fixed
+from adapters.systems.vendors import Login, Need, OAuth, Vendor, fixed
 from bot.errors import BadInput
 
 __all__ = ["VENDOR", "Shopify"]
@@ -63,5 +63,20 @@ VENDOR = Vendor(
         ),
     ),
     open=_open,
+    oauth=OAuth(
+        # shopify.dev/docs/apps/build/authentication-authorization/access-tokens/authorization-code-grant
+        authorize="https://{shop}/admin/oauth/authorize",
+        token="https://{shop}/admin/oauth/access_token",  # noqa: S106 (an address)
+        client_id="SHOPIFY_CLIENT_ID",
+        client_secret="SHOPIFY_CLIENT_SECRET",  # noqa: S106 (a setting's name)
+        scopes=(
+            *("read_orders", "write_orders", "read_products", "read_inventory", "write_inventory"),
+            *("read_locations", "read_merchant_managed_fulfillment_orders"),
+            "write_merchant_managed_fulfillment_orders",
+        ),
+        separator=",",
+        signed=True,
+        asks=("shop",),
+    ),
     help="In the shop's settings, under Apps: develop an app, give it the scopes you want, install it.",
 )

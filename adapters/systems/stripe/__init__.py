@@ -5,7 +5,7 @@ from hashlib import sha256
 from adapters.systems.client import Client, Pace
 from adapters.systems.stripe.system import Stripe
 from adapters.systems.stripe.wire import VERSION, Wire, explain
-from adapters.systems.vendors import Login, Need, Vendor, fixed
+from adapters.systems.vendors import Login, Need, OAuth, Vendor, fixed
 
 __all__ = ["VENDOR", "Stripe"]
 
@@ -51,5 +51,13 @@ VENDOR = Vendor(
         ),
     ),
     open=_open,
+    oauth=OAuth(
+        # Stripe Connect: docs.stripe.com/connect/oauth-reference.
+        authorize="https://connect.stripe.com/oauth/authorize",
+        token="https://connect.stripe.com/oauth/token",  # noqa: S106 (an address)
+        client_id="STRIPE_CLIENT_ID",
+        client_secret="STRIPE_CLIENT_SECRET",  # noqa: S106 (a setting's name)
+        scopes=("read_write",),
+    ),
     help="In Stripe's dashboard, under Developers, API keys: create a restricted key with the permissions you want.",
 )

@@ -22,8 +22,11 @@ from adapters.clock.calendar import CronCalendar
 from adapters.engine.inprocess import InProcess
 from adapters.minds.builtin.mind import BuiltinMind, understands
 from adapters.minds.chooser import Choice
+from adapters.seals import AesSeals
 from adapters.speech.languages import tongues
 from adapters.systems.demo import DemoShop
+from adapters.systems.switchboard import Given, Switchboard
+from adapters.systems.vendors import Vendor
 from bot import doors, edits, inbox, rulebook
 from bot.desk import Desk, Means
 from bot.events import Verb
@@ -139,12 +142,19 @@ STRICT = rulebook.parse(
 
 
 @asynccontextmanager
-async def rig(folder: Path, *, systems: Mapping[str, System] | None = None) -> AsyncGenerator[Rig]:
+async def rig(
+    folder: Path,
+    *,
+    systems: Mapping[str, System] | None = None,
+    vendors: Mapping[str, Vendor] | None = None,
+    given: Mapping[str, Given] | None = None,
+) -> AsyncGenerator[Rig]:
     """An assistant that runs until the block ends."""
     clock, store, calendar = SetClock(), MemoryStore(), CronCalendar()
     chats: dict[str, Chat] = {}
     shop = DemoShop(folder / "shop.db", today=date(2026, 11, 21))
     connected: dict[str, System] = {"demo": shop, **(systems or {})}
+    board = Switchboard(house=lambda: house, systems=connected, vendors=vendors or {}, given=given or {})
     house = House(
         store=store,
         clock=clock,
@@ -154,6 +164,8 @@ async def rig(folder: Path, *, systems: Mapping[str, System] | None = None) -> A
         tongues=tongues(),
         url=URL,
         policy=lambda: STRICT,
+        seals=AesSeals((b"a key of the tests alone",)),
+        plugs=board,
     )
     connected["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=lambda at: None))
 
@@ -184,6 +196,7 @@ async def rig(folder: Path, *, systems: Mapping[str, System] | None = None) -> A
     try:
         yield standing
     finally:
+        await board.close()
         await door.close()
         async with asyncio.timeout(10):
             await engine.stop()

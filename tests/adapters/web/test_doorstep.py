@@ -16,8 +16,17 @@ from bot.people import Identity
 from bot.places import Place
 from tests.adapters.web.rig import MARK, OLIVIA, URL, Rig, hidden
 
-PAGES = ["/", "/chat", "/pending", "/missions", "/form/abc?revision=1", "/stream"]
-FORMS = ["/say", "/press", "/form/abc", "/sign-out"]
+PAGES = [
+    "/",
+    "/chat",
+    "/pending",
+    "/missions",
+    "/form/abc?revision=1",
+    "/stream",
+    "/connect/acme",
+    "/oauth/acme/callback",
+]
+FORMS = ["/say", "/press", "/form/abc", "/connect/acme", "/sign-out"]
 
 
 @pytest.mark.parametrize("page", PAGES)
