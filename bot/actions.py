@@ -409,7 +409,7 @@ class Change:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What a call would do now, read live. `version` changes when the target does: it is compared
-    again at execution with everything that was shown, and a difference asks again instead of acting on what
+    again at execution with everything that was shown (`facts` are lines with a title, in the reader's language), and a difference asks again instead of acting on what
     nobody saw. The same target and call give the same preview."""
 
     subject: str = ""
@@ -418,12 +418,23 @@ class Preview:
     changes: tuple[Change, ...] = ()
     version: str = ""
     notes: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
 
     @property
     def seen(self) -> str:
         """The digest of all a person was shown of it, its version included."""
         changes = [[change.title, change.before, change.after] for change in self.changes]
-        return digest([self.version, self.subject, self.link, self.recipient, changes, list(self.notes)])
+        return digest(
+            [
+                self.version,
+                self.subject,
+                self.link,
+                self.recipient,
+                changes,
+                list(self.notes),
+                *map(list, self.facts),
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

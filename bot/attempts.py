@@ -29,7 +29,7 @@ from bot import (
 from bot.actions import Action, Call, Preview, Risk
 from bot.budgets import Over
 from bot.effects import Authority, Effect, EffectState, Run
-from bot.errors import Failed, OutcomeUnknown, Refused, Unreachable
+from bot.errors import BadInput, Failed, OutcomeUnknown, Refused, Unreachable
 from bot.expiry import COOL_DOWN
 from bot.fieldmodes import Rules
 from bot.gate import Case
@@ -37,7 +37,7 @@ from bot.grants import Grant
 from bot.house import House
 from bot.journal import Answer, Ask, Outcome, Turn
 from bot.missions import Mission
-from bot.people import Person, Role
+from bot.people import Person, Role, called
 from bot.places import Place
 from bot.policy import Decision, Verdict
 from bot.proposals import Origin, Proposal, Source, State
@@ -128,6 +128,7 @@ async def attempt(
         case None:
             pass
     try:
+        ask = await _named(ask, scene, house)
         deed = _read(ask, scene, rules, house=house, origins=origins or {}, exactly=exactly)
     except Refused as error:
         return Answer(ask=ask.id, outcome=Outcome.REFUSED, text=error.said(scene.tongue))
@@ -148,6 +149,19 @@ async def attempt(
         return Answer(
             ask=ask.id, outcome=Outcome.UNKNOWN, text=error.said(scene.tongue), outside=deed.outside
         )
+
+
+async def _named(ask: Ask, scene: Scene, house: House) -> Ask:
+    """Who is to press for a mission stands in the call by id: a name may be two people's."""
+    if ask.action != authority.HAND_OVER or not ask.arguments.get("person"):
+        return ask
+    people = await house.store.read(lambda tx: tx.people.all(), space=scene.turn.space)
+    found = called(str(ask.arguments["person"]), people)
+    if len(found) != 1:
+        raise BadInput(
+            "I know nobody called {name}, or more than one", name=ask.arguments["person"], field="person"
+        )
+    return replace(ask, arguments={**ask.arguments, "person": found[0].id})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -467,7 +481,9 @@ def _propose(tx: Tx, deed: Deed, scene: Scene, verdict: Verdict, preview: Previe
         preview=preview,
         waits=deed.waits,
         rule=verdict.rule,
-        demand=authority.demanded(call.action, gate.demand(verdict), scene.turn.person),
+        demand=authority.demanded(
+            call.action, gate.demand(verdict), authority.presser(call, scene.turn.person)
+        ),
         requester=scene.turn.person,
         mission=scene.turn.mission,
         reason=ask.reason,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.actions import Call
 from bot.errors import NotAllowed, Stale
 from bot.people import Person, Role
 
@@ -24,10 +25,22 @@ OWN_PRESS: Mapping[str, tuple[str, ...]] = {
     "vigie.delegate": (),
     "vigie.reset_second_factor": OWNERS,
     "vigie.raise_budget": (Role.APPROVER.value,),
+    "vigie.create_mission": (),
+    "vigie.edit_mission": (),
+    "vigie.hand_over": (),
 }
 """Actions whose approvers no policy can change: roles are an owner's, what servers of others may do and which accounts
 are connected too; nobody
 gives away a seat but who sits in it (empty: the requester); and a limit is raised by an owner or approver."""
+
+
+HAND_OVER = "vigie.hand_over"
+"""Whoever is to answer for a mission presses, not who gives it away."""
+
+
+def presser(call: Call, requester: str) -> str:
+    """Who presses where only one's own press counts: who asked, but for what is handed to somebody."""
+    return str(call.arguments["person"]) if call.action == HAND_OVER else requester
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -442,11 +442,12 @@ def _buttons(
         confirm = tongue(
             "{title}: something on this card may be misread. Did you read all of it?", title=title
         )
-    approve = Button(verb=Verb.APPROVE, label=tongue("Approve"), primary=True, confirm=confirm)
+    yes, no = _labels(action, tongue)
+    approve = Button(verb=Verb.APPROVE, label=yes, primary=True, confirm=confirm)
     if proves:
         approve = Button(verb=Verb.PROVE, label=tongue("Approve with a code…"), primary=True)
     buttons = [approve] if (full or not guarded) and not outdated and not waits else []
-    buttons.append(Button(verb=Verb.DENY, label=tongue("Deny"), danger=True))
+    buttons.append(Button(verb=Verb.DENY, label=no, danger=True))
     if waits:
         buttons.insert(0, Button(verb=Verb.EDIT, label=tongue("Fill in"), primary=True))
     elif action.editable:
@@ -457,6 +458,19 @@ def _buttons(
         if always:
             buttons.append(Button(verb=Verb.ALWAYS, label=tongue("Always…")))
     return (*buttons, *more(full=full, guarded=guarded, tongue=tongue))
+
+
+def _labels(action: Action, tongue: Tongue) -> tuple[str, str]:
+    """What the yes and the no are called where something else than a deed is decided."""
+    match action.name:
+        case "vigie.create_mission":
+            return tongue("Start"), tongue("No")
+        case "vigie.edit_mission":
+            return tongue("Change it"), tongue("No")
+        case "vigie.hand_over":
+            return tongue("I take it"), tongue("No")
+        case _:
+            return tongue("Approve"), tongue("Deny")
 
 
 def more(*, full: bool, guarded: bool, tongue: Tongue) -> tuple[Button, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot import batching, fieldmodes, fieldrules, forms, gate, posts, proving, sayings
 from bot.actions import Option
-from bot.authority import demanded, stricter
+from bot.authority import demanded, presser, stricter
 from bot.effects import CardOf, Effect, Notice, Question, Text
 from bot.errors import BadInput, NotAllowed, Stale, VigieError
 from bot.events import Event, Form, Press, Verb
@@ -277,7 +277,9 @@ def _judged(tx: Tx, revised: Proposal, house: House) -> Proposal:
         case Decision.ALLOW:
             return revised
         case Decision.ASK:
-            asked = demanded(revised.call.action, gate.demand(verdict), revised.requester)
+            asked = demanded(
+                revised.call.action, gate.demand(verdict), presser(revised.call, revised.requester)
+            )
             return replace(revised, rule=verdict.rule, demand=stricter(revised.demand, asked))
 
 

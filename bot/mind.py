@@ -13,7 +13,7 @@ from typing import Protocol
 from bot.actions import Action
 from bot.events import Signal
 from bot.journal import Answer, Line, Thought
-from bot.missions import Mission
+from bot.missions import FollowUp, Mission
 from bot.notes import Note
 from bot.people import Person
 from bot.places import Place
@@ -39,6 +39,7 @@ class Briefing:
     text: str
     trusted: bool = True
     mission: Mission | None = None
+    look: FollowUp | None = None
     due: datetime | None = None
     late: bool = False
     signal: Signal | None = None

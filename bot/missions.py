@@ -104,13 +104,57 @@ class Timing:
     spread: int = 0
 
 
+class Wrote(StrEnum):
+    """What kind of thing a mission wrote into its log."""
+
+    DID = "did"
+    LEARNED = "learned"
+    SAW = "saw"
+    DECIDED = "decided"
+    AWAITS = "awaits"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """One line of a mission's log, its working memory from wake to wake. `tainted` when a stranger may have had a
+    hand in it."""
+
+    kind: Wrote
+    text: str
+    at: datetime
+    turn: str = ""
+    tainted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubGoal:
+    """A part of the goal. The mission is done when all of them are."""
+
+    text: str
+    done: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """A look that a mission takes later at what came of its own deed. A mission of declared steps goes on there at
+    `step`, with what it had `saved`."""
+
+    id: str
+    at: datetime
+    look: str = ""
+    step: int = 0
+    saved: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    tainted: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One declared deed of a mission that runs without a model.
 
     `arguments` may hold `{item.x}` references. With `each`, the step runs once per item of the list that
     an earlier step saved under that name; with `save`, the step's receipt data is kept under that name.
-    A step with no action says `text`.
+    A step with no action says `text`. With `wait`, so many seconds pass before it and what follows: the mission
+    wakes again for them. One that is `aside` does not wait for the card of the step before it.
     """
 
     action: str = ""
@@ -118,6 +162,8 @@ class Step:
     each: str = ""
     save: str = ""
     text: str = ""
+    wait: int = 0
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +173,9 @@ class Mission:
     `may` lists the actions it may take; empty means none but reads. `place` is where it reports.
     `tainted` says that untrusted content had a part in its goal: so do all its turns. `cause` and `depth` are
     those of its wakes when another mission began it or woke it again (see `loops`).
+
+    It stops after the moment `ends`, after `most_runs` runs, when all its `goals` are reached, or when `done_when`
+    holds in the eyes of whoever pursues it. `parent` is the mission that began it.
     """
 
     id: str
@@ -149,6 +198,14 @@ class Mission:
     cause: str = ""
     depth: int = 0
     timing: Timing = field(default_factory=Timing)
+    ends: datetime | None = None
+    most_runs: int = 0
+    ran: int = 0
+    done_when: str = ""
+    goals: tuple[SubGoal, ...] = ()
+    parent: str = ""
+    log: tuple[Logged, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
 
     def moved(self, phase: Phase) -> "Mission":
         """The mission in another phase. Raises Refused when it is over."""
@@ -163,5 +220,10 @@ class Mission:
 
     @property
     def schedules(self) -> tuple[Schedule, ...]:
-        """The triggers that follow the clock."""
-        return tuple(t for t in self.triggers if not isinstance(t, OnSignal))
+        """What follows the clock: its triggers, and its own looks later."""
+        looks = tuple(Once(id=each.id, at=each.at, zone=self.zone) for each in self.follow_ups)
+        return (*(t for t in self.triggers if not isinstance(t, OnSignal)), *looks)
+
+    def follow_up(self, trigger: str) -> FollowUp | None:
+        """The look later that this trigger rings for."""
+        return next((each for each in self.follow_ups if each.id == trigger), None)

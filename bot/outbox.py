@@ -25,7 +25,7 @@ from bot import (
     spending,
 )
 from bot.actions import Preview, Receipt
-from bot.authority import demanded, missing
+from bot.authority import demanded, missing, presser
 from bot.effects import Effect, EffectState, Run
 from bot.errors import (
     BadInput,
@@ -414,7 +414,7 @@ def _forbidden(
         fieldmodes.held(case.action, fieldrules.of(tx, case.call.action), case.call.arguments)
     verdict = gate.judge(tx, case, house=house)
     if verdict.decision is Decision.ASK and proposal is not None:
-        asked = demanded(case.call.action, gate.demand(verdict), proposal.requester)
+        asked = demanded(case.call.action, gate.demand(verdict), presser(case.call, proposal.requester))
         if missing(asked, proposal.approvals):
             if missing(replace(asked, step_up=False), proposal.approvals):
                 return tongue("the rules ask for more people now than approved it.")

@@ -4,12 +4,13 @@ A mission that fails again and again is paused with one notice: it would go on f
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
-from bot import sayings
+from bot import logbook, sayings
 from bot.effects import EffectState, Text
 from bot.journal import Answer, Outcome
-from bot.missions import Mission, Phase
+from bot.missions import Logged, Mission, Phase
 from bot.occurrences import Fate, Occurrence
 from bot.speech import Tongue
 from bot.store import Tx
@@ -62,6 +63,62 @@ def rest(tx: Tx, mission: Mission, at: datetime, tongue: Tongue) -> bool:
         lang=mission.lang,
         mission=mission.id,
         tainted=True,
+    )
+    return True
+
+
+def close(
+    tx: Tx,
+    mission: Mission,
+    *,
+    trigger: str,
+    lines: Iterable[Logged],
+    fate: Fate,
+    at: datetime,
+    tongue: Tongue,
+) -> None:
+    """After a run: what goes into its log, and whether this was its last."""
+    mission = logbook.written(mission, lines)
+    looks = tuple(each for each in mission.follow_ups if each.id != trigger)
+    mission = replace(mission, follow_ups=looks, ran=mission.ran + 1)
+    tx.missions.put(mission)
+    if mission.phase is not Phase.ACTIVE or (fate is Fate.FAILED and rest(tx, mission, at, tongue)):
+        return
+    if _over(mission):
+        tx.missions.put(mission.moved(Phase.DONE))
+        tx.ledger.append("mission_done", {"mission": mission.id}, at)
+
+
+def _over(mission: Mission) -> bool:
+    """Nothing will wake it any more, or it ran as often and as long as it was to. A look later comes first."""
+    if mission.follow_ups:
+        return False
+    if mission.most_runs and mission.ran >= mission.most_runs:
+        return True
+    if mission.ends is not None and not mission.hears:
+        return mission.next_due is None or mission.next_due >= mission.ends
+    return mission.next_due is None and not mission.hears
+
+
+def disowned(tx: Tx, mission: Mission, at: datetime, tongue: Tongue) -> bool:
+    """Whether nobody answers for it any more: its owner is gone, or a guest now. Then it is paused, with one notice."""
+    owner = tx.people.get(mission.owner)
+    if owner is not None and owner.may_act:
+        return False
+    tx.missions.put(mission.moved(Phase.PAUSED))
+    tx.ledger.append("mission_paused", {"mission": mission.id, "why": "nobody answers for it"}, at)
+    words = tongue(
+        "Mission {n} is paused: nobody who may act answers for it. Hand it over, or cancel it.",
+        n=mission.number,
+    )
+    sayings.say(
+        tx,
+        place=mission.place,
+        slot=f"disowned:{mission.id}:{at.isoformat()}",
+        content=Text(text=words),
+        now=at,
+        lang=mission.lang,
+        mission=mission.id,
     )
     return True
 

@@ -1,5 +1,6 @@
 """Who: spaces, persons, roles, and the platform identities that lead to a person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -87,6 +88,13 @@ class Person:
     def may_approve(self) -> bool:
         """Owners and approvers settle proposals."""
         return self.role in (Role.OWNER, Role.APPROVER)
+
+
+def called(text: str, people: Iterable[Person]) -> tuple[Person, ...]:
+    """Whoever has this id or identity, else this name."""
+    wanted, everyone = text.strip().lstrip("@"), tuple(people)
+    exact = tuple(each for each in everyone if wanted == each.id or wanted in each.identities)
+    return exact or tuple(each for each in everyone if each.name.casefold() == wanted.casefold())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

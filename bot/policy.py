@@ -27,6 +27,17 @@ STOP = "vigie.freeze"
 RAISE = "vigie.raise_budget"
 """What any mission may ask for at a limit, and only a press makes so."""
 
+START = "vigie.create_mission"
+_RETURNS = frozenset({"cron", "every_seconds", "rule", "signal", "template"})
+"""What makes a mission wake again and again."""
+
+OF_ITSELF = frozenset({RAISE, "vigie.follow_up", "vigie.log", "vigie.tick", "vigie.finish_mission"})
+"""What any mission may do about itself; the desk keeps it to itself."""
+
+REMEMBERS = frozenset({"vigie.follow_up", "vigie.log"})
+"""What of it needs nobody: a line of its log, marked when strangers had a hand in it, and one more wake of its own,
+within its limits."""
+
 ALWAYS = FOR_EVERYONE | {STOP, "vigie.unfreeze"}
 """What works even when the policy cannot be read: nobody is locked out, and anybody can stop everything."""
 
@@ -79,6 +90,8 @@ def judge(action: Action, at: Circumstances, policy: Policy) -> Verdict:
         return floor
     if action.name == STOP or (action.name in ALWAYS and policy.trouble):
         return Verdict(decision=Decision.ALLOW, rule="always", why="this works whatever the policy says")
+    if at.mission is not None and action.name in REMEMBERS:
+        return Verdict(decision=Decision.ALLOW, rule="of-itself", why="a mission keeps its own log")
     at = replace(at, quiet=policy.quiet)
     for effect in (Decision.DENY, Decision.ASK, Decision.ALLOW):
         for rule in policy.of(effect):
@@ -128,7 +141,7 @@ def _floor(action: Action, at: Circumstances) -> Verdict | None:
         return _denied("nobody-answers", "nobody answers for this")
     if at.person.role is Role.GUEST and action.name not in FOR_EVERYONE:
         return _denied("guests-only-talk", "a guest may talk but not use connected systems")
-    if at.mission is not None and acts and action.name != RAISE and not _listed(action, at):
+    if at.mission is not None and acts and action.name not in OF_ITSELF and not _listed(action, at):
         return _denied(
             "not-in-mission",
             "mission {n} may not use {action}",
@@ -147,7 +160,7 @@ def _listed(action: Action, at: Circumstances) -> bool:
 def _verdict(rule: Rule, action: Action, at: Circumstances) -> Verdict:
     verdict = _asked(action, at, rule.name, rule.reason or f"rule {rule.name}")
     # Some things only a press makes so, whatever a rule lets through.
-    pressed = rule.effect is Decision.ALLOW and action.name in OWN_PRESS
+    pressed = rule.effect is Decision.ALLOW and action.name in OWN_PRESS and not _starts_at_once(action, at)
     return replace(
         verdict,
         decision=Decision.ASK if pressed else rule.effect,
@@ -163,6 +176,20 @@ def _verdict(rule: Rule, action: Action, at: Circumstances) -> Verdict:
 
 def _denied(rule: str, sentence: str, **values: str) -> Verdict:
     return Verdict(decision=Decision.DENY, rule=rule, why=sentence, values=values)
+
+
+def _starts_at_once(action: Action, at: Circumstances) -> bool:
+    """A mission that needs no press to start: one wake in the words of who is there, or what a mission may do anyway.
+
+    Everything that comes back again and again is shown first.
+    """
+    if action.name != START or at.tainted:
+        return False
+    if at.mission is not None:
+        return True
+    if at.call is None:
+        return False
+    return "at" in at.call.arguments and not _RETURNS & at.call.arguments.keys()
 
 
 def _asked(action: Action, at: Circumstances, rule: str, why: str) -> Verdict:

@@ -13,6 +13,7 @@ from bot.house import House
 from bot.missions import Mission, Phase
 from bot.notes import Note
 from bot.people import Person
+from bot.policy import START
 from bot.proposals import Proposal, State
 from bot.speech import Tongue
 from bot.store import Tx
@@ -149,16 +150,25 @@ def phase_words(phase: Phase, tongue: Tongue) -> str:
 def missions(tx: Tx, context: Context) -> Receipt:
     """The list that numbers refer to."""
     tongue = context.tongue
-    found = tx.missions.all()
-    if not found:
+    found, drafts = tx.missions.all(), _drafts(tx, context)
+    if not found and not drafts:
         text = tongue("No mission is on watch. Start one: “every weekday at 9:00, …” or “in 10 minutes, …”.")
         return Receipt(text=text, data=[])
     lines = [_mission_line(mission, context) for mission in found]
     return Receipt(
-        text="\n".join(lines),
+        text="\n".join([*lines, *drafts]),
         data=[{"number": m.number, "goal": m.goal, "phase": str(m.phase)} for m in found],
         tainted=any(m.tainted for m in found),
     )
+
+
+def _drafts(tx: Tx, context: Context) -> list[str]:
+    """Missions that wait for the press that starts them."""
+    return [
+        f"{each.code} · {each.preview.subject} · {phase_words(Phase.DRAFT, context.tongue)}"
+        for each in tx.proposals.pending()
+        if each.call.action == START and each.open_at(context.now)
+    ]
 
 
 def _mission_line(mission: Mission, context: Context) -> str:

@@ -101,6 +101,9 @@ def of_call(
     for part in _ORDER:
         if part is None:
             rows += drawn.changes()
+            rows += [
+                row for label, text in preview.facts for row in drawn.fact(exact(label, lines=False), text)
+            ]
             continue
         rows += drawn.arguments(part)
         if part is Part.AMOUNT:

@@ -60,6 +60,11 @@ def period(length: timedelta, tongue: Tongue) -> str:
     return tongue.many("{n} second", "{n} seconds", seconds)
 
 
+def in_period(seconds: int, tongue: Tongue) -> str:
+    """The same, of a number of seconds."""
+    return period(timedelta(seconds=seconds), tongue)
+
+
 def _cron(cron: Cron, tongue: Tongue) -> str:
     everyday = _EVERYDAY.fullmatch(cron.expression)
     if everyday is None:

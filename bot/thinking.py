@@ -14,6 +14,7 @@ from bot import (
     briefing,
     holds,
     ids,
+    logbook,
     outcomes,
     provenance,
     raising,
@@ -21,6 +22,7 @@ from bot import (
     spending,
     whereabouts,
 )
+from bot.actions import Risk
 from bot.attempts import Scene, Waiting
 from bot.budgets import Payers
 from bot.effects import Effect, EffectState, Text
@@ -29,7 +31,7 @@ from bot.events import Event, Signal, Wake
 from bot.house import House
 from bot.journal import OURSELVES, Answer, Ask, Cost, Line, Row, Thought, Turn, TurnState
 from bot.mind import Briefing, Mind
-from bot.missions import Mission, Phase
+from bot.missions import Logged, Mission, Wrote
 from bot.occurrences import Fate
 from bot.people import Person
 from bot.proposals import Proposal, State
@@ -59,6 +61,10 @@ class Start:
     newcomer: bool = False
     rows: tuple[Row, ...] = ()
     found: briefing.Recollection = field(default_factory=briefing.Recollection)
+
+
+_OF_ITSELF = frozenset({"vigie.follow_up", "vigie.log", "vigie.tick", "vigie.finish_mission"})
+"""What writes its own line into the log, or none."""
 
 
 class NoThought(VigieError):
@@ -285,6 +291,7 @@ class Thinking:
             tx.turns.put(turn)
             tx.events.close(self.start.event.id)
             outcomes.follow(tx, turn.id, Fate.WAITING, self.scene.now)
+            self.await_press(tx)
             attempts.ask_together(tx, self.asked(tx), now=self.scene.now)
             for request in self.requests:
                 raising.show(tx, request, self.scene.now)
@@ -298,6 +305,25 @@ class Thinking:
 
         await self.house.store.write(write, space=turn.space)
         return ()
+
+    def await_press(self, tx: Tx) -> None:
+        """The log says what the mission waits for."""
+        mission = tx.missions.get(self.start.turn.mission) if self.start.turn.mission else None
+        if mission is None:
+            return
+        now, turn = self.scene.now, self.start.turn
+        lines = [
+            Logged(
+                kind=Wrote.AWAITS,
+                text=self.scene.tongue(
+                    "a press on {code}: {action}", code=each.code, action=each.call.action
+                ),
+                at=now,
+                turn=turn.id,
+            )
+            for each in self.waiting(tx)
+        ]
+        tx.missions.put(logbook.written(mission, lines))
 
     def waiting(self, tx: Tx) -> list[Proposal]:
         """Everything this turn waits for, requests for more included."""
@@ -345,7 +371,6 @@ class Thinking:
                 (self.say(tx, thought, slot=self.slot, at_once=True),) if thought.text else self.silence(tx)
             )
             self.close_occurrence(tx, said, failed)
-            self.close_mission(tx)
             return said
 
         said = await self.house.store.write(write, space=turn.space)
@@ -365,19 +390,21 @@ class Thinking:
         fate, why = (Fate.FAILED, failed) if failed else outcomes.of_answers(self.answers.values())
         outcomes.follow(tx, turn.id, fate, now, why=why, report=said[0].id if said else "")
         mission = tx.missions.get(turn.mission) if turn.mission else None
-        if fate is Fate.FAILED and mission is not None and mission.phase is Phase.ACTIVE:
-            outcomes.rest(tx, mission, now, self.scene.tongue)
-
-    def close_mission(self, tx: Tx) -> None:
-        """A mission whose last due time has passed is done."""
-        mission = tx.missions.get(self.start.turn.mission) if self.start.turn.mission else None
-        if mission is None or mission.phase is not Phase.ACTIVE:
-            return
-        if mission.next_due is None and len(mission.schedules) == len(mission.triggers):
-            tx.missions.put(mission.moved(Phase.DONE))
-            tx.ledger.append(
-                "mission_done", {"mission": mission.id, "turn": self.start.turn.id}, self.scene.now
+        if mission is not None and self.start.wake is not None:
+            trigger, lines = self.start.wake.trigger, self.logged()
+            outcomes.close(
+                tx, mission, trigger=trigger, lines=lines, fate=fate, at=now, tongue=self.scene.tongue
             )
+
+    def logged(self) -> list[Logged]:
+        """What this turn did, saw and heard decided, for the wakes to come."""
+        actions = self.house.actions()
+        reads = frozenset(name for name, action in actions.items() if action.risk is Risk.R0)
+        asks = [ask for thought in self.thoughts for ask in thought.asks]
+        asked = [(ask, self.answers[ask.id]) for ask in asks if ask.id in self.answers]
+        kept = [(ask, answer) for ask, answer in asked if ask.action not in _OF_ITSELF]
+        now, turn = self.house.clock.now(), self.start.turn.id
+        return logbook.of_answers(kept, reads=reads, turn=turn, now=now, tongue=self.scene.tongue)
 
     async def put_off(self, error: Unreachable) -> tuple[Effect, ...]:
         """The model cannot be reached: said plainly, the message kept, asked again later."""

@@ -139,6 +139,8 @@ def dues(mission: Mission, now: datetime, *, calendar: Calendar) -> tuple[Due, .
 def reckon(mission: Mission, now: datetime, *, calendar: Calendar) -> Reckoning:
     """What a mission owes at `now` and what it lets pass, by its policy for missed times."""
     since, until = mission.last_woke or mission.created, now - shift(mission)
+    if mission.ends is not None:
+        until = min(until, mission.ends - timedelta(microseconds=1))
     owed = [_owed(schedule, since, until, mission.timing, calendar) for schedule in mission.schedules]
     return Reckoning(
         wakes=tuple(due for each in owed for due in each.wakes),
@@ -218,7 +220,11 @@ def next_due(mission: Mission, after: datetime, *, calendar: Calendar) -> dateti
     """The soonest moment strictly after `after` at which it is to be woken by one of its schedules."""
     late = shift(mission)
     dates = [following(schedule, after - late, calendar=calendar) for schedule in mission.schedules]
-    soonest = min((date for date in dates if date is not None), default=None)
+    looks = {each.at for each in mission.follow_ups}
+    ahead = [date for date in dates if date is not None]
+    if mission.ends is not None:
+        ahead = [date for date in ahead if date < mission.ends or date in looks]
+    soonest = min(ahead, default=None)
     return soonest and soonest + late
 
 

@@ -82,7 +82,8 @@ async def of_wake(event: Event, wake: Wake, *, house: House) -> tuple[Effect, ..
         if mission is None or mission.phase is not Phase.ACTIVE:
             return None
         turn = tx.turns.get(event.id) or _new_turn(event, mission.owner, mission.id, house)
-        turn = replace(turn, tainted=turn.tainted or mission.tainted)
+        look = mission.follow_up(wake.trigger)
+        turn = replace(turn, tainted=turn.tainted or mission.tainted or (look is not None and look.tainted))
         place = Place.parse(event.place)
         return Start(
             event=event,
@@ -100,7 +101,15 @@ async def of_wake(event: Event, wake: Wake, *, house: House) -> tuple[Effect, ..
         tx.events.close(event.id)
         outcomes.follow(tx, event.id, Fate.SKIPPED, house.clock.now(), why="not on watch")
 
+    def answered_for(tx: Tx) -> None:
+        mission = tx.missions.get(wake.mission)
+        if mission is not None and mission.phase is Phase.ACTIVE:
+            outcomes.disowned(tx, mission, house.clock.now(), house.tongues(mission.lang))
+
     begun = await house.store.read(begin, space=event.space)
+    if begun is not None and (begun.person is None or not begun.person.may_act):
+        await house.store.write(answered_for, space=event.space)
+        begun = None
     if begun is None:
         await house.store.write(drop, space=event.space)
         return ()
@@ -315,6 +324,7 @@ def _brief(start: Start, scene: Scene, house: House) -> Briefing:
         text=start.text,
         trusted=start.trusted,
         mission=start.mission,
+        look=start.mission.follow_up(start.wake.trigger) if start.mission and start.wake else None,
         due=start.wake.due if start.wake else None,
         late=start.wake.late if start.wake else False,
         signal=start.signal,

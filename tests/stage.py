@@ -74,6 +74,11 @@ class Stage:
         )
         await self.arrive(Arrival(key=key, place=place, body=body))
 
+    async def begin(self, text: str, *, who: Identity = OLIVIA, place: Place = HERE) -> None:
+        """A person asks for a mission and starts it from its card."""
+        await self.say(text, who=who, place=place)
+        await self.press(self.card, who=who, place=place)
+
     async def arrive(self, arrival: Arrival) -> bool:
         kept = await self.accept(arrival)
         await self.rest()
@@ -136,6 +141,12 @@ class Stage:
 
     async def look(self, at: Callable[[Tx], T]) -> T:
         return await self.store.read(at)
+
+    def asked(self) -> list[Card]:
+        """The cards of deeds, without those that start missions."""
+        return [
+            card for card in self.chat.cards() if card.title not in ("Start a mission", "Lancer une mission")
+        ]
 
     @property
     def card(self) -> Card:

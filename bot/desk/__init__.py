@@ -2,7 +2,7 @@
 and the same gate judges them. Each deed is one transaction, and doing it twice under one key changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot import agendas, fieldrules, reports
@@ -12,12 +12,19 @@ from bot.desk import (
     book,
     budgets,
     cards,
+    book,
+    budgets,
+    cards,
+    changes,
     factors,
     fields,
     grants,
     memory,
     missions,
     people,
+    patterns,
+    people,
+    pursuits,
     roles,
     tools,
 )
@@ -63,6 +70,9 @@ class Desk:
             return await store.read(
                 lambda tx: accounts.preview_disconnect(tx, call.arguments, context, self.means),
                 space=context.space,
+        if shown := SHOWN.get(call.action):
+            return await store.read(
+                lambda tx: shown(tx, call.arguments, context, self.means), space=context.space
             )
         look = PREVIEWS.get(call.action)
         store = self.means.house().store
@@ -135,6 +145,10 @@ def _missions(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Me
     return reports.missions(tx, context)
 
 
+def _templates(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    return patterns.listed(context.tongue)
+
+
 def _runs(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     return agendas.runs(tx, missions.numbered(tx, arguments["number"], context), context)
 
@@ -152,6 +166,13 @@ def _why(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
 
 
 SET_FIELD = "vigie.set_field"
+SHOWN: Mapping[str, Callable[[Tx, Mapping[str, Json], Context, Means], Preview]] = {
+    "vigie.create_mission": changes.preview_create,
+    "vigie.edit_mission": changes.preview_edit,
+    "vigie.hand_over": changes.preview_hand_over,
+}
+"""Missions as they would be, on their card."""
+
 PREVIEWS: Mapping[str, roles.Look] = {
     **roles.PREVIEWS,
     "vigie.reset_second_factor": factors.preview_reset,
@@ -166,6 +187,14 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.help": _help,
     "vigie.status": _status,
     "vigie.missions": _missions,
+    "vigie.mission": changes.show,
+    "vigie.templates": _templates,
+    "vigie.edit_mission": changes.edit,
+    "vigie.hand_over": changes.hand_over,
+    "vigie.follow_up": pursuits.follow_up,
+    "vigie.log": pursuits.log,
+    "vigie.tick": pursuits.tick,
+    "vigie.finish_mission": pursuits.finish,
     "vigie.runs": _runs,
     "vigie.agenda": _agenda,
     "vigie.actions": _actions,

@@ -38,6 +38,92 @@ def _own(name: str, title: str, *fields: Field, help: str = "") -> Action:
     )
 
 
+_NUMBER_OF_OWN = Field(
+    name="number",
+    title="Mission number",
+    kind=Kind.INTEGER,
+    required=False,
+    help="nothing for the mission that is awake",
+    part=Part.OBJECT,
+)
+_PLAN = (
+    Field(
+        name="cron",
+        title="Cron fields",
+        required=False,
+        help="minute hour day month weekday, on the wall clock of the zone",
+    ),
+    Field(name="every_seconds", title="Interval in seconds", kind=Kind.INTEGER, required=False),
+    Field(
+        name="at",
+        title="Moment",
+        kind=Kind.MOMENT,
+        required=False,
+        help="once, for example 2026-03-31T09:00+02:00",
+    ),
+    Field(name="signal", title="Signal", required=False, help="the name of the signal that wakes it"),
+    Field(name="zone", title="Time zone", required=False, help="an IANA name such as Europe/Paris"),
+    Field(
+        name="rule",
+        title="Recurrence rule",
+        kind=Kind.LONG_TEXT,
+        required=False,
+        help="iCalendar lines such as RRULE:FREQ=MONTHLY;BYDAY=1MO",
+    ),
+    Field(
+        name="missed",
+        title="If it was missed",
+        kind=Kind.CHOICE,
+        choices=("coalesce", "skip", "catch up"),
+        required=False,
+        help="one late run stands for all, none, or each is made up for",
+    ),
+    Field(
+        name="grace_seconds",
+        title="Grace in seconds",
+        kind=Kind.INTEGER,
+        required=False,
+        help="how late still counts as in time",
+    ),
+    Field(
+        name="catch_up",
+        title="Catch up at most",
+        kind=Kind.INTEGER,
+        required=False,
+    ),
+    Field(
+        name="spread_seconds",
+        title="Spread over seconds",
+        kind=Kind.INTEGER,
+        required=False,
+        help="shifts its wakes, so that not everything wakes in the same second",
+    ),
+    Field(
+        name="steps",
+        title="Steps",
+        kind=Kind.JSON,
+        required=False,
+        help="declared steps, run without a model",
+    ),
+    Field(name="may", title="Actions it may take", kind=Kind.JSON, required=False, help="names of actions"),
+    Field(
+        name="until", title="Until (included)", kind=Kind.DATE, required=False, help="the last day it wakes"
+    ),
+    Field(
+        name="runs", title="Number of runs", kind=Kind.INTEGER, required=False, help="it stops after so many"
+    ),
+    Field(
+        name="done_when",
+        title="Done when",
+        required=False,
+        longest=500,
+        help="the mission says itself when this holds",
+    ),
+    Field(name="goals", title="Parts of the goal", kind=Kind.JSON, required=False, help="a list of texts"),
+)
+"""What a mission’s times, limits and end are made of."""
+
+
 ACTIONS: tuple[Action, ...] = (
     _read("help", "Say what I can do", Field(name="topic", title="Topic", required=False)),
     _read("status", "Say how things stand"),
@@ -93,72 +179,57 @@ ACTIONS: tuple[Action, ...] = (
         ),
     ),
     _read("recall", "Say what is remembered", Field(name="about", title="About", required=False)),
+    _read("mission", "Show a mission", _NUMBER, help="what it is, how it stands, and its log"),
+    _read("templates", "List ready-made missions"),
     _own(
         "create_mission",
         "Start a mission",
-        Field(name="goal", title="Goal", kind=Kind.LONG_TEXT, help="what is to be done, in plain words"),
         Field(
-            name="cron",
-            title="Cron fields",
-            required=False,
-            help="minute hour day month weekday, on the wall clock of the zone",
-        ),
-        Field(name="every_seconds", title="Interval in seconds", kind=Kind.INTEGER, required=False),
-        Field(
-            name="at",
-            title="Moment",
-            kind=Kind.MOMENT,
-            required=False,
-            help="once, for example 2026-03-31T09:00+02:00",
-        ),
-        Field(name="signal", title="Signal", required=False, help="the name of the signal that wakes it"),
-        Field(name="zone", title="Time zone", required=False, help="an IANA name such as Europe/Paris"),
-        Field(
-            name="rule",
-            title="Recurrence rule",
+            name="goal",
+            title="Goal",
             kind=Kind.LONG_TEXT,
             required=False,
-            help="iCalendar lines such as RRULE:FREQ=MONTHLY;BYDAY=1MO",
+            help="what is to be done, in plain words",
         ),
-        Field(
-            name="missed",
-            title="If it was missed",
-            kind=Kind.CHOICE,
-            choices=("coalesce", "skip", "catch up"),
-            required=False,
-            help="one late run stands for all, none, or each is made up for",
-        ),
-        Field(
-            name="grace_seconds",
-            title="Grace in seconds",
-            kind=Kind.INTEGER,
-            required=False,
-            help="how late still counts as in time",
-        ),
-        Field(
-            name="catch_up",
-            title="Catch up at most",
-            kind=Kind.INTEGER,
-            required=False,
-        ),
-        Field(
-            name="spread_seconds",
-            title="Spread over seconds",
-            kind=Kind.INTEGER,
-            required=False,
-            help="shifts its wakes, so that not everything wakes in the same second",
-        ),
-        Field(
-            name="steps",
-            title="Steps",
-            kind=Kind.JSON,
-            required=False,
-            help="declared steps, run without a model",
-        ),
-        Field(
-            name="may", title="Actions it may take", kind=Kind.JSON, required=False, help="names of actions"
-        ),
-        help="a goal that wakes by itself: give cron, every_seconds, at or signal",
+        *_PLAN,
+        Field(name="template", title="Template", required=False, help="a ready-made mission, by its name"),
+        help="a goal that wakes by itself: give cron, every_seconds, at, rule or signal; shown before it starts",
+    ),
+    _own(
+        "edit_mission",
+        "Change a mission",
+        _NUMBER,
+        Field(name="goal", title="Goal", kind=Kind.LONG_TEXT, required=False),
+        *_PLAN,
+    ),
+    _own("hand_over", "Hand a mission over", _NUMBER, _PERSON, help="who is to answer for it presses"),
+    _own(
+        "follow_up",
+        "Look later at what came of it",
+        _NUMBER_OF_OWN,
+        Field(name="in_seconds", title="In seconds", kind=Kind.INTEGER),
+        Field(name="look", title="What to look at", required=False, longest=500),
+        Field(name="step", title="Step", kind=Kind.INTEGER, required=False),
+        Field(name="saved", title="What was saved", kind=Kind.JSON, required=False),
+        help="the mission wakes once more for it",
+    ),
+    _own(
+        "log",
+        "Write into the mission’s log",
+        _NUMBER_OF_OWN,
+        Field(name="text", title="Text", longest=280, help="what was learned, for its next wakes"),
+    ),
+    _own(
+        "tick",
+        "Tick a part of the goal off",
+        _NUMBER,
+        Field(name="part", title="Part", kind=Kind.INTEGER, help="which one, from 1"),
+    ),
+    _own(
+        "finish_mission",
+        "Say that a mission reached its goal",
+        _NUMBER,
+        Field(name="why", title="Why", required=False, longest=280),
     ),
     _own("pause_mission", "Pause a mission", _NUMBER),
     _own("resume_mission", "Resume a mission", _NUMBER),

@@ -2,16 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from bot import ids, loops, reports, triggers, waking
 from bot.actions import Action, Receipt
+from bot.desk import patterns
 from bot.desk.cards import withdraw
 from bot.desk.means import Means, checked_zone, somebody
 from bot.effects import Run
 from bot.errors import BadInput, NotAllowed
 from bot.loops import Chain
-from bot.missions import Cron, Every, Missed, Mission, Once, OnSignal, Phase, Rule, Step, Timing, Trigger
+from bot.missions import (
+    Cron,
+    Every,
+    Missed,
+    Mission,
+    Once,
+    OnSignal,
+    Phase,
+    Rule,
+    Step,
+    SubGoal,
+    Timing,
+    Trigger,
+)
 from bot.people import Person
 from bot.speech import Tongue
 from bot.store import Tx
@@ -54,30 +69,81 @@ def create(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
 def _drafted(
     tx: Tx, mission_id: str, arguments: Mapping[str, Json], person: Person, context: Context, means: Means
 ) -> Mission:
+    mission = _chained(tx, drafted(tx, mission_id, arguments, person, context, means), context, means)
+    if mission.phase is Phase.ACTIVE:
+        mission = triggers.armed(mission, context.now, calendar=means.calendar)
+    return mission
+
+
+def drafted(
+    tx: Tx, mission_id: str, arguments: Mapping[str, Json], person: Person, context: Context, means: Means
+) -> Mission:
+    """The mission these arguments describe, on nobody's watch yet. Raises BadInput, NotAllowed."""
+    arguments = patterns.filled(arguments, context.tongue)
     zone = checked_zone(arguments.get("zone") or context.zone)
-    steps = _steps(arguments.get("steps"), means)
+    steps = steps_of(arguments.get("steps"), means)
     mission = Mission(
         id=mission_id,
         number=tx.missions.next_number(),
         space=context.space,
         owner=person.id,
         place=context.place.key,
-        goal=arguments["goal"].strip(),
-        triggers=_triggers(arguments, zone, context.now, means),
+        goal=_goal(arguments, context),
+        phase=Phase.DRAFT,
+        triggers=triggers_of(arguments, zone, context.now, means),
         steps=steps,
-        may=_may(arguments.get("may"), steps),
+        may=may_of(arguments.get("may"), steps),
         lang=context.tongue.lang,
         zone=zone,
         created=context.now,
         source=context.turn,
         tainted=context.tainted,
-        timing=_timing(arguments),
+        timing=timing(arguments, Timing()),
+        ends=ends(arguments, zone),
+        most_runs=arguments.get("runs", 0),
+        done_when=arguments.get("done_when", ""),
+        goals=goals(arguments),
+        parent=context.mission,
     )
-    mission = _chained(tx, mission, context, means)
+    _within_parent(tx, mission, context)
     armed = triggers.armed(mission, context.now, calendar=means.calendar)
     if armed.schedules and armed.next_due is None:
         raise BadInput(context.tongue("that moment has passed already; name one to come"))
-    return armed
+    return replace(armed, phase=Phase.DRAFT)
+
+
+def _goal(arguments: Mapping[str, Json], context: Context) -> str:
+    goal = str(arguments.get("goal", "")).strip()
+    if not goal:
+        raise BadInput(context.tongue("say what the mission is to do"), field="goal")
+    return goal
+
+
+def _within_parent(tx: Tx, mission: Mission, context: Context) -> None:
+    """A mission that a mission begins may do no more than that one."""
+    parent = tx.missions.get(mission.parent) if mission.parent else None
+    more = [name for name in mission.may if parent is not None and name not in parent.may]
+    if more:
+        raise NotAllowed(
+            context.tongue("a mission may not begin one that may do more: {actions}", actions=", ".join(more))
+        )
+
+
+def ends(arguments: Mapping[str, Json], zone: str) -> datetime | None:
+    """The end of the last day it wakes on."""
+    if not arguments.get("until"):
+        return None
+    return datetime.combine(
+        date.fromisoformat(arguments["until"]) + timedelta(days=1), time(), ZoneInfo(zone)
+    )
+
+
+def goals(arguments: Mapping[str, Json]) -> tuple[SubGoal, ...]:
+    """The parts of the goal, by their words."""
+    named = as_list(arguments.get("goals") or [])
+    if len(named) > MOST_GOALS:
+        raise BadInput("goals: at most {n}", n=MOST_GOALS)
+    return tuple(SubGoal(text=str(each)[:200]) for each in named)
 
 
 def _chained(tx: Tx, mission: Mission, context: Context, means: Means) -> Mission:
@@ -88,7 +154,7 @@ def _chained(tx: Tx, mission: Mission, context: Context, means: Means) -> Missio
     chain = Chain() if pressed else loops.after(tx.events.get(context.turn))
     if waking.too_deep(tx, chain, mission, house=means.house()):
         return replace(mission, phase=Phase.PAUSED)
-    return replace(mission, cause=chain.cause, depth=chain.depth)
+    return replace(mission, phase=Phase.ACTIVE, cause=chain.cause, depth=chain.depth)
 
 
 def _stays(mission: Mission, tongue: Tongue) -> str:
@@ -98,7 +164,7 @@ def _stays(mission: Mission, tongue: Tongue) -> str:
     )
 
 
-def _triggers(arguments: Mapping[str, Json], zone: str, now: datetime, means: Means) -> tuple[Trigger, ...]:
+def triggers_of(arguments: Mapping[str, Json], zone: str, now: datetime, means: Means) -> tuple[Trigger, ...]:
     found: list[Trigger] = []
     if cron := arguments.get("cron"):
         next(iter(means.calendar.walls(cron, now.replace(tzinfo=None))), None)
@@ -118,23 +184,25 @@ def _triggers(arguments: Mapping[str, Json], zone: str, now: datetime, means: Me
     return tuple(found)
 
 
+LONGEST_WAIT = 90 * 86_400
+MOST_GOALS = 20
 MOST_SPREAD = 3_600
 MOST_GRACE = 7 * 86_400
 MOST_CAUGHT_UP = 100
 
 
-def _timing(arguments: Mapping[str, Json]) -> Timing:
-    usual = Timing()
-    timing = Timing(
+def timing(arguments: Mapping[str, Json], usual: Timing) -> Timing:
+    """How it keeps its times; what is not said stays as usual."""
+    found = Timing(
         missed=Missed(arguments.get("missed") or usual.missed),
         grace=arguments.get("grace_seconds", usual.grace),
         most=arguments.get("catch_up", usual.most),
         spread=arguments.get("spread_seconds", usual.spread),
     )
-    _within("grace_seconds", timing.grace, MOST_GRACE)
-    _within("catch_up", timing.most, MOST_CAUGHT_UP)
-    _within("spread_seconds", timing.spread, MOST_SPREAD)
-    return timing
+    _within("grace_seconds", found.grace, MOST_GRACE)
+    _within("catch_up", found.most, MOST_CAUGHT_UP)
+    _within("spread_seconds", found.spread, MOST_SPREAD)
+    return found
 
 
 def _within(field: str, number: int, most: int) -> None:
@@ -142,7 +210,7 @@ def _within(field: str, number: int, most: int) -> None:
         raise BadInput("{field}: a number from 0 to {most}", field=field, most=most)
 
 
-def _steps(value: Json, means: Means) -> tuple[Step, ...]:
+def steps_of(value: Json, means: Means) -> tuple[Step, ...]:
     if not value:
         return ()
     known = means.house().actions()
@@ -150,9 +218,14 @@ def _steps(value: Json, means: Means) -> tuple[Step, ...]:
 
 
 def _step(fields: Mapping[str, Json], known: Mapping[str, Action]) -> Step:
-    if set(fields) - {"action", "arguments", "each", "save", "text"}:
-        raise BadInput("steps: each step has action, arguments, each, save or text, and nothing else")
+    if set(fields) - {"action", "arguments", "each", "save", "text", "wait", "aside"}:
+        raise BadInput(
+            "steps: each step has action, arguments, each, save, text, wait or aside, and nothing else"
+        )
     step = Step(**fields)
+    wait: Json = step.wait
+    if not isinstance(wait, int) or not 0 <= wait <= LONGEST_WAIT:
+        raise BadInput("{field}: a number from 0 to {most}", field="wait", most=LONGEST_WAIT)
     if step.action and step.action not in known:
         raise BadInput("no connected system offers “{name}”", name=step.action)
     for name in step.arguments:
@@ -160,7 +233,7 @@ def _step(fields: Mapping[str, Json], known: Mapping[str, Action]) -> Step:
     return step
 
 
-def _may(value: Json, steps: tuple[Step, ...]) -> tuple[str, ...]:
+def may_of(value: Json, steps: tuple[Step, ...]) -> tuple[str, ...]:
     named = as_list(value) if value else []
     return tuple(dict.fromkeys([*map(str, named), *(step.action for step in steps if step.action)]))
 
@@ -188,13 +261,19 @@ def numbered(tx: Tx, number: int, context: Context) -> Mission:
     return mission
 
 
-def _move(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means, phase: Phase) -> Receipt:
-    person = somebody(context)
-    mission = numbered(tx, arguments["number"], context)
+def theirs(tx: Tx, arguments: Mapping[str, Json], context: Context) -> Mission:
+    """The mission of that number, which this person may change. Raises NotAllowed."""
+    person, mission = somebody(context), numbered(tx, arguments["number"], context)
     if not (person.may_approve or person.id == mission.owner):
         raise NotAllowed(
             context.tongue("only its owner or an approver may change mission {n}", n=mission.number)
         )
+    return mission
+
+
+def _move(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means, phase: Phase) -> Receipt:
+    person = somebody(context)
+    mission = theirs(tx, arguments, context)
     if mission.phase is not phase:
         moved = mission.moved(phase)
         if phase is Phase.ACTIVE:

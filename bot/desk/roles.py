@@ -11,7 +11,7 @@ from bot import authority
 from bot.actions import Change, Preview, Receipt, Undo
 from bot.desk.means import Means, somebody
 from bot.errors import BadInput, NotAllowed
-from bot.people import Deputy, Person, Role
+from bot.people import Deputy, Person, Role, called
 from bot.speech import Tongue
 from bot.store import Tx
 from bot.values import Json
@@ -136,14 +136,11 @@ def _until(arguments: Mapping[str, Json], context: Context) -> datetime:
 
 def named(tx: Tx, name: str, tongue: Tongue) -> Person:
     """The one person with this id, identity or name. Raises BadInput when there is none, or more than one."""
-    wanted = name.strip().lstrip("@")
-    everyone = tx.people.all()
-    exact = [each for each in everyone if wanted == each.id or wanted in each.identities]
-    found = exact or [each for each in everyone if each.name.casefold() == wanted.casefold()]
+    found = called(name, tx.people.all())
     match found:
-        case [person]:
+        case (person,):
             return person
-        case []:
+        case ():
             raise BadInput(tongue("I know nobody called {name}", name=name), field="person")
         case _:
             ids = ", ".join(full_name(each) for each in found)

@@ -63,6 +63,18 @@ _ACTIONS = (
     _own("status", Risk.R0),
     _own("missions", Risk.R0),
     _own("runs", Risk.R0, _number("number")),
+    _own("mission", Risk.R0, _number("number")),
+    _own("templates", Risk.R0),
+    _own(
+        "edit_mission",
+        Risk.R1,
+        _number("number"),
+        _text("goal", required=False),
+        _text("cron", required=False),
+    ),
+    _own("hand_over", Risk.R1, _number("number"), _text("person")),
+    _own("tick", Risk.R1, _number("number"), _number("part")),
+    _own("finish_mission", Risk.R1, _number("number"), _text("why", required=False)),
     _own("agenda", Risk.R0, _text("when", required=False)),
     _own("budget", Risk.R0),
     _own(

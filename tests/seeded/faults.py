@@ -600,7 +600,7 @@ FAULTS = (
     Fault(
         name="a mission takes any action",
         file="bot/policy.py",
-        old="if at.mission is not None and acts and action.name != RAISE and not _listed(action, at):",
+        old="if at.mission is not None and acts and action.name not in OF_ITSELF and not _listed(action, at):",
         new="if False:",
         tests=(POLICY,),
     ),

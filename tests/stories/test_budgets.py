@@ -89,7 +89,7 @@ async def test_the_next_day_begins_at_nothing(tmp_path: Path) -> None:
 async def test_a_mission_at_the_limit_asks_for_more_and_goes_on_after_the_press(tmp_path: Path) -> None:
     """SAFETY 94"""
     async with stage(tmp_path, budgets=limited(of(Holder.MISSION, Measure.EFFECTS, 0))) as s:
-        await s.say(NOTES)
+        await s.begin(NOTES)
         await s.forward(timedelta(hours=1))
         assert s.shop.notes() == {}
         assert "Raise a limit for today" in s.card.plain
@@ -108,7 +108,7 @@ async def test_a_mission_at_the_limit_asks_for_more_and_goes_on_after_the_press(
 async def test_what_was_denied_at_the_limit_does_not_nag(tmp_path: Path) -> None:
     """SAFETY 94"""
     async with stage(tmp_path, budgets=limited(of(Holder.MISSION, Measure.EFFECTS, 0))) as s:
-        await s.say(NOTES)
+        await s.begin(NOTES)
         await s.forward(timedelta(hours=1))
         await s.press(s.card, Verb.DENY)
         said = len(s.chat.messages)
@@ -121,10 +121,10 @@ async def test_what_was_denied_at_the_limit_does_not_nag(tmp_path: Path) -> None
 
 async def test_a_limit_is_asked_about_once_while_the_card_waits(tmp_path: Path) -> None:
     async with stage(tmp_path, budgets=limited(of(Holder.MISSION, Measure.EFFECTS, 0))) as s:
-        await s.say(NOTES)
+        await s.begin(NOTES)
         for _ in range(3):
             await s.forward(timedelta(hours=1))
-        assert len(s.chat.cards()) == 1
+        assert len(s.asked()) == 1
         await s.press(s.card)
         assert s.shop.notes() == {"1007": "late"}
 
@@ -158,7 +158,7 @@ async def test_an_approved_deed_of_a_mission_waits_for_more_and_is_done_after_th
 ) -> None:
     """SAFETY 94"""
     async with stage(tmp_path, budgets=limited(of(Holder.MISSION, Measure.MONEY, 100, "EUR"))) as s:
-        await s.say(REFUNDS)
+        await s.begin(REFUNDS)
         await s.forward(timedelta(hours=1))
         refund = s.card
         await s.press(refund)
@@ -171,7 +171,7 @@ async def test_an_approved_deed_of_a_mission_waits_for_more_and_is_done_after_th
 async def test_an_approved_deed_of_a_mission_ends_when_more_is_denied(tmp_path: Path) -> None:
     """SAFETY 94"""
     async with stage(tmp_path, budgets=limited(of(Holder.MISSION, Measure.MONEY, 100, "EUR"))) as s:
-        await s.say(REFUNDS)
+        await s.begin(REFUNDS)
         await s.forward(timedelta(hours=1))
         await s.press(s.card)
         await s.press(s.card, Verb.DENY)
@@ -219,7 +219,7 @@ async def test_a_thinking_mission_at_the_limit_asks_and_goes_on_after_the_press(
     mind = ScriptedMind([Thought(asks=(create,)), Thought(text="I will.")])
     none = limited(of(Holder.MISSION, Measure.TOKENS, 0), thought=THOUGHT)
     async with stage(tmp_path, model=mind, budgets=none) as s:
-        await s.say("please look at the shop every hour")
+        await s.begin("please look at the shop every hour")
         mind.script, mind.asked = [Thought(text="All is well.")], 0
         await s.forward(timedelta(hours=1))
         assert mind.asked == 0

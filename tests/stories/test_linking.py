@@ -198,7 +198,7 @@ async def test_who_asked_through_the_other_account_does_not_approve_their_own_re
 async def test_missions_and_seats_follow_the_person(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
         await gather(s)
-        await s.say("every day at 9:00, status", who=BEN, place=place_of(BEN))
+        await s.begin("every day at 9:00, status", who=BEN, place=place_of(BEN))
         await s.say(f"link {await code_of(s, ANA, place_of(ANA))}", who=BEN, place=place_of(BEN))
         await choose(s, who=ANA, place=place_of(ANA))
         assert {m.owner for m in await s.look(lambda tx: tx.missions.all())} == {"per_ana"}

@@ -45,7 +45,7 @@ async def test_a_mission_that_wakes_too_often_rests_until_the_next_hour_with_one
     """SAFETY 93"""
     few = replace(Budgets(), clock_wakes=3)
     async with stage(tmp_path, budgets=few, clock=SetClock(NOON)) as s:
-        await s.say("every 5 minutes, drink water")
+        await s.begin("every 5 minutes, drink water")
         for _ in range(11):
             await s.forward(timedelta(minutes=5))
         assert await woke(s) == 3
@@ -73,7 +73,7 @@ async def test_missions_that_begin_one_another_stop_with_one_notice(tmp_path: Pa
         [Thought(asks=(Ask(id="m", action="vigie.create_mission", arguments=create),)), Thought(text="")]
     )
     async with stage(tmp_path, model=mind, budgets=replace(Budgets(), wake_depth=2)) as s:
-        await s.say("please go on")
+        await s.begin("please go on")
         for _ in range(12):
             await s.forward(timedelta(minutes=1))
         missions = await s.look(lambda tx: tx.missions.all())
@@ -89,7 +89,7 @@ async def test_two_missions_that_resume_each_other_stop_with_one_notice(tmp_path
     """A wakes B wakes A. SAFETY 93"""
     async with stage(tmp_path, budgets=replace(Budgets(), wake_depth=3)) as s:
         for other, own in ((2, 1), (1, 2)):
-            await s.say(f"every 5 minutes, do vigie.resume_mission number={other}")
+            await s.begin(f"every 5 minutes, do vigie.resume_mission number={other}")
             await s.store.write(lambda tx, n=own, o=other: _with_pause(tx, n, o))
         await s.say("pause 2")
         for _ in range(40):
@@ -122,7 +122,7 @@ async def test_what_wakes_from_what_happens_is_bounded_by_depth_rate_and_cause(t
     """SAFETY 93"""
     limits = replace(Budgets(), wake_depth=2, wakes=4, chain_wakes=3)
     async with stage(tmp_path, budgets=limits) as s:
-        await s.say("when stock_low, drink water")
+        await s.begin("when stock_low, drink water")
         mission = await s.look(lambda tx: tx.missions.by_number(1))
         assert mission is not None
 

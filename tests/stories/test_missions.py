@@ -36,7 +36,7 @@ async def test_a_reminder_comes_when_it_is_due_and_once(tmp_path: Path) -> None:
 async def test_every_weekday_follows_the_wall_clock_of_the_person(tmp_path: Path) -> None:
     friday = SetClock(datetime(2026, 3, 27, 12, tzinfo=UTC))
     async with stage(tmp_path, clock=friday) as s:
-        await s.say("every weekday at 9:00, stand up")
+        await s.begin("every weekday at 9:00, stand up")
         mission = await s.look(lambda tx: tx.missions.by_number(1))
         assert mission is not None
         # Paris moves to summer time on Sunday the 29th: nine o'clock is an hour earlier in UTC.
@@ -46,7 +46,7 @@ async def test_every_weekday_follows_the_wall_clock_of_the_person(tmp_path: Path
 async def test_three_missed_days_are_one_late_wake(tmp_path: Path) -> None:
     """SAFETY 95"""
     async with stage(tmp_path) as s:
-        await s.say("every day at 9:00, count the till")
+        await s.begin("every day at 9:00, count the till")
         clock, chat = s.clock, s.chat
     clock.forward(timedelta(days=3))
     async with stage(tmp_path, clock=clock, chat=chat) as s:
@@ -70,7 +70,7 @@ async def test_two_sweepers_at_the_same_minute_make_one_wake(tmp_path: Path) -> 
 
 async def test_a_mission_asks_before_it_acts_and_goes_on_after_the_press(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
-        await s.say(WATCH)
+        await s.begin(WATCH)
         await s.forward(timedelta(hours=1))
         assert s.shop.refunds() == ()
         assert "Mission" in s.card.plain
@@ -81,23 +81,23 @@ async def test_a_mission_asks_before_it_acts_and_goes_on_after_the_press(tmp_pat
 async def test_what_waits_already_is_not_asked_twice(tmp_path: Path) -> None:
     """SAFETY 73"""
     async with stage(tmp_path) as s:
-        await s.say(WATCH)
+        await s.begin(WATCH)
         for _ in range(3):
             await s.forward(timedelta(hours=1))
-        assert len(s.chat.cards()) == 1
+        assert len(s.asked()) == 1
         assert await wakes_of(s) == 2, "the first still waits for its press; two woke and found it waiting"
 
 
 async def test_a_mission_does_not_repeat_what_was_denied_a_short_while_ago(tmp_path: Path) -> None:
     """SAFETY 73"""
     async with stage(tmp_path) as s:
-        await s.say(WATCH)
+        await s.begin(WATCH)
         await s.forward(timedelta(hours=1))
         await s.press(s.card, Verb.DENY)
         await s.forward(timedelta(hours=1))
-        assert len(s.chat.cards()) == 1
+        assert len(s.asked()) == 1
         await s.forward(timedelta(hours=25))
-        assert len(s.chat.cards()) == 2
+        assert len(s.asked()) == 2
 
 
 async def test_a_person_may_ask_again_for_what_was_denied(tmp_path: Path) -> None:
@@ -105,12 +105,12 @@ async def test_a_person_may_ask_again_for_what_was_denied(tmp_path: Path) -> Non
         await s.say("do demo.refund order=1007 amount=5")
         await s.press(s.card, Verb.DENY)
         await s.say("do demo.refund order=1007 amount=5")
-        assert len(s.chat.cards()) == 2
+        assert len(s.asked()) == 2
 
 
 async def test_pause_resume_and_cancel(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
-        await s.say("every hour, drink water")
+        await s.begin("every hour, drink water")
         await s.say("pause 1")
         await s.forward(timedelta(hours=3))
         assert await wakes_of(s) == 0
@@ -128,7 +128,7 @@ async def test_pause_resume_and_cancel(tmp_path: Path) -> None:
 
 async def test_a_cancelled_mission_takes_its_card_along(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
-        await s.say(WATCH)
+        await s.begin(WATCH)
         await s.forward(timedelta(hours=1))
         card = s.card
         await s.say("cancel 1")
@@ -139,7 +139,7 @@ async def test_a_cancelled_mission_takes_its_card_along(tmp_path: Path) -> None:
 
 async def test_only_its_owner_or_an_approver_may_stop_a_mission(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
-        await s.say("every hour, drink water")
+        await s.begin("every hour, drink water")
         await s.say("cancel 1", who=MARK)
         assert "only its owner" in s.last
 
@@ -147,7 +147,7 @@ async def test_only_its_owner_or_an_approver_may_stop_a_mission(tmp_path: Path) 
 async def test_a_mission_may_only_do_what_it_was_given(tmp_path: Path) -> None:
     """SAFETY 74"""
     async with stage(tmp_path) as s:
-        await s.say("every hour, do demo.find_orders")
+        await s.begin("every hour, do demo.find_orders")
         await s.store.write(lambda tx: tx.marks.put("x", 1))
         mission = await s.look(lambda tx: tx.missions.by_number(1))
         assert mission is not None
@@ -157,7 +157,7 @@ async def test_a_mission_may_only_do_what_it_was_given(tmp_path: Path) -> None:
 async def test_why_answers_who_set_it_and_who_answers_for_it(tmp_path: Path) -> None:
     """SAFETY 98"""
     async with stage(tmp_path) as s:
-        await s.say(WATCH)
+        await s.begin(WATCH)
         await s.say("why 1")
         assert "started by Olivia" in s.last
         assert "answers for it" in s.last

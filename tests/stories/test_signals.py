@@ -36,8 +36,8 @@ async def woke(s: Stage) -> int:
 
 async def test_a_signal_wakes_the_missions_that_wait_for_it_and_no_other(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
-        await s.say("when stock_low, order more mugs")
-        await s.say("when price_up, call Bob")
+        await s.begin("when stock_low, order more mugs")
+        await s.begin("when price_up, call Bob")
         assert await arrive(s)
         assert s.last == "order more mugs\nstock_low: 3 mugs left"
         assert await woke(s) == 1
@@ -48,7 +48,7 @@ async def test_a_signal_wakes_the_missions_that_wait_for_it_and_no_other(tmp_pat
 async def test_the_same_delivery_again_is_one_wake(tmp_path: Path) -> None:
     """SAFETY 83"""
     async with stage(tmp_path) as s:
-        await s.say("when stock_low, order more mugs")
+        await s.begin("when stock_low, order more mugs")
         assert await arrive(s)
         assert not await arrive(s)
         await s.say("pause 1")
@@ -59,7 +59,7 @@ async def test_the_same_delivery_again_is_one_wake(tmp_path: Path) -> None:
 
 async def test_what_arrives_in_one_window_is_one_wake_that_lists_it(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
-        await s.say("when stock_low, order more")
+        await s.begin("when stock_low, order more")
         for n in range(4):
             signal = replace(LOW, summary=f"{n} mugs left", window=10)
             assert await arrive(s, signal, key=f"d{n}")
@@ -77,7 +77,7 @@ async def test_what_arrives_in_one_window_is_one_wake_that_lists_it(tmp_path: Pa
 @pytest.mark.parametrize("at", range(1, 16))
 async def test_a_window_outlives_a_power_cut_wherever_it_strikes(tmp_path: Path, at: int) -> None:
     async with stage(tmp_path) as s:
-        await s.say("when stock_low, order more")
+        await s.begin("when stock_low, order more")
         clock, chat = s.clock, s.chat
     try:
         async with stage(tmp_path, clock=clock, chat=chat, fuse=Fuse(at=at)) as s:
@@ -105,7 +105,7 @@ async def test_a_window_outlives_a_power_cut_wherever_it_strikes(tmp_path: Path,
 async def test_a_flood_of_signals_stops_at_the_limit_with_one_notice(tmp_path: Path) -> None:
     """SAFETY 93"""
     async with stage(tmp_path, budgets=replace(Budgets(), wakes=3)) as s:
-        await s.say("when stock_low, order more mugs")
+        await s.begin("when stock_low, order more mugs")
         for n in range(8):
             await arrive(s, key=f"d{n}")
         assert await woke(s) == 3
@@ -116,7 +116,7 @@ async def test_a_signal_taints_the_turn_it_wakes(tmp_path: Path) -> None:
     """SAFETY 28"""
     model = ScriptedMind([Thought(text="I looked.")])
     async with stage(tmp_path) as s:
-        await s.say("when stock_low, order more mugs")
+        await s.begin("when stock_low, order more mugs")
     async with stage(tmp_path, clock=s.clock, chat=s.chat, model=model) as s:
         mission = await s.look(lambda tx: tx.missions.by_number(1))
         assert mission is not None

@@ -120,7 +120,7 @@ async def test_approvers_are_reminded_once_when_their_day_begins(tmp_path: Path)
         assert "reminded" not in await hear(s), "it is one minute to nine in Paris"
         await s.forward(timedelta(minutes=1))
         assert "2 requests wait for you." in s.chat.words()
-        assert len(s.chat.cards()) == 4, "both cards stand at the end again"
+        assert len(s.asked()) == 4, "both cards stand at the end again"
         for _ in range(5):
             await s.forward(timedelta(hours=1))
         assert (await hear(s)).count("reminded") == 1
@@ -162,26 +162,26 @@ async def test_the_third_no_of_a_day_is_the_last_word(tmp_path: Path) -> None:
             await s.press(s.card, Verb.DENY)
         await s.say(REFUND)
         assert "not asked again before" in s.last
-        assert len(s.chat.cards()) == 3
+        assert len(s.asked()) == 3
         await s.forward(timedelta(hours=25))
         await s.say(REFUND)
-        assert len(s.chat.cards()) == 4
+        assert len(s.asked()) == 4
 
 
 @pytest.mark.parametrize("settle", ["deny", "expire"])
 async def test_a_mission_asks_for_the_same_thing_once_a_day(tmp_path: Path, settle: str) -> None:
     """SAFETY 73: approval bombing, by a mission. SAFETY 76: the mission is told."""
     async with stage(tmp_path) as s:
-        await s.say(f"every hour, {REFUND}")
+        await s.begin(f"every hour, {REFUND}")
         await s.forward(timedelta(hours=1))
         if settle == "deny":
             await s.press(s.card, Verb.DENY)
         for _ in range(20):
             await s.forward(timedelta(hours=1))
-        assert len(s.chat.cards()) == 1
+        assert len(s.asked()) == 1
         for _ in range(9):
             await s.forward(timedelta(hours=1))
-        assert len(s.chat.cards()) == 2
+        assert len(s.asked()) == 2
 
 
 async def test_the_rest_goes_on_while_one_card_waits(tmp_path: Path) -> None:

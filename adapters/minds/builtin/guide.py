@@ -23,6 +23,11 @@ _BEHIND = {
     Takes.LIMIT: "WHOSE WHAT by AMOUNT",
     Takes.ACTION: "[SYSTEM.ACTION]",
     Takes.FIELD: "SYSTEM.ACTION FIELD HOW […]",
+    Takes.CHANGE: "N WHEN, WHAT",
+    Takes.HANDED: "N to NAME",
+    Takes.PART: "N PART",
+    Takes.NUMBER_AND_WHY: "N [why]",
+    Takes.NAME: "NAME",
     Takes.SPAN: "[today|tomorrow|this week|next week]",
     Takes.ZONE: "ZONE",
     Takes.LANGUAGE: "LANGUAGE",
@@ -82,6 +87,8 @@ When, a comma, and what. Times are read in your own time zone; say `time zone Eu
 | later | `in 10 minutes, …` · `in 2 hours and 30 minutes, …` · `in 3 days at 9, …` | `dans 10 minutes, …` · `dans trois jours à 9h, …` |
 | one day | `tomorrow at 9, …` · `next friday at 8, …` · `this evening, …` | `demain à 9h, …` · `vendredi prochain à 8h, …` · `ce soir, …` |
 | one date | `on 3 March at 14:00, …` · `2026-12-24 at 10, …` | `le 3 mars à 14h, …` · `24/12/2026 à 10h, …` |
+| an end | `every day at 9 until 2026-12-24, …` · `every hour 5 times, …` | `tous les jours à 9h jusqu'au 2026-12-24, …` · `toutes les heures 5 fois, …` |
+| a calendar's rule | `RRULE:FREQ=MONTHLY;BYDAY=1MO, …` | the same |
 | a signal | `when stock_low, …` | `quand stock_low, …` |
 | a reminder | `remind me tomorrow at 9 to call Bob` | `rappelle-moi dans 10 minutes d'appeler Bob` |
 

@@ -100,8 +100,26 @@ def _obeyed(said: Said, briefing: Briefing) -> Thought:
             return _polite(briefing, briefing.tongue("hello, I am on watch. Say “help” to see what I can do"))
         case "thanks":
             return _polite(briefing, briefing.tongue("with pleasure"))
+        case "edit":
+            return _edit(said, briefing)
         case _:
             return _ask(briefing, said.word.action, said.arguments)
+
+
+def _edit(said: Said, briefing: Briefing) -> Thought:
+    """`edit 3 every day at 10`: when; with a comma, also what."""
+    words, number = str(said.arguments["words"]), said.arguments[said.word.field]
+    found = sentences.change(
+        words, tokens(words), now=briefing.now, zone=briefing.zone, tongue=briefing.tongue
+    )
+    if found is None:
+        arguments: dict[str, Json] = {"goal": words}
+    else:
+        arguments = {**found.when}
+        if found.what:
+            step, _ = _step(found.what, briefing)
+            arguments |= {"goal": found.what, "steps": [step]}
+    return _ask(briefing, said.word.action, {"number": number, **arguments}, reason=_wrote(briefing))
 
 
 def _polite(briefing: Briefing, words: str) -> Thought:

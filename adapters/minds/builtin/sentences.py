@@ -50,6 +50,8 @@ def read(text: str, said: tuple[Token, ...], *, now: datetime, zone: str, tongue
     """
     reader = Reader(said)
     scale = Scale(now=now, zone=zone_named(zone), tongue=tongue)
+    if found := _RULE.fullmatch(text):
+        return Sentence(when={"rule": found[1], "zone": scale.zone.key}, what=found[2])
     if reader.phrase(*_REMIND):
         return _reminder(text, reader, scale)
     if reader.phrase(*_WHENEVER):
@@ -60,11 +62,43 @@ def read(text: str, said: tuple[Token, ...], *, now: datetime, zone: str, tongue
     return Sentence(when=when, what=_what(text, reader, scale))
 
 
+_UNTIL = ("until", "jusqu' au", "jusqu' a", "jusqu au", "jusqu a")
+_RULE = re.compile(r"\s*(RRULE:\S+?|FREQ=\S+?)\s*,\s+(\S.*)", re.DOTALL)
+
+
+def change(
+    text: str, said: tuple[Token, ...], *, now: datetime, zone: str, tongue: Tongue
+) -> Sentence | None:
+    """The same, for a mission that is there: what it does may be left as it is."""
+    reader = Reader(said)
+    when = _when(reader, Scale(now=now, zone=zone_named(zone), tongue=tongue))
+    if when is None:
+        return None
+    return Sentence(when=when, what=rest(text, reader.last).strip())
+
+
+def _end(reader: Reader) -> dict[str, Json]:
+    """How often or until when: `5 times`, `until 2026-12-24`."""
+    start = reader.at
+    count = reader.word()
+    if count.isdecimal() and len(count) < 5 and reader.word(1) in {"times", "fois"} and int(count):
+        reader.at += 2
+        return {"runs": int(count)}
+    if reader.phrase(*_UNTIL) and re.fullmatch(r"\d{4}-\d\d-\d\d", reader.word()):
+        day = reader.word()
+        reader.at += 1
+        return {"until": day}
+    reader.at = start
+    return {}
+
+
 def _when(reader: Reader, scale: Scale) -> Mapping[str, Json] | None:
     again = recurrences.read(reader, tongue=scale.tongue)
     if again is not None:
         zone = {"zone": scale.zone.key}
-        return {"cron": again.cron, **zone} if again.cron else {"every_seconds": again.seconds, **zone}
+        end = {} if reader.cut else _end(reader)
+        when = {"cron": again.cron} if again.cron else {"every_seconds": again.seconds}
+        return {**when, **zone, **end}
     at = moments.read(reader, scale=scale)
     return {"at": at.isoformat(), "zone": scale.zone.key} if at is not None else None
 

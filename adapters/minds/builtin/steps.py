@@ -24,7 +24,9 @@ AT_ONCE = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Where a run stands. `step` and `item` point at the first ask that has no answer yet."""
+    """Where a run stands. `step` and `item` point at the first ask that has no answer yet. `waits` says that the rest
+    comes later, and `resumed` at which step it was taken up again; `aside` counts the steps that were asked for
+    beside this one."""
 
     step: int = 0
     item: int = 0
@@ -32,6 +34,9 @@ class Progress:
     saved: Mapping[str, Json] = field(default_factory=dict[str, Json])
     lines: tuple[str, ...] = ()
     told_late: bool = False
+    waits: bool = False
+    resumed: int = -1
+    aside: int = 0
 
     def as_state(self) -> str:
         return json.dumps(
@@ -43,6 +48,9 @@ class Progress:
                 "saved": dict(self.saved),
                 "lines": list(self.lines),
                 "told_late": self.told_late,
+                "waits": self.waits,
+                "resumed": self.resumed,
+                "aside": self.aside,
             },
             ensure_ascii=False,
         )
@@ -57,6 +65,9 @@ class Progress:
             saved=found["saved"],
             lines=tuple(found["lines"]),
             told_late=found["told_late"],
+            waits=found.get("waits", False),
+            resumed=found.get("resumed", -1),
+            aside=found.get("aside", 0),
         )
 
 
@@ -70,17 +81,26 @@ def advance(briefing: Briefing, mission: Mission, *, state: str, answers: tuple[
     progress = Progress.of(state) if state else _begin(briefing)
     if not mission.steps:
         return Thought(text=_reminder(briefing, mission))
+    if progress.waits:
+        return _report(progress, mission, briefing)
     if progress.asked:
-        progress = _heard(progress, mission.steps[progress.step], answers, briefing)
+        progress = _heard_all(progress, mission, answers, briefing)
     while progress.step < len(mission.steps):
         step = mission.steps[progress.step]
+        if step.wait and progress.resumed != progress.step:
+            return _later(progress, step)
         if step.action:
             progress, asks = _asks(progress, step, briefing)
             if asks:
-                return _thought(progress, step, asks, briefing)
+                progress, beside = _beside(progress, mission, briefing)
+                return _thought(progress, step, (*asks, *beside), briefing)
         else:
             progress = _say(progress, step, briefing)
         progress = replace(progress, step=progress.step + 1, item=0)
+    return _report(progress, mission, briefing)
+
+
+def _report(progress: Progress, mission: Mission, briefing: Briefing) -> Thought:
     if not progress.lines:
         return Thought()
     tells = any(step.action or "{signal." in step.text for step in mission.steps)
@@ -88,7 +108,51 @@ def advance(briefing: Briefing, mission: Mission, *, state: str, answers: tuple[
     return Thought(text="\n".join((*_late(progress, briefing), *progress.lines, *told)))
 
 
+def _later(progress: Progress, step: Step) -> Thought:
+    """The rest comes when its time has come: the mission asks to be woken for it."""
+    arguments: dict[str, Json] = {
+        "in_seconds": step.wait,
+        "look": step.text or step.action,
+        "step": progress.step,
+        "saved": dict(progress.saved),
+    }
+    ask = Ask(id=f"later{progress.step + 1}", action="vigie.follow_up", arguments=arguments)
+    return Thought(asks=(ask,), state=replace(progress, waits=True, asked=1).as_state())
+
+
+def _beside(progress: Progress, mission: Mission, briefing: Briefing) -> tuple[Progress, tuple[Ask, ...]]:
+    """The asks of the steps behind this one that do not wait for it, once all its own items are asked for."""
+    found: list[Ask] = []
+    if progress.item < len(_items(progress, mission.steps[progress.step])):
+        return progress, ()
+    for number, step in enumerate(mission.steps[progress.step + 1 :], start=1):
+        if not (step.aside and step.action) or step.wait or len(found) >= AT_ONCE:
+            break
+        at, asks = _asks(replace(progress, step=progress.step + number, item=0), step, briefing)
+        if at.item < len(_items(at, step)):
+            break
+        progress = replace(progress, lines=at.lines, aside=number)
+        found += asks
+    return progress, tuple(found)
+
+
+def _heard_all(
+    progress: Progress, mission: Mission, answers: tuple[Answer, ...], briefing: Briefing
+) -> Progress:
+    """The answers of this step, and of those that were asked for beside it."""
+    last = progress.step + progress.aside
+    for number in range(progress.step, last + 1):
+        own = tuple(each for each in answers if each.ask.startswith(f"step{number + 1}."))
+        progress = _heard(progress, mission.steps[number], own, briefing)
+    if not progress.aside:
+        return progress
+    # The loop goes on behind the last of them.
+    return replace(progress, step=last + 1, item=0, aside=0)
+
+
 def _begin(briefing: Briefing) -> Progress:
+    if (look := briefing.look) is not None:
+        return Progress(step=look.step, resumed=look.step, saved=look.saved)
     signal = briefing.signal
     if signal is None:
         return Progress()

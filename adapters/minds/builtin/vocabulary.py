@@ -27,6 +27,11 @@ class Takes(StrEnum):
     ACTION = "action"
     FIELD = "action, field, how, value"
     SPAN = "when"
+    CHANGE = "number, what"
+    HANDED = "number to person"
+    PART = "number, part"
+    NUMBER_AND_WHY = "number, why"
+    NAME = "name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +94,81 @@ WORDS: tuple[Word, ...] = (
         example="runs 3",
         exemple="passages 3",
         says="when mission 3 was due, what became of each time, and whether each report arrived",
+    ),
+    Word(
+        name="mission",
+        action="vigie.mission",
+        field="number",
+        takes=Takes.NUMBER,
+        en=("mission", "show mission"),
+        fr=("la mission", "montre la mission"),
+        example="mission 3",
+        exemple="la mission 3",
+        says="what mission 3 is, how it stands, and its log",
+    ),
+    Word(
+        name="templates",
+        action="vigie.templates",
+        en=("templates", "list templates"),
+        fr=("modèles", "les modèles", "liste des modèles"),
+        example="templates",
+        exemple="modèles",
+        says="the ready-made missions",
+    ),
+    Word(
+        name="template",
+        action="vigie.create_mission",
+        field="template",
+        takes=Takes.NAME,
+        en=("template", "use template"),
+        fr=("modèle", "utilise le modèle"),
+        example="template pending",
+        exemple="modèle pending",
+        says="begins a ready-made mission, shown before it starts",
+    ),
+    Word(
+        name="edit",
+        action="vigie.edit_mission",
+        field="number",
+        takes=Takes.CHANGE,
+        en=("edit", "change mission"),
+        fr=("modifie", "modifier", "change la mission"),
+        example="edit 3 every day at 10:00",
+        exemple="modifie 3 tous les jours à 10h",
+        says="shows mission 3 as it would be: when it wakes, and after a comma what it does; until DATE; N times",
+    ),
+    Word(
+        name="hand over",
+        action="vigie.hand_over",
+        field="number",
+        takes=Takes.HANDED,
+        en=("hand over", "give mission"),
+        fr=("confie", "confie la mission", "transmets"),
+        example="hand over 3 to Mark",
+        exemple="confie 3 à Mark",
+        says="asks Mark to answer for mission 3 from now on; Mark presses",
+    ),
+    Word(
+        name="tick",
+        action="vigie.tick",
+        field="number",
+        takes=Takes.PART,
+        en=("tick", "tick off"),
+        fr=("coche", "cocher"),
+        example="tick 3 2",
+        exemple="coche 3 2",
+        says="the second part of mission 3 is done; with the last one, the mission is",
+    ),
+    Word(
+        name="finish",
+        action="vigie.finish_mission",
+        field="number",
+        takes=Takes.NUMBER_AND_WHY,
+        en=("finish", "finish mission"),
+        fr=("termine", "terminer", "termine la mission"),
+        example="finish 3 all is paid",
+        exemple="termine 3 tout est payé",
+        says="mission 3 reached its goal",
     ),
     Word(
         name="agenda",

@@ -252,6 +252,43 @@ def _span(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
     return {word.field: when} if when else None
 
 
+_CHANGE = re.compile(
+    r"(?:mission\s+|la\s+mission\s+)?#?(?P<n>[0-9]{1,9})[\s,:]+(?P<rest>\S.*)", re.DOTALL | re.IGNORECASE
+)
+_HANDED = re.compile(
+    r"(?:mission\s+|la\s+mission\s+)?#?(?P<n>[0-9]{1,9})\s+(?:to|à|a)\s+(?P<who>\S.{0,79}?)\s*[.!]?",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"#?(?P<n>[0-9]{1,9})[\s,.:]+(?P<part>[0-9]{1,2})\s*[.!]?")
+_DONE = re.compile(r"(?:mission\s+)?#?(?P<n>[0-9]{1,9})(?:[\s,:]+(?P<why>\S.{0,279}))?", re.IGNORECASE)
+
+
+def _change(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _CHANGE.fullmatch(rest)
+    return {word.field: int(found["n"]), "words": found["rest"]} if found else None
+
+
+def _handed(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _HANDED.fullmatch(rest)
+    return {word.field: int(found["n"]), "person": found["who"].strip("@ ")} if found else None
+
+
+def _part(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _PART.fullmatch(rest)
+    return {word.field: int(found["n"]), "part": int(found["part"])} if found else None
+
+
+def _number_and_why(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _DONE.fullmatch(rest.strip(" !."))
+    why = {"why": found["why"]} if found and found["why"] else {}
+    return {word.field: int(found["n"]), **why} if found else None
+
+
+def _name(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    name = rest.strip(" .!").lower()
+    return {word.field: name} if behind and _NAME.fullmatch(name) else None
+
+
 def _deputy(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
     found = _DEPUTY.fullmatch(rest)
     if found is None:
@@ -301,4 +338,9 @@ _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = 
     Takes.ACTION: _action,
     Takes.FIELD: _field_rule,
     Takes.SPAN: _span,
+    Takes.CHANGE: _change,
+    Takes.HANDED: _handed,
+    Takes.PART: _part,
+    Takes.NUMBER_AND_WHY: _number_and_why,
+    Takes.NAME: _name,
 }

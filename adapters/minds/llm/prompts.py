@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from adapters.minds.zones import zone_named
 from bot.journal import OURSELVES, Answer, Line
 from bot.mind import Briefing
+from bot.missions import Mission
 from bot.notes import Note
 from bot.values import Json
 
@@ -177,6 +178,16 @@ def _wanted(briefing: Briefing, fence: Fence) -> str:
     return f"{who} says now:\n{text}"
 
 
+def _log(mission: Mission, fence: Fence) -> list[str]:
+    """Its working memory; what strangers had a hand in stands in marks."""
+    own = [f"- {each.at:%m-%d %H:%M} {each.kind}: {each.text}" for each in mission.log if not each.tainted]
+    others = [f"- {each.at:%m-%d %H:%M} {each.kind}: {each.text}" for each in mission.log if each.tainted]
+    lines = ["Your log of this mission, oldest first:", *own] if own or others else []
+    if others:
+        lines += ["From what systems and others wrote:", fence.around("\n".join(others))]
+    return lines
+
+
 def _mission(briefing: Briefing, goal: str, fence: Fence) -> str:
     mission = briefing.mission
     assert mission is not None
@@ -185,6 +196,16 @@ def _mission(briefing: Briefing, goal: str, fence: Fence) -> str:
         goal,
         f"It may use: {', '.join(mission.may) or 'only tools that read'}.",
     ]
+    if mission.done_when:
+        lines.append(f"It is done when: {mission.done_when}. Then call vigie_finish_mission.")
+    lines += [
+        f"Part {n}: {g.text}{' (done)' if g.done else ''}" for n, g in enumerate(mission.goals, start=1)
+    ]
+    if briefing.look is not None:
+        look = briefing.look.look or "what came of it"
+        told = fence.around(look) if briefing.look.tainted else look
+        lines.append(f"You asked to look again now. Check whether it came out as wanted: {told}")
+    lines += _log(mission, fence)
     if mission.last_woke:
         lines.append(f"It woke last at {mission.last_woke.isoformat()}.")
     if briefing.late and briefing.due:

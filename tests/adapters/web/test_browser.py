@@ -173,6 +173,7 @@ async def test_two_tabs_show_the_same(assistant: Rig) -> None:
 async def test_a_mission_is_paused_in_its_list(assistant: Rig) -> None:
     async with visit(assistant) as here:
         await here.say("every weekday at 9:00, water the plants")
+        await here.page.get_by_role("button", name="Start").click()
         await expect(here.page.locator(".ours")).to_contain_text("Mission 1")
         await here.page.get_by_role("link", name="Missions").click()
         await here.page.get_by_role("button", name="Pause").click()

@@ -282,7 +282,9 @@ async def test_an_empty_list_says_what_to_do(assistant: Rig) -> None:
 
 async def test_missions_are_paused_and_resumed_from_their_list(assistant: Rig) -> None:
     async with assistant.browser() as visitor:
-        await say(assistant, visitor, "every weekday at 9:00, water the plants")
+        shown = await say(assistant, visitor, "every weekday at 9:00, water the plants")
+        await visitor.http.post("/press", data=press_form(shown, "approve"))
+        await assistant.settled()
         page = (await visitor.http.get("/missions")).text
         assert "every weekday at 09:00 (Europe/Paris)" in page
         assert "on watch" in page
