@@ -12,16 +12,12 @@ from bot.desk import (
     book,
     budgets,
     cards,
-    book,
-    budgets,
-    cards,
     changes,
     factors,
     fields,
     grants,
     memory,
     missions,
-    people,
     patterns,
     people,
     pursuits,
@@ -70,6 +66,7 @@ class Desk:
             return await store.read(
                 lambda tx: accounts.preview_disconnect(tx, call.arguments, context, self.means),
                 space=context.space,
+            )
         if shown := SHOWN.get(call.action):
             return await store.read(
                 lambda tx: shown(tx, call.arguments, context, self.means), space=context.space
