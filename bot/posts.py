@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import batch_cards, cards, grants, openings, sayings
+from bot import batch_cards, cards, discretion, grants, openings, sayings
 from bot.actions import Action, Receipt
 from bot.batches import Batch
 from bot.cards import Card
@@ -158,7 +158,10 @@ async def _record(before: Effect, after: Effect, house: House, *, ref: str, agai
         stands = stands and tx.lines.refer(after.place, deed.slot, ref)
         if stands and again and isinstance(deed.content, CardOf | BatchOf):
             tx.marks.put(sayings.repeated(after.place, deed.slot), True)
-        if ref:
+        if isinstance(deed.content, CardOf | BatchOf) and discretion.veils(after.place, house):
+            if after.over:
+                discretion.hand_over(tx, deed.content, now=now)
+        elif ref:
             _opened(tx, deed.content, now)
         if after.state is EffectState.FAILED and not isinstance(deed.content, Notice):
             body = {"effect": after.id, "turn": after.turn, "mission": after.mission, "result": after.error}
@@ -211,14 +214,23 @@ def _draw(tx: Tx, effect: Effect, wanted: CardOf | BatchOf, house: House) -> tup
         batch = tx.batches.get(wanted.batch)
         if batch is None:
             raise Failed("the batch of this card is gone")
-        return draw_batch(tx, batch, house=house, full=wanted.full, lang=_deed(effect).lang), _ref(tx, effect)
+        card = draw_batch(tx, batch, house=house, full=wanted.full, lang=_deed(effect).lang)
+        return _discreet(tx, card, effect, wanted, house), _ref(tx, effect)
     proposal = tx.proposals.get(wanted.proposal)
     if proposal is None:
         raise Failed("the proposal of this card is gone")
     card = draw(
         tx, proposal, house=house, revision=wanted.revision, full=wanted.full, lang=_deed(effect).lang
     )
-    return card, _ref(tx, effect)
+    return _discreet(tx, card, effect, wanted, house), _ref(tx, effect)
+
+
+def _discreet(tx: Tx, card: Card, effect: Effect, wanted: CardOf | BatchOf, house: House) -> Card:
+    """The card, or what stands in its stead where others read along."""
+    if not discretion.veils(effect.place, house):
+        return card
+    tongue = house.tongues(_deed(effect).lang)
+    return discretion.stub(tx, card, wanted, place=effect.place, tongue=tongue, house=house)
 
 
 def draw(

@@ -11,6 +11,7 @@ from typing import Protocol
 from bot import (
     batching,
     declining,
+    discretion,
     doors,
     earning,
     edits,
@@ -89,6 +90,10 @@ def _press(
     now = house.clock.now()
     try:
         vouched(press.who, press.standing)
+        if discretion.veils(event.place, house):
+            discretion.of_press(tx, event, press, house=house)
+            tx.events.close(event.id)
+            return
         if batch := tx.batches.by_ref(press.ref):
             _of_batch(tx, event, press, batch, house)
             tx.events.close(event.id)

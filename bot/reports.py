@@ -180,14 +180,17 @@ def _mission_line(mission: Mission, context: Context) -> str:
     return " · ".join(parts)
 
 
-def pending(found: Sequence[Proposal], people: Sequence[Person], context: Context) -> Receipt:
-    """What waits, oldest first, for whom, and how many presses are missing."""
+def pending(
+    found: Sequence[Proposal], people: Sequence[Person], context: Context, *, discreet: bool = False
+) -> Receipt:
+    """What waits, oldest first, for whom, and how many presses are missing; what it is about only where nobody
+    reads along whom it is not for."""
     tongue = context.tongue
     if not found:
         return Receipt(text=tongue("Nothing waits for a press."), data=[])
     lines = [tongue.many("{n} request waits for a press:", "{n} requests wait for a press:", len(found))]
     lines += [
-        f"{proposal.code} · {proposal.call.action} · {proposal.preview.subject or '—'} · "
+        f"{proposal.code} · {proposal.call.action} · {'—' if discreet else proposal.preview.subject or '—'} · "
         + tongue("until {when}", when=tongue.day(proposal.expires, context.zone))
         + " · "
         + _awaited(proposal, people, context)

@@ -93,6 +93,9 @@ EARNING_KEYS: Mapping[str, str] = {
 """Keys of `[grants]`: standing permissions."""
 
 TOP_KEYS: Mapping[str, str] = {
+    "private_cards": "true: cards asked for where others read along go to those who are asked, in private; false:"
+    " they stand where they were asked for. Without it, that is the custom of the platform: private in Telegram's"
+    " groups, open in Slack's channels",
     "quiet_hours": "a table with hours, days and zone, for the condition `quiet`",
     "budgets": "a table: how much may be used up in a day",
     "grants": "a table: how standing permissions are earned",
@@ -169,6 +172,7 @@ def parse(text: str, *, source: str) -> Policy:
     grants = found.get("grants")
     return Policy(
         rules=rules,
+        private_cards=reader.flags(found, "private_cards"),
         earning=_Reader(source=source, where="grants").earning(grants) if grants is not None else Earning(),
         quiet=_Reader(source=source, where="quiet_hours").quiet(quiet) if quiet is not None else None,
         budgets=_Reader(source=source, where="budgets").budgets(found.get("budgets", {})),

@@ -141,6 +141,7 @@ class Policy:
 
     rules: tuple[Rule, ...] = ()
     quiet: Hours | None = None
+    private_cards: bool | None = None
     budgets: Budgets = field(default_factory=Budgets)
     earning: Earning = field(default_factory=Earning)
     source: str = ""

@@ -12,6 +12,7 @@ from functools import partial
 from bot import (
     attempts,
     briefing,
+    discretion,
     holds,
     ids,
     logbook,
@@ -211,7 +212,11 @@ class Thinking:
             )
         if self.start.line is not None:
             tx.lines.put(self.start.line)
-            whereabouts.note(tx, self.start.turn.person, self.scene.place)
+            first = whereabouts.note(tx, self.start.turn.person, self.scene.place)
+            if first and self.start.person is not None:
+                discretion.catch_up(
+                    tx, self.start.person, self.scene.place, house=self.house, now=self.scene.now
+                )
 
     async def note(self, thought: Thought, step: int, held: str) -> None:
         """The thought is in the journal, what it cost on its budgets, and the words beside its asks are said."""

@@ -6,10 +6,12 @@ from bot.store import Tx
 from bot.values import Json
 
 
-def note(tx: Tx, person: str, place: Place) -> None:
-    """They wrote here. Only a private place is kept."""
-    if place.private and tx.marks.get(_mark(person)) != place.key:
+def note(tx: Tx, person: str, place: Place) -> bool:
+    """They wrote here. Only a private place is kept. Returns whether it is the first of theirs."""
+    known = tx.marks.get(_mark(person))
+    if place.private and known != place.key:
         tx.marks.put(_mark(person), place.key)
+    return place.private and known is None
 
 
 def alone_with(tx: Tx, person: Person) -> Place:

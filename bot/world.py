@@ -59,6 +59,17 @@ class Chat(Protocol):
         ...
 
 
+@runtime_checkable
+class Discreet(Protocol):
+    """A Chat whose shared places are read by more people than a card is for: there, cards go to those they wait
+    for in private, unless the policy says otherwise."""
+
+    @property
+    def door(self) -> str:
+        """The address where anybody opens a private chat with the assistant, "" when it is not known yet."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Who asks and where, for systems whose answers depend on it. `key` is the effect's id: a deed done

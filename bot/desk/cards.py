@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot import freezes, freezing, ids, locators, reports, sayings, settling
+from bot import discretion, freezes, freezing, ids, locators, reports, sayings, settling
 from bot.actions import Receipt
 from bot.desk.means import Means, somebody
 from bot.errors import BadInput, NotAllowed
@@ -26,7 +26,8 @@ def pending(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mean
     ]
     here = [each for each in mine if each.place == context.place.key or context.place.private]
     sayings.bring(tx, context.place.key, here, now=context.now)
-    return reports.pending(mine, tx.people.all(), context)
+    discreet = discretion.veils(context.place.key, means.house())
+    return reports.pending(mine, tx.people.all(), context, discreet=discreet)
 
 
 def undo(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:

@@ -20,6 +20,7 @@ POWER = "tests/stories/test_power_cut.py"
 LINKING = "tests/stories/test_linking.py"
 FACTORS = "tests/stories/test_second_factor.py"
 SAFETY = "tests/safety"
+DISCRETION = "tests/stories/test_discretion.py"
 GRANTS = "tests/stories/test_grants.py"
 GRANTED = "tests/bot/test_grants.py"
 TERMS = "tests/bot/test_terms.py"
@@ -53,6 +54,42 @@ class Fault:
 
 
 FAULTS = (
+    # what groups may see
+    Fault(
+        name="a group sees the card",
+        file="bot/discretion.py",
+        old="    if policy.private_cards is not None:\n        return policy.private_cards\n",
+        new="",
+        tests=(DISCRETION,),
+    ),
+    Fault(
+        name="a button in a group approves",
+        file="bot/presses.py",
+        old="        if discretion.veils(event.place, house):\n",
+        new="        if not event.place:\n",
+        tests=(DISCRETION,),
+    ),
+    Fault(
+        name="the card is not brought to its approver",
+        file="bot/discretion.py",
+        old="        if home is not None and _put_new(tx, members, home.key, now):\n",
+        new="        if home is None and _put_new(tx, members, person.id, now):\n",
+        tests=(DISCRETION,),
+    ),
+    Fault(
+        name="the first private word fetches nothing",
+        file="bot/whereabouts.py",
+        old="return place.private and known is None",
+        new="return False",
+        tests=(DISCRETION,),
+    ),
+    Fault(
+        name="pending tells a group what it is about",
+        file="bot/desk/cards.py",
+        old="discreet = discretion.veils(context.place.key, means.house())",
+        new="discreet = False",
+        tests=(DISCRETION,),
+    ),
     # standing permissions
     Fault(
         name="a grant covers money and access",

@@ -68,6 +68,14 @@ class TelegramChat:
         """`telegram`."""
         return PLATFORM
 
+    @property
+    def door(self) -> str:
+        """`https://t.me/name`, which opens a private chat; "" before Telegram has told us our name."""
+        try:
+            return self._bot.link
+        except RuntimeError:
+            return ""
+
     async def send(self, sending: Sending) -> str:
         """Posts or edits; returns the message id, several with commas for several pages, "" for a notice."""
         match sending.content:

@@ -202,16 +202,68 @@ async def test_forged_data_does_nothing_and_says_so(scene: Scene) -> None:
     assert refunds(scene.home, "1013") == []
 
 
-async def test_a_stranger_cannot_press_the_card_of_a_group(scene: Scene) -> None:
-    scene.twin.say("@vigie_bot do demo.refund order=1014 amount=2", chat=GROUP)
-    card = await scene.card("1014", chat=GROUP)
-    chat, message = GROUP, card["message_id"]
-    scene.twin.press("Approve", message=message, user=BEN, chat=chat)
-    # Ben reads French, and so is he asked again.
-    await scene.twin.until(lambda: "Oui, approuver" in buttons(scene.twin.standing[chat][message]))
-    query = scene.twin.press("Oui, approuver", message=message, user=BEN, chat=chat)
-    assert "not for you" in await scene.told(query)
-    assert refunds(scene.home, "1014") == []
+async def test_a_card_asked_for_in_a_group_goes_to_its_approver_in_private(scene: Scene) -> None:
+    """SAFETY 37"""
+    me, stub = next(scene.owners), "Open in private"
+    before = len(scene.twin.messages(GROUP))
+    scene.twin.say("@vigie_bot do demo.refund order=1014 amount=2 reason=broken", user=me, chat=GROUP)
+    shown = await scene.twin.until(
+        lambda: next((m for m in scene.twin.messages(GROUP)[before:] if stub in buttons(m)), None)
+    )
+    assert list(buttons(shown)) == [stub], "nothing to approve where everybody reads"
+    assert "R3" in shown["text"] and "https://t.me/vigie_bot" in shown["text"], "the way to a private chat"
+    press = {"message": shown["message_id"], "chat": GROUP}
+    stranger = scene.twin.press(stub, user=BEN, **press)
+    assert "not for you" in await scene.told(stranger)
+    early = scene.twin.press(stub, user=me, **press)
+    assert "Write to me in private first" in await scene.told(early)
+    assert scene.twin.messages(me) == []
+
+    scene.twin.say("/start", user=me)
+    card = await scene.card("1014", "€2.00", "broken", chat=me)
+    again = scene.twin.press(stub, user=me, **press)
+    assert "in our private chat" in await scene.told(again)
+    newest = await scene.twin.until(
+        lambda: next(
+            (
+                m
+                for m in scene.twin.messages(me)
+                if "Approve" in buttons(m) and m["message_id"] > card["message_id"]
+            ),
+            None,
+        )
+    )
+    scene.twin.say("@vigie_bot pending", user=me, chat=GROUP)
+    await scene.says("1 request waits", chat=GROUP)
+    await scene.approve(newest, user=me)
+    await scene.becomes(newest, "€2.00 of order 1014 went back")
+    await scene.twin.until(lambda: [m for m in scene.twin.messages(GROUP)[before:] if "✓ Done" in m["text"]])
+    assert refunds(scene.home, "1014") == [euros("2")]
+    said = "\n".join(m["text"] for m in scene.twin.messages(GROUP)[before:] if m["from"]["is_bot"])
+    assert not [each for each in ("1014", "2.00", "broken", "Gigi") if each in said], said
+
+
+async def test_an_edit_in_private_leaves_the_group_without_its_details(scene: Scene) -> None:
+    """SAFETY 37"""
+    me = next(scene.owners)
+    scene.twin.say("hello", user=me)
+    await scene.twin.until(lambda: scene.twin.messages(me))
+    before = len(scene.twin.messages(GROUP))
+    scene.twin.say("@vigie_bot do demo.discount order=1020 percent=12", user=me, chat=GROUP)
+    card = await scene.card("1020", chat=me)
+    scene.twin.press("Edit", message=card["message_id"], user=me)
+    for asked, answer in {"Order (1 of 2)": ".", "Percent (2 of 2)": "7"}.items():
+        await scene.says(asked, chat=me)
+        scene.twin.say(answer, user=me)
+    await scene.becomes(card, "Replaced by a newer card")
+    edited = await scene.card("7", chat=me)
+    scene.twin.press("Deny", message=edited["message_id"], user=me)
+    await scene.becomes(edited, "✗ Denied")
+    await scene.twin.until(
+        lambda: [m for m in scene.twin.messages(GROUP)[before:] if "✗ Denied" in m["text"]]
+    )
+    said = "\n".join(m["text"] for m in scene.twin.messages(GROUP)[before:])
+    assert "1020" not in said and "12" not in said.replace("\u200b", ""), said
 
 
 async def test_an_update_that_comes_twice_is_handled_once(scene: Scene) -> None:
