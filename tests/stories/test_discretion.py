@@ -88,7 +88,8 @@ async def test_pending_in_the_group_names_codes_and_nothing_more(s: Stage) -> No
     await s.say("do demo.refund order=1014 amount=2", place=GROUP)
     code = cards_in(s, GROUP)[-1].code
     await s.say("pending", place=GROUP)
-    assert code in in_group(s) and "1014" not in in_group(s) and "Gigi" not in in_group(s)
+    assert code in in_group(s)
+    assert not [each for each in ("1014", "Gigi") if each in in_group(s)]
 
 
 async def test_without_the_policys_word_a_channel_shows_its_cards(tmp_path: Path) -> None:

@@ -211,17 +211,17 @@ async def test_a_card_asked_for_in_a_group_goes_to_its_approver_in_private(scene
         lambda: next((m for m in scene.twin.messages(GROUP)[before:] if stub in buttons(m)), None)
     )
     assert list(buttons(shown)) == [stub], "nothing to approve where everybody reads"
-    assert "R3" in shown["text"] and "https://t.me/vigie_bot" in shown["text"], "the way to a private chat"
-    press = {"message": shown["message_id"], "chat": GROUP}
-    stranger = scene.twin.press(stub, user=BEN, **press)
+    assert "R3" in shown["text"]
+    assert "https://t.me/vigie_bot" in shown["text"], "the way to a private chat"
+    stranger = scene.twin.press(stub, user=BEN, message=shown["message_id"], chat=GROUP)
     assert "not for you" in await scene.told(stranger)
-    early = scene.twin.press(stub, user=me, **press)
+    early = scene.twin.press(stub, user=me, message=shown["message_id"], chat=GROUP)
     assert "Write to me in private first" in await scene.told(early)
     assert scene.twin.messages(me) == []
 
     scene.twin.say("/start", user=me)
     card = await scene.card("1014", "€2.00", "broken", chat=me)
-    again = scene.twin.press(stub, user=me, **press)
+    again = scene.twin.press(stub, user=me, message=shown["message_id"], chat=GROUP)
     assert "in our private chat" in await scene.told(again)
     newest = await scene.twin.until(
         lambda: next(
@@ -239,7 +239,7 @@ async def test_a_card_asked_for_in_a_group_goes_to_its_approver_in_private(scene
     await scene.becomes(newest, "€2.00 of order 1014 went back")
     await scene.twin.until(lambda: [m for m in scene.twin.messages(GROUP)[before:] if "✓ Done" in m["text"]])
     assert refunds(scene.home, "1014") == [euros("2")]
-    said = "\n".join(m["text"] for m in scene.twin.messages(GROUP)[before:] if m["from"]["is_bot"])
+    said = "\n".join(str(m["text"]) for m in scene.twin.messages(GROUP)[before:])
     assert not [each for each in ("1014", "2.00", "broken", "Gigi") if each in said], said
 
 
@@ -262,8 +262,8 @@ async def test_an_edit_in_private_leaves_the_group_without_its_details(scene: Sc
     await scene.twin.until(
         lambda: [m for m in scene.twin.messages(GROUP)[before:] if "✗ Denied" in m["text"]]
     )
-    said = "\n".join(m["text"] for m in scene.twin.messages(GROUP)[before:])
-    assert "1020" not in said and "12" not in said.replace("\u200b", ""), said
+    said = "\n".join(str(m["text"]) for m in scene.twin.messages(GROUP)[before:])
+    assert not [each for each in ("1020", "12%", "7%") if each in said], said
 
 
 async def test_an_update_that_comes_twice_is_handled_once(scene: Scene) -> None:
