@@ -57,6 +57,14 @@ class Scene:
             )
         )
 
+    async def stub(self, before: int) -> Json:
+        """What stands for a card in the group, once it does after so many messages."""
+        return await self.twin.until(
+            lambda: next(
+                (m for m in self.twin.messages(GROUP)[before:] if "Open in private" in buttons(m)), None
+            )
+        )
+
     async def approve(self, card: Json, *, user: int = ANA) -> None:
         """Presses Approve, and then Yes, as an irreversible action wants it."""
         chat, message = card["chat"]["id"], card["message_id"]
@@ -207,9 +215,7 @@ async def test_a_card_asked_for_in_a_group_goes_to_its_approver_in_private(scene
     me, stub = next(scene.owners), "Open in private"
     before = len(scene.twin.messages(GROUP))
     scene.twin.say("@vigie_bot do demo.refund order=1014 amount=2 reason=broken", user=me, chat=GROUP)
-    shown = await scene.twin.until(
-        lambda: next((m for m in scene.twin.messages(GROUP)[before:] if stub in buttons(m)), None)
-    )
+    shown = await scene.stub(before)
     assert list(buttons(shown)) == [stub], "nothing to approve where everybody reads"
     assert "R3" in shown["text"]
     assert "https://t.me/vigie_bot" in shown["text"], "the way to a private chat"
