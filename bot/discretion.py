@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot import authority, locators, sayings, whereabouts
+from bot import authority, sayings, whereabouts
 from bot.actions import Risk
 from bot.batches import Batch
 from bot.cards import Button, Card, Tone, risk_words
 from bot.effects import BatchOf, CardOf, Effect, EffectState
-from bot.errors import NotAllowed, Refused
-from bot.events import Event, Press, Verb
+from bot.events import Verb
 from bot.house import House
 from bot.people import Person
 from bot.places import Place
@@ -27,8 +26,6 @@ from bot.store import Tx
 from bot.values import Json
 from bot.visible import exact
 from bot.world import Discreet
-
-IN_PRIVATE = "This is settled in private: press “Open in private”. Nothing was done."
 
 
 def veils(place: str, house: House) -> bool:
@@ -90,35 +87,6 @@ def catch_up(tx: Tx, person: Person, place: Place, *, house: House, now: datetim
     for proposal in tx.proposals.pending():
         if proposal.open_at(now) and veils(proposal.place, house) and person in _asked(tx, [proposal], now):
             _put_new(tx, [proposal], place.key, now)
-
-
-def of_press(tx: Tx, event: Event, press: Press, *, house: House) -> None:
-    """A button of a stub: brings the card to whoever may see it, to where only they read. Raises NotAllowed for
-    anybody else, Refused where there is no such place yet or the press wants more than to look."""
-    now = house.clock.now()
-    batch = tx.batches.by_ref(press.ref)
-    if batch is not None:
-        person = locators.find_batch(
-            tx, batch, who=press.who, place=event.place, message=press.message, now=now
-        )
-        slot, proposals = batch.slot, _of_batch(tx, batch)
-    else:
-        found = locators.find(
-            tx, ref=press.ref, who=press.who, place=event.place, message=press.message, now=now
-        )
-        person, proposals = found.person, [found.proposal]
-        slot = replace(found.proposal, revision=press.revision).slot
-    sayings.adopt(tx, place=event.place, slot=slot, message=press.message)
-    tongue = house.tongues(person.lang)
-    if press.verb is not Verb.DETAILS:
-        raise NotAllowed(IN_PRIVATE)
-    home = whereabouts.last_seen(tx, person)
-    if home is None:
-        raise Refused(
-            tongue("Write to me in private first (/start will do), then press this again. Nothing is lost.")
-        )
-    sayings.bring(tx, home.key, proposals[:1], now=now)
-    locators.acknowledge(tx, event, press, tongue("It is in our private chat."), now)
 
 
 def _put_new(tx: Tx, members: Sequence[Proposal], place: str, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from bot import (
     doors,
     earning,
     edits,
+    fetching,
     joining,
     proving,
     sayings,
@@ -91,7 +92,7 @@ def _press(
     try:
         vouched(press.who, press.standing)
         if discretion.veils(event.place, house):
-            discretion.of_press(tx, event, press, house=house)
+            fetching.of_press(tx, event, press, house=house)
             tx.events.close(event.id)
             return
         if batch := tx.batches.by_ref(press.ref):
