@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import secrets
+import shutil
 import signal
 import socket
 import stat
@@ -68,6 +69,7 @@ from bot import (
     ledger,
     policy,
     policywords,
+    pulse,
     rulebook,
     sealing,
     triggers,
@@ -476,6 +478,7 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
     """Doors open, clock ticking; on the way out what is under way gets a moment to finish."""
     alone = Alone(Path(plugged.config.database.removeprefix("sqlite:///")))
     opened: list[Door] = []
+    looking: asyncio.Task[None] | None = None
     try:
         await sealing.ready(house=plugged.house)
         await sealing.rotate(house=plugged.house)
@@ -494,8 +497,11 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
             opened.append(door)
         for server in plugged.servers:
             await server.open()
+        looking = asyncio.create_task(_look_after(plugged, opened))
         yield
     finally:
+        if looking is not None:
+            looking.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_WITHIN):
                 for server in plugged.servers:
@@ -509,6 +515,27 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
             await plugged.model.close()
         await plugged.store.close()
         alone.let_go()
+
+
+LITTLE = 500_000_000
+"""Bytes. With less left on the disk of the data folder something has to be done."""
+
+
+async def _look_after(plugged: Plugged, opened: Sequence[Door]) -> None:
+    """The assistant looks after itself for as long as it runs."""
+
+    async def disk() -> Health:
+        free = shutil.disk_usage(plugged.config.home).free
+        return Health(well=free > LITTLE, text=f"{free // 1_000_000} MB left")
+
+    probes = {name: door.check for name, door in plugged.doors.items() if door in opened}
+    while True:
+        try:
+            await pulse.look(house=plugged.house, calendar=plugged.calendar, probes={**probes, "disk": disk})
+        except Exception:
+            # It must not end because one look did.
+            log.exception("pulse_broke", extra={"action": "pulse_broke"})
+        await asyncio.sleep(60)
 
 
 async def up(config: Settings, *, demo: bool, stopping: Stopping) -> int:

@@ -1,5 +1,6 @@
 """The clock's side: due missions become Wakes, overdue proposals become noes. Each once, whoever sweeps."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from bot.store import Tx
 from bot.triggers import Calendar
 
 BATCH = 500
+AT_ONCE = 50
 
 
 async def sweep(*, house: House, calendar: Calendar) -> int:
@@ -23,8 +25,17 @@ async def sweep(*, house: House, calendar: Calendar) -> int:
     """
     now = house.clock.now()
     made = await _heed(house)
-    for space, mission, _ in await house.store.due_missions(now, limit=BATCH):
-        made += await house.store.write(lambda tx, m=mission: _wake(tx, m, now, calendar, house), space=space)
+    due = await house.store.due_missions(now, limit=BATCH)
+    # Side by side: the store commits together what comes together, and each still stands or falls alone.
+    for begin in range(0, len(due), AT_ONCE):
+        made += sum(
+            await asyncio.gather(
+                *(
+                    house.store.write(lambda tx, m=mission: _wake(tx, m, now, calendar, house), space=space)
+                    for space, mission, _ in due[begin : begin + AT_ONCE]
+                )
+            )
+        )
     for space, proposal in await house.store.overdue_proposals(now, limit=BATCH):
         made += await house.store.write(lambda tx, p=proposal: _expire(tx, p, now), space=space)
     made += await reminding.sweep(house=house)

@@ -5,7 +5,7 @@ and the same gate judges them. Each deed is one transaction, and doing it twice 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot import agendas, fieldrules, reports
+from bot import agendas, fieldrules, pulse, reports
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
 from bot.desk import (
     accounts,
@@ -146,6 +146,10 @@ def _templates(tx: Tx, arguments: Mapping[str, Json], context: Context, means: M
     return patterns.listed(context.tongue)
 
 
+def _health(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    return pulse.told(tx, context)
+
+
 def _runs(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     return agendas.runs(tx, missions.numbered(tx, arguments["number"], context), context)
 
@@ -192,6 +196,7 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.log": pursuits.log,
     "vigie.tick": pursuits.tick,
     "vigie.finish_mission": pursuits.finish,
+    "vigie.health": _health,
     "vigie.runs": _runs,
     "vigie.agenda": _agenda,
     "vigie.actions": _actions,

@@ -140,6 +140,7 @@ ACTIONS: tuple[Action, ...] = (
             required=False,
         ),
     ),
+    _read("health", "Say how I am"),
     _read("budget", "Say what is used and left of the budgets"),
     _read("pending", "List what waits for a press", help="and put the cards here again"),
     _read("connections", "List the connections", help="account, live or test, health, last use, scopes"),

@@ -65,6 +65,7 @@ _ACTIONS = (
     _own("runs", Risk.R0, _number("number")),
     _own("mission", Risk.R0, _number("number")),
     _own("templates", Risk.R0),
+    _own("health", Risk.R0),
     _own(
         "edit_mission",
         Risk.R1,

@@ -849,4 +849,11 @@ FAULTS = (
         new="False",
         tests=(ACCOUNTS,),
     ),
+    Fault(
+        name="a clock set back silences every mission",
+        file="bot/pulse.py",
+        old="each.last_woke > now]",
+        new="each.last_woke < now]",
+        tests=("tests/stories/test_pulse.py",),
+    ),
 )

@@ -171,6 +171,15 @@ WORDS: tuple[Word, ...] = (
         says="mission 3 reached its goal",
     ),
     Word(
+        name="health",
+        action="vigie.health",
+        en=("health", "how are you", "check yourself"),
+        fr=("santé", "comment vas-tu", "comment tu vas"),
+        example="health",
+        exemple="santé",
+        says="how I am: queue, connections, disk, clock, cards without an answer",
+    ),
+    Word(
         name="agenda",
         action="vigie.agenda",
         field="when",
