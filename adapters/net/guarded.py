@@ -116,6 +116,16 @@ class Reply:
             return self.body.decode("utf-8", errors="replace")
 
 
+class _Borrowed(httpx.AsyncBaseTransport):
+    """A transport that outlives the client of one call: other calls are on their way through it."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._transport.handle_async_request(request)
+
+
 def anywhere(_url: httpx.URL) -> None:
     """Permits every public address."""
 
@@ -142,7 +152,7 @@ async def call(
         async with (
             asyncio.timeout(patience),
             httpx.AsyncClient(
-                transport=transport,
+                transport=_Borrowed(transport),
                 trust_env=False,
                 follow_redirects=False,
                 timeout=httpx.Timeout(patience, connect=min(patience, CONNECT_WITHIN)),

@@ -112,6 +112,10 @@ class Airtable:
             well=True, text=f"Airtable answers for base {self._wire.base} with {len(tables)} tables"
         )
 
+    async def close(self) -> None:
+        """Closes its lines."""
+        await self._wire.close()
+
     # Reads --------------------------------------------------------------------------------------------------
 
     async def _tables(self, arguments: Arguments, context: Context) -> Receipt:

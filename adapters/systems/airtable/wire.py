@@ -124,6 +124,10 @@ class Wire:
         """Takes it out. Raises Gone."""
         await self._client.write("DELETE", f"{self._at(table)}/{segment(id)}")
 
+    async def close(self) -> None:
+        """Closes its lines."""
+        await self._client.close()
+
     def _at(self, table: Table) -> str:
         return f"/v0/{segment(self.base)}/{segment(table.id)}"
 

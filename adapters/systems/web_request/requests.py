@@ -238,6 +238,10 @@ class WebRequests:
                 return Health(well=False, text=str(error))
         return Health(well=True, text=f"may call {self.account().label}")
 
+    async def close(self) -> None:
+        """Closes its lines."""
+        await self._transport.aclose()
+
 
 def _refusal(reply: Reply, host: str) -> Failed | Unreachable:
     if reply.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):

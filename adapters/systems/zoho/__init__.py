@@ -17,9 +17,11 @@ PACE = Pace(rate=5, burst=5)
 def _open(login: Login) -> Zoho:
     home = accounts(login.value("accounts_url"))
     renewing: Refreshing | None = None
+    renewer: Client | None = None
     if login.token is None:
+        renewer = Client(vendor="Zoho", base=home, token=None, transport=login.transport)
         renewing = Refreshing(
-            Client(vendor="Zoho", base=home, token=None, transport=login.transport),
+            renewer,
             client_id=login.required("client_id"),
             client_secret=login.required("client_secret"),
             refresh=login.required("refresh_token"),
@@ -40,7 +42,7 @@ def _open(login: Login) -> Zoho:
             transport=login.transport,
         )
 
-    return Zoho(name=login.name, open=client, door=home.replace("://accounts.", "://crm."))
+    return Zoho(name=login.name, open=client, door=home.replace("://accounts.", "://crm."), also=renewer)
 
 
 def _places(values: Mapping[str, str]) -> Mapping[str, str]:

@@ -26,12 +26,18 @@ Record = Mapping[str, Json]
 
 class Zoho:
     """One connected Zoho CRM account. `name` is the connection's; `open` gives the client; `door` is where people see
-    their records, `https://crm.zoho.eu`."""
+    their records, `https://crm.zoho.eu`; `also` is
+    another client to close with it."""
 
     def __init__(
-        self, *, name: str, open: Callable[[], Awaitable[Client]], door: str = "https://crm.zoho.com"
+        self,
+        *,
+        name: str,
+        open: Callable[[], Awaitable[Client]],
+        door: str = "https://crm.zoho.com",
+        also: Client | None = None,
     ) -> None:
-        self._name, self._door = name, door
+        self._name, self._door, self._also = name, door, also
         self._wire = Wire(open)
         self._actions = offer.actions(name)
         self._account = Account(system=name, label="Zoho CRM", live=True)
@@ -98,6 +104,12 @@ class Zoho:
         label = " · ".join(filter(None, (company, number)))
         self._account = Account(system=self._name, label=label, live=live)
         return Health(well=True, text=f"Zoho CRM answers for {label}")
+
+    async def close(self) -> None:
+        """Closes its lines."""
+        await self._wire.close()
+        if self._also is not None:
+            await self._also.close()
 
     # Reads --------------------------------------------------------------------------------------------------
 

@@ -138,3 +138,8 @@ class Wire:
     async def delete_note(self, id: str) -> None:
         """Takes it out. Raises Gone."""
         await (await self._there()).write("DELETE", f"{_V8}/Notes/{segment(id)}")
+
+    async def close(self) -> None:
+        """Closes its lines, if any were opened."""
+        if self._client is not None:
+            await self._client.close()

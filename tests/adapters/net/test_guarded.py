@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import ssl
+import tracemalloc
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -210,7 +211,14 @@ async def test_a_small_answer_that_unpacks_to_a_large_one_is_cut(
         server.answers["/"] = plain(pack(b"0" * 50_000_000), headers=[("content-encoding", encoding)])
         server.answers["/small"] = plain(pack(b"small"), headers=[("content-encoding", encoding)])
         transport, _ = way(server.port)
-        reply = await call("GET", "http://shop.example.com/", transport=transport)
+        tracemalloc.start()
+        try:
+            reply = await call("GET", "http://shop.example.com/", transport=transport)
+            assert tracemalloc.get_traced_memory()[1] < 10 * guarded.MOST_BYTES, (
+                "bounded while it unpacks, too"
+            )
+        finally:
+            tracemalloc.stop()
         assert (len(reply.body), reply.cut) == (guarded.MOST_BYTES, True)
         small = await call("GET", "http://shop.example.com/small", transport=transport)
         assert (small.body, small.cut) == (b"small", False)
@@ -263,6 +271,25 @@ async def test_the_next_address_is_tried_when_one_takes_no_connection() -> None:
         with pytest.raises(Unreachable, match="cannot be reached"):
             await call("POST", "http://shop.example.com/", transport=transport, body=b"x")
     assert wire.called == [OTHER, PUBLIC]
+
+
+async def test_the_end_of_one_call_is_not_the_end_of_another() -> None:
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: Seen, writer: asyncio.StreamWriter) -> None:
+        began.set()
+        await go_on.wait()
+        await plain(b"slow")(_, writer)
+
+    async with hostile() as server:
+        server.answers["/slow"] = slow
+        transport, _ = way(server.port)
+        first = asyncio.create_task(call("GET", "http://shop.example.com/slow", transport=transport))
+        await began.wait()
+        await call("GET", "http://shop.example.com/", transport=transport)
+        go_on.set()
+        assert (await first).text == "slow"
+        await transport.aclose()
 
 
 async def test_a_name_nobody_knows_is_unreachable() -> None:

@@ -171,14 +171,18 @@ async def test_two_records_of_one_name_are_asked_about(airtable: Airtable, there
 
 async def test_a_lost_answer_to_adding_is_one_record_where_there_is_a_column_for_keys(tmp_path: Path) -> None:
     there = twin()
-    there.desk.faults.append(Fault("cut", method="PATCH"))
+    there.add("Deals", Name="Atelier")
+    there.desk.faults.append(Fault("cut", part="/v0/appSHOP", method="PATCH"))
     async with stage(tmp_path, systems={"airtable": connected(there)}) as s:
         await s.say("do airtable.add_record table=Deals fields=Name=Atelier")
         assert "Atelier is in Deals" in s.last
         assert not await s.look(lambda tx: tx.effects.in_state(EffectState.UNKNOWN))
-    assert [k.fields["Name"] for k in there.sheets["tblDEALS000000001"].records.values()].count(
-        "Atelier"
-    ) == 1
+    before, made = [
+        k for k in there.sheets["tblDEALS000000001"].records.values() if k.fields["Name"] == "Atelier"
+    ]
+    assert str(made.fields["Vigie key"]).startswith("eff_")
+    assert "Vigie key" not in before.fields
+    assert there.desk.faults[0].times == 0, "the line was cut"
 
 
 async def test_a_lost_answer_to_adding_is_a_question_where_there_is_none(tmp_path: Path) -> None:

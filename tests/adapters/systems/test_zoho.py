@@ -217,6 +217,21 @@ async def test_a_token_is_renewed_before_it_ends(there: ZohoTwin) -> None:
     assert token.api == "http://zoho.test"
 
 
+async def test_five_who_were_refused_at_once_renew_it_once(there: ZohoTwin) -> None:
+    """SAFETY 92: single flight."""
+
+    class Slow(Cutting):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            await asyncio.sleep(0)
+            return await super().handle_async_request(request)
+
+    client = Client(vendor="Zoho", base="http://accounts.zoho.test", token=None, transport=Slow(there.app))
+    token = Refreshing(client, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, refresh=REFRESH)
+    await token()
+    given = set(await asyncio.gather(*(token(fresh=True) for _ in range(5))))
+    assert (there.given, given) == (2, {there.desk.token})
+
+
 @pytest.mark.parametrize("wrong", ["client_id", "client_secret", "refresh_token"])
 async def test_a_grant_that_is_dead_says_so_and_shows_nothing(there: ZohoTwin, wrong: str) -> None:
     """SAFETY 89: neither the secret nor the refresh token is in what is said."""
