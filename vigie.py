@@ -53,6 +53,7 @@ from adapters.minds.chooser import Choice
 from adapters.minds.llm import ModelMind, open_model
 from adapters.redaction import Redaction, values_of
 from adapters.seals import AesSeals
+from adapters.signals.hooks import HookDoor
 from adapters.speech.languages import tongues as all_tongues
 from adapters.systems.catalogue import VENDORS
 from adapters.systems.demo import DemoShop
@@ -64,6 +65,7 @@ from bot import (
     edits,
     exports,
     freezing,
+    hooking,
     ids,
     inbox,
     ledger,
@@ -246,6 +248,7 @@ class Plugged:
     alarm: Alarm
     calendar: CronCalendar
     web: WebDoor
+    hooks: HookDoor
     doors: Mapping[str, Door]
     model: ModelMind | None
     board: Switchboard
@@ -336,6 +339,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         alarm=Alarm(sweep, upcoming, clock),
         calendar=calendar,
         web=web,
+        hooks=HookDoor(house=house, accept=accept),
         doors=opened,
         model=model,
         board=board,
@@ -448,6 +452,7 @@ def application(plugged: Plugged) -> Starlette:
         Route("/readyz", readyz),
         Route("/metrics", metrics),
         *(route for door in plugged.doors.values() for route in door.routes()),
+        *plugged.hooks.routes(),
         *plugged.web.routes(),
     ]
     return Starlette(routes=routes, exception_handlers=plugged.web.handlers())
@@ -718,6 +723,21 @@ async def policy_explain(config: Settings, wanted: argparse.Namespace) -> int:
     return 0
 
 
+async def hook_secret(config: Settings, name: str) -> int:
+    """Brings the secret that a sender made, from standard input: asked for without an echo at a terminal."""
+    secret = getpass.getpass(f"Secret of {name}: ") if sys.stdin.isatty() else sys.stdin.readline()
+    plugged = plug(config, demo=False)
+    try:
+        await sealing.ready(house=plugged.house)
+        hook = await hooking.brought(name, secret.strip(), house=plugged.house, by=COMMAND_LINE)
+    finally:
+        await plugged.store.close()
+    print(
+        f"{hook.name} is heard at {config.url}/hooks/{hook.name} with this secret; the one before it for a day more."
+    )
+    return 0
+
+
 async def rotate_keys(config: Settings) -> int:
     """Brings every secret under the newest key, beside a running program if there is one."""
     plugged = plug(config, demo=False)
@@ -949,6 +969,8 @@ def _parser() -> argparse.ArgumentParser:
     explaining.add_argument(
         "--own-words", action="store_true", help="as if who and what were the person's words"
     )
+    hook = commands.add_parser("hook", help="bring the secret that Stripe or Sentry made for a hook")
+    hook.add_argument("name", help="as it was made in the chat: hook add NAME stripe")
     commands.add_parser("rotate-keys", help="seal every kept secret with the newest key")
     commands.add_parser("migrate", help="bring the database to this version's schema")
     for role in ("web", "worker"):
@@ -1020,6 +1042,8 @@ async def _command(wanted: argparse.Namespace, config: Settings) -> int:
             if wanted.what == "explain":
                 return await policy_explain(config, wanted)
             return await policy_check(config, wanted.path)
+        case "hook":
+            return await hook_secret(config, wanted.name)
         case "rotate-keys":
             return await rotate_keys(config)
         case "migrate":

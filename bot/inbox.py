@@ -6,6 +6,7 @@ its delivery was received.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from bot import ids, masks
 from bot.clocks import Clock
@@ -13,17 +14,23 @@ from bot.events import Body, Event, Form, Message, Press
 from bot.people import HOME
 from bot.places import Place
 from bot.store import Store, Tx
+from bot.values import Json
+
+MOST_REMEMBERED = 1_000
+"""So many nameless deliveries of one place are told from their repetitions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """What a door hands over. `key` is the platform's delivery id with the platform before it, such as
-    `slack:Ev0123` or `telegram:42:887766`: the same delivery always has the same key."""
+    `slack:Ev0123` or `telegram:42:887766`: the same delivery always has the same key. Where the sender gives none
+    and it is made of the words themselves, it stands for one delivery only `within` some time."""
 
     key: str
     place: Place
     body: Body
     space: str = HOME
+    within: timedelta | None = None
 
 
 def pressing(body: Body) -> bool:
@@ -47,18 +54,20 @@ async def accept(
 
     What is `urgent` is handled beside the turn under way: `hurry(space, place)` rings for it.
     """
-    body = _without_keys(arrival.body)
+    body, now = _without_keys(arrival.body), clock.now()
     event = Event(
         id=ids.new("evt"),
         space=arrival.space,
-        key=arrival.key,
+        key=arrival.key if arrival.within is None else f"{arrival.key}@{now.isoformat()}",
         place=arrival.place.key,
-        at=clock.now(),
+        at=now,
         body=body,
         urgent=urgent(body),
     )
 
     def keep(tx: Tx) -> bool:
+        if arrival.within is not None and not _first(tx, arrival, now, arrival.within):
+            return False
         if not tx.events.add(event):
             return False
         if not event.urgent:
@@ -76,3 +85,15 @@ def _without_keys(body: Body) -> Body:
     if not isinstance(body, Message) or (text := masks.keys(body.text)) == body.text:
         return body
     return replace(body, text=text, keys=True)
+
+
+def _first(tx: Tx, arrival: Arrival, now: datetime, within: timedelta) -> bool:
+    """Whether the same words did not arrive a moment ago; from now on they have. Older ones are forgotten."""
+    name = f"arrived:{arrival.place.key}"
+    kept: Json = tx.marks.get(name) or {}
+    recent = {key: at for key, at in kept.items() if datetime.fromisoformat(at) + within > now}
+    if arrival.key in recent:
+        return False
+    newest = dict(list({**recent, arrival.key: now.isoformat()}.items())[-MOST_REMEMBERED:])
+    tx.marks.put(name, newest)
+    return True

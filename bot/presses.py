@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from bot import (
+    acknowledging,
     batching,
     declining,
     discretion,
@@ -68,6 +69,8 @@ def _buttons(tx: Tx, press: Press) -> Take | None:
     """Messages with buttons of their own: what is held, and what was done under permissions."""
     if stopping.stops(tx, press):
         return stopping.of_press
+    if acknowledging.concerns(tx, press):
+        return acknowledging.of_press
     return withdrawing.of_press if withdrawing.withdraws(tx, press) else None
 
 

@@ -4,9 +4,10 @@ Each row is brought over in a transaction of its own and tells itself by which k
 cut off half-way goes on at the next start, and until then the old rows still read and new ones are written new.
 """
 
-from bot import proving
+from bot import hooking, proving
 from bot.connections import Connection
 from bot.errors import Misconfigured, Refused
+from bot.hooks import Hook
 from bot.house import House
 from bot.people import HOME
 from bot.seals import Spot
@@ -30,15 +31,17 @@ async def ready(*, house: House, space: str = HOME) -> None:
     Raises Misconfigured, and then nothing may be served."""
     spot = Spot(space=space, table="marks", row=_MARK, column="value")
 
-    def look(tx: Tx) -> tuple[Json, tuple[Connection, ...]]:
-        return tx.marks.get(_MARK), tx.connections.all()
+    def look(tx: Tx) -> tuple[Json, tuple[Connection, ...], tuple[Hook, ...]]:
+        return tx.marks.get(_MARK), tx.connections.all(), tx.hooks.all()
 
-    kept, connections = await house.store.read(look, space=space)
+    kept, connections, hooks = await house.store.read(look, space=space)
     try:
         if kept is not None:
             house.seals.open(kept["text"], spot)
         for each in connections:
             house.seals.open(each.sealed, spot_of(each))
+        for each in hooks:
+            house.seals.open(each.sealed, hooking.spot_of(each))
     except Refused:
         raise Misconfigured(
             "setting VIGIE_SECRET_KEYS: these keys do not open the secrets kept in this database; put the key they "
@@ -59,6 +62,11 @@ async def rotate(*, house: House, space: str = HOME) -> int:
     done = 0
     for name in stale:
         done += await house.store.write(lambda tx, n=name: _over(tx, n, house), space=space)
+    stale = await house.store.read(
+        lambda tx: [each.name for each in tx.hooks.all() if not house.seals.fresh(each.sealed)], space=space
+    )
+    for name in stale:
+        done += await house.store.write(lambda tx, n=name: _hook_over(tx, n, house), space=space)
     people = await house.store.read(lambda tx: [each.id for each in tx.people.all()], space=space)
     for person in people:
         done += await house.store.write(lambda tx, p=person: _factor_over(tx, p, house), space=space)
@@ -79,6 +87,14 @@ def _over(tx: Tx, name: str, house: House) -> bool:
     spot = spot_of(found)
     sealed = house.seals.seal(house.seals.open(found.sealed, spot), spot)
     return tx.connections.swap(found, found.resealed(sealed))
+
+
+def _hook_over(tx: Tx, name: str, house: House) -> bool:
+    found = tx.hooks.get(name)
+    if found is None or house.seals.fresh(found.sealed):
+        return False
+    spot = hooking.spot_of(found)
+    return tx.hooks.swap(found, found.resealed(house.seals.seal(house.seals.open(found.sealed, spot), spot)))
 
 
 def _factor_over(tx: Tx, person: str, house: House) -> bool:

@@ -12,13 +12,14 @@ The seam for whatever brings facts from outside, webhooks, mailboxes, watchers. 
 What follows is here and is the same for all of them: the missions whose triggers name it (`bot.watchwords`) wake,
 each within its limits (`bot.waking`). Signals of a source with a `window` are gathered: the first one stays open
 until the window closes, and stands for all of them. A signal is content and never a command: it taints the turn it
-wakes, and is shown to a mind fenced and labelled. Signals of one source are taken one after the other.
+wakes, and is shown to a mind fenced and labelled. One with a `group` and a `condition` is part of an incident
+(`bot.alerting`), which has one message and wakes missions once, when it begins. Signals of one source are taken one after the other.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot import waking, watchwords
+from bot import alerting, waking, watchwords
 from bot.events import Event, Signal, Wake
 from bot.house import House
 from bot.places import Place
@@ -48,10 +49,14 @@ def _take(tx: Tx, event: Event, signal: Signal, house: House) -> None:
         gathered = window[1] if event.id in window[1] else (*window[1], event.id)
         if event.id not in window[1]:
             _note(tx, event, signal, now)
+            alerting.heard(tx, event, signal, house)
         _wake(tx, [found for each in gathered if (found := tx.events.get(each))], event, now, house)
         tx.events.close(event.id)
         return
     _note(tx, event, signal, now)
+    if not alerting.heard(tx, event, signal, house):
+        tx.events.close(event.id)
+        return
     if window is not None:
         if len(window[1]) < MOST_GATHERED:
             _open(tx, event.place, window[0], (*window[1], event.id))

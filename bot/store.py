@@ -19,6 +19,8 @@ from bot.effects import Effect, EffectState, Outlay, Per
 from bot.events import Event
 from bot.freezes import Freeze, Scope
 from bot.grants import Grant
+from bot.hooks import Hook
+from bot.incidents import Incident
 from bot.journal import Line, Row, Turn
 from bot.ledger import Entry
 from bot.missions import Mission
@@ -381,6 +383,62 @@ class Connections(Protocol):
         ...
 
 
+class Hooks(Protocol):
+    """Addresses at which senders of signals are heard, one per name."""
+
+    def add(self, hook: Hook) -> bool:
+        """False, and no change, when its name or its id is there already."""
+        ...
+
+    def get(self, name: str) -> Hook | None: ...
+    def swap(self, before: Hook, after: Hook) -> bool:
+        """Compare-and-set: replaces only while id and revision are still those of `before`."""
+        ...
+
+    def remove(self, name: str) -> bool:
+        """The row and its secrets are gone. False when there was none."""
+        ...
+
+    def all(self) -> tuple[Hook, ...]:
+        """By name."""
+        ...
+
+
+class Incidents(Protocol):
+    """What is wrong until it is over."""
+
+    def add(self, incident: Incident) -> bool:
+        """False, and no change, when its id is there already."""
+        ...
+
+    def get(self, incident: str) -> Incident | None: ...
+    def by_ref(self, ref: str) -> Incident | None: ...
+    def by_number(self, number: int) -> Incident | None: ...
+    def next_number(self) -> int:
+        """One more than the highest number ever given in this space."""
+        ...
+
+    def latest(self, source: str, group: str) -> Incident | None:
+        """The newest of this source and group, over or not."""
+        ...
+
+    def swap(self, before: Incident, after: Incident) -> bool:
+        """Compare-and-set: replaces only while the revision is still that of `before`."""
+        ...
+
+    def open(self) -> tuple[Incident, ...]:
+        """Those that are not resolved, by number."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> tuple[Incident, ...]:
+        """Those that somebody else is to hear of by now, longest overdue first."""
+        ...
+
+    def recent(self, limit: int) -> tuple[Incident, ...]:
+        """The newest, by number downwards."""
+        ...
+
+
 class Marks(Protocol):
     """Small named values: cursors, step forms under way."""
 
@@ -429,6 +487,10 @@ class Tx(Protocol):
     def spending(self) -> Spending: ...
     @property
     def connections(self) -> Connections: ...
+    @property
+    def hooks(self) -> Hooks: ...
+    @property
+    def incidents(self) -> Incidents: ...
     @property
     def marks(self) -> Marks: ...
     def ring(self, place: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import anchoring, expiry, freezing, loops, reminding, triggers, waking, weekly
+from bot import alerting, anchoring, digesting, expiry, freezing, loops, reminding, triggers, waking, weekly
 from bot.events import Wake
 from bot.house import House
 from bot.missions import Phase
@@ -40,6 +40,8 @@ async def sweep(*, house: House, calendar: Calendar) -> int:
         made += await house.store.write(lambda tx, p=proposal: _expire(tx, p, now), space=space)
     made += await reminding.sweep(house=house)
     made += await weekly.sweep(house=house)
+    made += await alerting.sweep(house=house)
+    made += await digesting.sweep(house=house)
     return made + await anchoring.sweep(house=house)
 
 

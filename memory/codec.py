@@ -20,6 +20,8 @@ from bot.errors import BadInput, Misconfigured
 from bot.events import Event
 from bot.freezes import Freeze
 from bot.grants import Grant
+from bot.hooks import Hook
+from bot.incidents import Incident
 from bot.journal import Line, Turn
 from bot.missions import Mission
 from bot.notes import Note
@@ -82,5 +84,7 @@ FREEZE = Codec[Freeze]("freeze", Freeze)
 GRANT = Codec[Grant]("grant", Grant)
 RESERVATION = Codec[Reservation]("reservation", Reservation)
 CONNECTION = Codec[Connection]("connection", Connection)
+HOOK = Codec[Hook]("hook", Hook)
+INCIDENT = Codec[Incident]("incident", Incident)
 TICKET = Codec[Ticket]("ticket", Ticket)
 JSON = Codec[Json]("value", Any)

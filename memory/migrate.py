@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from bot.errors import Misconfigured, SchemaTooNew
 from memory.tables import metadata
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest revision under `memory/migrations/versions`."""
 
 STEPS = Path(__file__).parent / "migrations"

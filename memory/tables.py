@@ -360,6 +360,41 @@ connections = Table(
     UniqueConstraint("space", "name", name="uq_connections_name"),
 )
 
+hooks = Table(
+    "hooks",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _text("name"),
+    _number("revision"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_hooks_id"),
+    UniqueConstraint("space", "name", name="uq_hooks_name"),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _number("number"),
+    _text("ref"),
+    _text("source"),
+    _text("topic"),
+    _number("open"),
+    _number("due", null=True),
+    _number("revision"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_incidents_id"),
+    UniqueConstraint("space", "number", name="uq_incidents_number"),
+    UniqueConstraint("space", "ref", name="uq_incidents_ref"),
+)
+Index("ix_incidents_topic", incidents.c.space, incidents.c.source, incidents.c.topic, incidents.c.number)
+_partial("ix_incidents_open", incidents.c.space, incidents.c.number, where="open = 1")
+_partial("ix_incidents_due", incidents.c.space, incidents.c.due, where="due IS NOT NULL")
+
 marks = Table(
     "marks",
     metadata,

@@ -197,9 +197,9 @@ async def stage(
         brake=StopFile(folder / "FREEZE"),
         book=AnchorFile(folder / "ledger-anchors.jsonl"),
         factors=TotpFactors((b"a key of the tests alone",)),
-        seals=AesSeals((b"a key of the tests alone",)),
         plugs=board,
         digest_at=digest_at,
+        seals=AesSeals((b"a key of the tests alone",)),
     )
     connected["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=lambda at: None))
 

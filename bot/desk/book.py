@@ -9,6 +9,10 @@ _NUMBER = Field(
 _PERSON = Field(
     name="person", title="Person", help="a name, or an id where two share it", part=Part.RECIPIENT
 )
+_HOOK = Field(name="name", title="Hook", help="its name, which is the end of its address", part=Part.OBJECT)
+_INCIDENT = Field(
+    name="number", title="Incident number", kind=Kind.INTEGER, help="the number in the list", part=Part.OBJECT
+)
 
 _CONNECTION = Field(
     name="name", title="Connection", help="its name in the list, for example stripe", part=Part.OBJECT
@@ -263,6 +267,45 @@ ACTIONS: tuple[Action, ...] = (
         ),
         Field(name="reason", title="Reason", required=False),
     ),
+    _read("hooks", "List the hooks", help="the addresses at which signals come in"),
+    _own(
+        "add_hook",
+        "Add a hook",
+        _HOOK,
+        Field(
+            name="kind",
+            title="Sender",
+            kind=Kind.CHOICE,
+            choices=("hmac", "bearer", "github", "stripe", "alertmanager", "grafana", "sentry"),
+        ),
+        Field(
+            name="window",
+            title="Gathered for (seconds)",
+            kind=Kind.INTEGER,
+            required=False,
+            help="what arrives within it is one wake; 5 where nothing is said",
+        ),
+        help="an address at which a sender of signals is heard; shows its secret once, to an owner in private",
+    ),
+    _own("rotate_hook", "Give a hook a new secret", _HOOK, help="the one before it is good for a day"),
+    _own("remove_hook", "Remove a hook", _HOOK),
+    _own(
+        "escalate",
+        "Say who hears of incidents next",
+        _HOOK,
+        Field(
+            name="person",
+            title="Person",
+            required=False,
+            help="a name, or an id where two share it; nothing for nobody",
+            part=Part.RECIPIENT,
+        ),
+        Field(name="minutes", title="After (minutes)", kind=Kind.INTEGER, required=False),
+        help="when nobody acknowledges an incident of this hook in time",
+    ),
+    _read("incidents", "List the incidents", help="and put the messages of those that go on here again"),
+    _own("acknowledge", "Look after an incident", _INCIDENT),
+    _own("resolve", "Say that an incident is over", _INCIDENT),
     _own("unfreeze", "Lift the freeze", Field(name="scope", title="Scope", required=False)),
     _read(
         "grants", "List the standing permissions", help="what is done without asking, for whom and how long"

@@ -9,6 +9,8 @@ from memory.sql.events import Events
 from memory.sql.freezes import Freezes
 from memory.sql.grants import Grants
 from memory.sql.hands import Hands
+from memory.sql.hooks import Hooks
+from memory.sql.incidents import Incidents
 from memory.sql.ledger import LedgerRows
 from memory.sql.lines import Lines
 from memory.sql.marks import Marks
@@ -48,6 +50,8 @@ class SqlTx:
         self.grants = Grants(hands, space)
         self.spending = Spending(hands, space)
         self.connections = Connections(hands, space)
+        self.hooks = Hooks(hands, space)
+        self.incidents = Incidents(hands, space)
         self.marks = Marks(hands, space)
 
     @property

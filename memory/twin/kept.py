@@ -10,6 +10,8 @@ from bot.effects import Effect
 from bot.events import Event
 from bot.freezes import Freeze
 from bot.grants import Grant
+from bot.hooks import Hook
+from bot.incidents import Incident
 from bot.journal import Line, Row, Turn
 from bot.ledger import Entry
 from bot.missions import Mission
@@ -56,4 +58,6 @@ class Kept:
         self.spending = Shelf[Key, int](self.journal)
         self.reservations = Shelf[Key, Reservation](self.journal)
         self.connections = Shelf[Key, Connection](self.journal)
+        self.hooks = Shelf[Key, Hook](self.journal)
+        self.incidents = Shelf[Key, Incident](self.journal)
         self.marks = Shelf[Key, str](self.journal)

@@ -19,6 +19,7 @@ from memory.twin.limits import Freezes, Grants, Spending
 from memory.twin.recall import Recall
 from memory.twin.runs import Occurrences
 from memory.twin.shelves import ReadOnly
+from memory.twin.watch import Hooks, Incidents
 from memory.twin.work import Batches, Effects, Events, Lines, Proposals, Turns
 
 T = TypeVar("T")
@@ -47,6 +48,8 @@ class MemoryTx:
         self.grants = Grants(kept, space)
         self.spending = Spending(kept, space)
         self.connections = Connections(kept, space)
+        self.hooks = Hooks(kept, space)
+        self.incidents = Incidents(kept, space)
         self.marks = Marks(kept, space)
 
     def ring(self, place: str) -> None:

@@ -23,6 +23,9 @@ class Takes(StrEnum):
     CONNECTION = "connection"
     LABEL = "connection, label"
     CODE_AND_WHY = "code, reason"
+    HOOK = "hook, sender"
+    HOOK_NAME = "hook"
+    ESCALATION = "hook, person, minutes"
     LIMIT = "whose, what, by how much"
     ACTION = "action"
     FIELD = "action, field, how, value"
@@ -378,6 +381,91 @@ WORDS: tuple[Word, ...] = (
         example="withdraw 2",
         exemple="retire 2",
         says="ends standing permission 2 at once",
+    ),
+    Word(
+        name="hooks",
+        action="vigie.hooks",
+        en=("hooks", "webhooks", "list hooks"),
+        fr=("les hooks", "les webhooks", "mes webhooks"),
+        example="hooks",
+        exemple="les webhooks",
+        says="the addresses at which signals come in, and who hears of incidents that nobody looks after",
+    ),
+    Word(
+        name="hook add",
+        action="vigie.add_hook",
+        field="name",
+        takes=Takes.HOOK,
+        en=("hook add", "add hook", "webhook add"),
+        fr=("webhook ajoute", "ajoute le webhook", "ajoute un webhook", "hook ajoute"),
+        example="hook add prom alertmanager",
+        exemple="ajoute le webhook prom alertmanager",
+        says="an address at which one sender is heard: hmac, bearer, github, stripe, alertmanager, grafana or sentry; an"
+        " owner, in private, sees the secret once; a number of seconds behind it gathers what arrives into one wake",
+    ),
+    Word(
+        name="hook rotate",
+        action="vigie.rotate_hook",
+        field="name",
+        takes=Takes.HOOK_NAME,
+        en=("hook rotate", "rotate hook"),
+        fr=("webhook renouvelle", "renouvelle le webhook", "hook renouvelle"),
+        example="hook rotate prom",
+        exemple="renouvelle le webhook prom",
+        says="a new secret, shown once to an owner in private; the one before it is good for a day",
+    ),
+    Word(
+        name="hook remove",
+        action="vigie.remove_hook",
+        field="name",
+        takes=Takes.HOOK_NAME,
+        en=("hook remove", "remove hook"),
+        fr=("webhook retire", "retire le webhook", "supprime le webhook", "hook retire"),
+        example="hook remove prom",
+        exemple="retire le webhook prom",
+        says="takes the address and its secret away at once",
+    ),
+    Word(
+        name="escalate",
+        action="vigie.escalate",
+        field="name",
+        takes=Takes.ESCALATION,
+        en=("escalate",),
+        fr=("escalade",),
+        example="escalate prom to Mark after 15 minutes",
+        exemple="escalade prom à Mark après 15 minutes",
+        says="who is told of an incident that nobody looks after in time; `to nobody` ends it",
+    ),
+    Word(
+        name="incidents",
+        action="vigie.incidents",
+        en=("incidents", "alerts", "what is wrong"),
+        fr=("les incidents", "alertes", "les alertes", "qu'est-ce qui ne va pas"),
+        example="incidents",
+        exemple="les incidents",
+        says="what is wrong and goes on, with the buttons again, and what was over last",
+    ),
+    Word(
+        name="acknowledge",
+        action="vigie.acknowledge",
+        field="number",
+        takes=Takes.NUMBER,
+        en=("acknowledge incident", "acknowledge", "ack"),
+        fr=("prends en charge l'incident", "prends en charge", "je m'occupe de l'incident"),
+        example="acknowledge 4",
+        exemple="prends en charge 4",
+        says="you look after incident 4: nobody else is told",
+    ),
+    Word(
+        name="resolve",
+        action="vigie.resolve",
+        field="number",
+        takes=Takes.NUMBER,
+        en=("resolve incident", "resolve", "close incident"),
+        fr=("clos l'incident", "résous l'incident"),
+        example="resolve incident 4",
+        exemple="clos l'incident 4",
+        says="incident 4 is over, whatever its sender says",
     ),
     Word(
         name="link",

@@ -48,6 +48,16 @@ _ACCOUNT = re.compile(
 )
 _CONNECTION = re.compile(r"(?P<name>[A-Za-z][\w-]{0,29})\s*[.!]?", re.ASCII)
 _LABEL = re.compile(r"(?P<name>[A-Za-z]\w{0,29})\s+(?:to|en)\s+(?P<label>\S.{0,59})", re.IGNORECASE)
+_HOOK = re.compile(
+    r"(?P<name>[\w-]{1,40})\s+(?P<kind>hmac|bearer|github|stripe|alertmanager|grafana|sentry)(?:\s+(?P<window>\d{1,5})\s*s?)?",
+    re.IGNORECASE,
+)
+_ESCALATION = re.compile(
+    r"(?P<name>[\w-]{1,40})\s+(?:to|à|a)\s+(?P<person>.{1,80}?)"
+    r"(?:\s+(?:after|après|apres)\s+(?P<minutes>\d{1,4})\s*(?:minutes?|min))?\s*[.!]?",
+    re.IGNORECASE,
+)
+_NOBODY = frozenset({"nobody", "no one", "noone", "personne"})
 _NAME = re.compile(r"[\w.-]{1,64}")
 
 
@@ -317,6 +327,29 @@ def _label(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
     return {word.field: found["name"].lower(), "label": found["label"].strip(' "“”«»\u00a0')}
 
 
+def _hook(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _HOOK.fullmatch(rest)
+    if found is None:
+        return None
+    more: dict[str, Json] = {"window": int(found["window"])} if found["window"] else {}
+    return {word.field: found["name"].lower(), "kind": found["kind"].lower(), **more}
+
+
+def _hook_name(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    return {word.field: rest.lower()} if behind and re.fullmatch(r"[\w-]{1,40}", rest) else None
+
+
+def _escalation(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _ESCALATION.fullmatch(rest)
+    if found is None:
+        return None
+    person = found["person"].strip().strip('"“”«»').strip()
+    if fold(person) in _NOBODY:
+        return {word.field: found["name"].lower()}
+    more: dict[str, Json] = {"minutes": int(found["minutes"])} if found["minutes"] else {}
+    return {word.field: found["name"].lower(), "person": person, **more}
+
+
 _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = {
     Takes.NOTHING: _nothing,
     Takes.TOPIC: _topic,
@@ -335,6 +368,9 @@ _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = 
     Takes.LABEL: _label,
     Takes.CODE_AND_WHY: _code_and_why,
     Takes.LIMIT: _limit,
+    Takes.HOOK: _hook,
+    Takes.HOOK_NAME: _hook_name,
+    Takes.ESCALATION: _escalation,
     Takes.ACTION: _action,
     Takes.FIELD: _field_rule,
     Takes.SPAN: _span,

@@ -1,7 +1,5 @@
 """Zoho CRM: contacts, accounts, leads, deals and the notes on them."""
 
-from collections.abc import Mapping
-
 from adapters.systems.client import Client, Pace
 from adapters.systems.vendors import Login, Need, OAuth, Vendor
 from adapters.systems.zoho.crm import Zoho
@@ -43,10 +41,6 @@ def _open(login: Login) -> Zoho:
         )
 
     return Zoho(name=login.name, open=client, door=home.replace("://accounts.", "://crm."), also=renewer)
-
-
-def _places(values: Mapping[str, str]) -> Mapping[str, str]:
-    return {**values, "accounts_url": accounts(values.get("accounts_url", ""))}
 
 
 VENDOR = Vendor(
@@ -92,8 +86,6 @@ VENDOR = Vendor(
         separator=",",
         parameters={"access_type": "offline", "prompt": "consent"},
         api_url="api_domain",
-        asks=("accounts_url",),
-        reads=_places,
     ),
     help="In Zoho's API console (api-console.zoho.com): a self client, and a code with the scopes of docs/how-to/connect-zoho.md.",
 )
