@@ -326,7 +326,7 @@ def _to_fill(verdict: Verdict, scene: Scene) -> Verdict:
     )
 
 
-IN_PERSON = frozenset({"vigie.unfreeze", "vigie.set_field"})
+IN_PERSON = frozenset({"vigie.unfreeze", "vigie.set_field", "vigie.rule"})
 """What only a person's own exact words may ask for, never a mission, a model, or what was read."""
 
 

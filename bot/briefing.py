@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot import watchwords
+from bot import standing, watchwords
 from bot.events import Signal, Wake
 from bot.journal import Line
 from bot.notes import Note, person_scope, place_scope
@@ -24,6 +24,7 @@ class Recollection:
     transcript: tuple[Line, ...] = ()
     earlier: tuple[Line, ...] = ()
     notes: tuple[Note, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 def scopes(person: str, place: Place) -> tuple[str, ...]:
@@ -37,10 +38,12 @@ def recollect(tx: Tx, *, place: Place, person: str, text: str) -> Recollection:
     """The last lines of the place, and the notes and older lines that bear on the words. Never another person's or
     place's."""
     transcript = tx.lines.last(place.key, LINES)
+    readable = scopes(person, place)
     return Recollection(
         transcript=transcript,
         earlier=_earlier(tx, text, place, transcript),
-        notes=_notes(tx, text, scopes(person, place)) if person else (),
+        notes=_notes(tx, text, readable) if person else (),
+        rules=tuple(rule.text for rule in standing.in_force(tx, readable)) if person else (),
     )
 
 

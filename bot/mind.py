@@ -46,6 +46,7 @@ class Briefing:
     transcript: tuple[Line, ...] = ()
     earlier: tuple[Line, ...] = ()
     notes: tuple[Note, ...] = ()
+    rules: tuple[str, ...] = ()
     actions: Mapping[str, Action]
 
 

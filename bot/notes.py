@@ -1,6 +1,6 @@
 """What is remembered: one Note per remembered thing, with where it came from and who may read it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,7 +19,7 @@ class Note:
     """`scope` names whose it is: `person:<id>` or `place:<key>`; nobody else's recall finds it.
 
     `tainted` says that untrusted content had a part in it. `superseded_by` closes an old note without
-    losing the history. `learned` is when we came to know it.
+    losing the history, at the moment `closed`. `learned` is when we came to know it.
     """
 
     id: str
@@ -31,6 +31,17 @@ class Note:
     tainted: bool = False
     learned: datetime
     superseded_by: str = ""
+    closed: datetime | None = None
+
+    def supersede(self, by: "Note") -> "Note":
+        """This note as what was known until `by` was learned."""
+        return replace(self, superseded_by=by.id, closed=by.learned)
+
+    def held(self, at: datetime) -> bool:
+        """Whether this was what we knew at that moment."""
+        return self.learned <= at and (
+            not self.superseded_by or (self.closed is not None and at < self.closed)
+        )
 
 
 def person_scope(person: str) -> str:

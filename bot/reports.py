@@ -241,9 +241,16 @@ def notes(found: Sequence[Note], about: str, context: Context) -> Receipt:
     if not found:
         text = tongue("I remember nothing about {about}.", about=about or tongue("this"))
         return Receipt(text=text, data=[])
-    lines = [f"• {note.text} ({tongue.day(note.learned, context.zone)})" for note in found]
+    lines = [f"• {note.text} ({_known(note, context)})" for note in found]
     tainted = any(note.tainted for note in found)
     return Receipt(text="\n".join(lines), data=[note.text for note in found], tainted=tainted)
+
+
+def _known(note: Note, context: Context) -> str:
+    since = context.tongue.day(note.learned, context.zone)
+    if note.closed is None:
+        return since
+    return context.tongue("{since} to {end}", since=since, end=context.tongue.day(note.closed, context.zone))
 
 
 # Why -------------------------------------------------------------------------------------------------------

@@ -243,6 +243,10 @@ class Notes(Protocol):
         """The notes in force in one scope, oldest first."""
         ...
 
+    def history(self, scope: str) -> tuple[Note, ...]:
+        """All notes of one scope, those that were superseded too, oldest first."""
+        ...
+
     def forget(self, note: str) -> bool:
         """Removes the row and its index entries so that the text is nowhere in the file."""
         ...

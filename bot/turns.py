@@ -331,6 +331,7 @@ def _brief(start: Start, scene: Scene, house: House) -> Briefing:
         transcript=start.found.transcript,
         earlier=start.found.earlier,
         notes=start.found.notes,
+        rules=start.found.rules,
         actions={name: each for name, each in house.actions().items() if name != GIVE},
     )
 

@@ -23,6 +23,7 @@ from bot.desk import (
     people,
     pursuits,
     roles,
+    standing,
     tools,
 )
 from bot.desk.means import Deed, Means
@@ -217,7 +218,10 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.resolve": hooks.resolve,
     "vigie.freeze": cards.freeze,
     "vigie.unfreeze": cards.unfreeze,
+    "vigie.rules": standing.rules,
+    "vigie.rule": standing.rule,
     "vigie.recall": memory.recall,
+    "vigie.history": memory.history,
     "vigie.remember": memory.remember,
     "vigie.forget": memory.forget,
     "vigie.create_mission": missions.create,

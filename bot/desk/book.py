@@ -183,7 +183,23 @@ ACTIONS: tuple[Action, ...] = (
             name="subject", title="Subject", help="a mission number or the code on a card", part=Part.OBJECT
         ),
     ),
-    _read("recall", "Say what is remembered", Field(name="about", title="About", required=False)),
+    _read(
+        "recall",
+        "Say what is remembered",
+        Field(name="about", title="About", required=False),
+        Field(
+            name="as_of",
+            title="As of",
+            kind=Kind.DATE,
+            required=False,
+            help="what was known at the end of that day",
+        ),
+    ),
+    _read(
+        "history",
+        "Say how what is remembered changed",
+        Field(name="about", title="About"),
+    ),
     _read("mission", "Show a mission", _NUMBER, help="what it is, how it stands, and its log"),
     _read("templates", "List ready-made missions"),
     _own(
@@ -243,6 +259,28 @@ ACTIONS: tuple[Action, ...] = (
         "remember",
         "Remember something",
         Field(name="text", title="Text", kind=Kind.LONG_TEXT, part=Part.CONTENT),
+        Field(
+            name="replaces",
+            title="Instead of",
+            required=False,
+            help="words of the one note this makes untrue, or its code; the old one stays as history",
+            part=Part.OBJECT,
+        ),
+    ),
+    _read("rules", "List the standing rules"),
+    _own(
+        "rule",
+        "Give or change a standing rule",
+        Field(name="text", title="Text", longest=300, required=False, part=Part.CONTENT),
+        Field(name="number", title="Rule number", kind=Kind.INTEGER, required=False, part=Part.OBJECT),
+        Field(
+            name="how",
+            title="How",
+            kind=Kind.CHOICE,
+            choices=("on", "off", "first", "drop"),
+            required=False,
+        ),
+        help="only in a person's exact words: a text, or a number and what becomes of that rule",
     ),
     _own("forget", "Forget something", Field(name="about", title="About", part=Part.OBJECT)),
     _own(

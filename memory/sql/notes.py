@@ -29,6 +29,9 @@ _ALL = (
     .where(_IN_SPACE, t.c.scope == bindparam("in_scope"), t.c.live == text("1"))
     .order_by(t.c.learned, t.c.seq)
 )
+_HISTORY = (
+    select(t.c.body).where(_IN_SPACE, t.c.scope == bindparam("in_scope")).order_by(t.c.learned, t.c.seq)
+)
 _FORGET = delete(t).where(_IN_SPACE, t.c.id == bindparam("this")).returning(t.c.scope)
 
 
@@ -65,6 +68,10 @@ class Notes:
 
     def all(self, scope: str) -> tuple[Note, ...]:
         found = self._hands.execute(_ALL, {"in_space": self._space, "in_scope": scope}).scalars()
+        return tuple(codec.NOTE.load(body) for body in found)
+
+    def history(self, scope: str) -> tuple[Note, ...]:
+        found = self._hands.execute(_HISTORY, {"in_space": self._space, "in_scope": scope}).scalars()
         return tuple(codec.NOTE.load(body) for body in found)
 
     def forget(self, note: str) -> bool:

@@ -97,10 +97,11 @@ class Notes:
         return None if found is None else codec.NOTE.copy(found)
 
     def all(self, scope: str) -> tuple[Note, ...]:
+        return tuple(each for each in self.history(scope) if not each.superseded_by)
+
+    def history(self, scope: str) -> tuple[Note, ...]:
         found = [
-            each
-            for (space, _), each in self._shelf.rows()
-            if space == self._space and each.scope == scope and not each.superseded_by
+            each for (space, _), each in self._shelf.rows() if space == self._space and each.scope == scope
         ]
         return tuple(codec.NOTE.copy(each) for each in sorted(found, key=lambda note: note.learned))
 

@@ -197,6 +197,22 @@ async def test_a_changed_note_is_found_by_its_new_words_alone(store: Store) -> N
     assert await found(store, "door") == ["the door is open"]
 
 
+async def test_a_superseded_note_is_history_and_no_longer_found(store: Store) -> None:
+    old = note("n1", "my address is 3 Oak Street")
+    new = replace(note("n2", "my address is 5 Elm Street"), learned=later(60))
+
+    def change(tx: Tx) -> None:
+        tx.notes.put(old)
+        tx.notes.put(new)
+        tx.notes.put(old.supersede(new))
+
+    await store.write(change)
+    assert await found(store, "address") == [new.text]
+    assert await store.read(lambda tx: tx.notes.all(MINE)) == (new,)
+    assert await store.read(lambda tx: tx.notes.history(MINE)) == (old.supersede(new), new)
+    assert await store.read(lambda tx: tx.notes.history("person:bob")) == ()
+
+
 async def test_a_forgotten_note_is_gone(store: Store) -> None:
     """SAFETY 81"""
     await remember(store, "the key is red", "the door is open")

@@ -158,6 +158,7 @@ def everything(tx: Tx) -> list[object]:
         *((tx.lines.since(p, 1), tx.lines.by_slot(p, "s1"), tx.lines.last(p, 9, before=2)) for p in PLACES),
         *(tx.people.by_identity(Identity.parse(key)) for key in KEYS),
         *(tx.notes.all(scope) for scope in SCOPES),
+        *(tx.notes.history(scope) for scope in SCOPES),
         *(tx.recall.find(text, SCOPES, 9) for text in WORDS),
         *(tx.effects.in_state(state) for state in EffectState),
         *(tx.missions.by_number(number) for number in range(5)),

@@ -35,6 +35,10 @@ class Takes(StrEnum):
     PART = "number, part"
     NUMBER_AND_WHY = "number, why"
     NAME = "name"
+    RULE = "text, or number and how"
+    ABOUT = "about, as of"
+    CORRECT = "what, to what"
+    NEWS = "what changed to what"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -564,10 +568,66 @@ WORDS: tuple[Word, ...] = (
         says="keeps this",
     ),
     Word(
+        name="correct",
+        action="vigie.remember",
+        field="text",
+        takes=Takes.CORRECT,
+        control=False,
+        en=("correct",),
+        fr=("corrige",),
+        example="correct my address to 5 Elm Street",
+        exemple="corrige mon adresse en 5 rue des Ormes",
+        says="keeps the new instead of the old, which stays as history; asks when two notes fit",
+    ),
+    Word(
+        name="news",
+        action="vigie.remember",
+        field="text",
+        takes=Takes.NEWS,
+        control=False,
+        en=("my", "our"),
+        fr=("mon", "ma", "notre"),
+        example="my address changed to 5 Elm Street",
+        exemple="mon adresse a changé pour 5 rue des Ormes",
+        says="the same, said as news",
+    ),
+    Word(
+        name="history",
+        action="vigie.history",
+        field="about",
+        takes=Takes.TEXT,
+        control=False,
+        en=("history of",),
+        fr=("historique de", "historique d'", "historique du", "historique des"),
+        example="history of my address",
+        exemple="historique de mon adresse",
+        says="what I knew about it and from when until when",
+    ),
+    Word(
+        name="rules",
+        action="vigie.rules",
+        en=("rules", "standing rules", "my rules"),
+        fr=("consignes", "mes consignes"),
+        example="rules",
+        exemple="consignes",
+        says="the standing rules, in their order",
+    ),
+    Word(
+        name="rule",
+        action="vigie.rule",
+        field="text",
+        takes=Takes.RULE,
+        en=("rule", "new rule"),
+        fr=("consigne", "nouvelle consigne"),
+        example="rule always answer in French",
+        exemple="consigne toujours répondre en français",
+        says="a standing rule that every model is told; `rule 2 off`, `on`, `first` or `drop` changes the second",
+    ),
+    Word(
         name="recall",
         action="vigie.recall",
         field="about",
-        takes=Takes.TEXT,
+        takes=Takes.ABOUT,
         control=False,
         en=("what do you know about", "what do you remember about", "recall"),
         fr=(

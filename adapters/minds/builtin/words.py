@@ -59,6 +59,27 @@ _ESCALATION = re.compile(
 )
 _NOBODY = frozenset({"nobody", "no one", "noone", "personne"})
 _NAME = re.compile(r"[\w.-]{1,64}")
+_SWITCH = re.compile(r"(?P<number>[0-9]{1,3})\s+(?P<how>\w+)\s*[.!]?")
+_HOWS_OF_RULES: Mapping[str, str] = {
+    "on": "on",
+    "off": "off",
+    "first": "first",
+    "drop": "drop",
+    "active": "on",
+    "inactive": "off",
+    "premiere": "first",
+    "supprimer": "drop",
+}
+_AS_OF = re.compile(
+    r"(?P<about>.+?)[\s,]+(?:as of|à la date du|au)\s+(?P<day>\d{4}-\d\d-\d\d)\s*[ ?.!]*",
+    re.IGNORECASE | re.DOTALL,
+)
+_CORRECT = re.compile(r"(?P<old>\S.{0,199}?)\s+(?:to|en)\s+(?P<new>\S.*)", re.IGNORECASE | re.DOTALL)
+_NEWS = re.compile(
+    r"(?P<old>\S.{0,99}?)\s+(?:(?:has\s+)?changed\s+to|is\s+now|a\s+changé\s*(?:pour|en)|est\s+(?:maintenant|désormais))"
+    r"\s+(?P<new>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +130,7 @@ def match(text: str, said: tuple[Token, ...]) -> Said | Nearly | None:
         arguments = _TAKING[word.takes](word, behind, rest(text, said[len(form) - 1]).strip())
         if arguments is not None:
             return Said(word=word, arguments=arguments)
-        if word.takes not in (Takes.NOTHING, Takes.TOPIC):
+        if word.takes not in (Takes.NOTHING, Takes.TOPIC, Takes.NEWS):
             nearly = nearly or Nearly(word=word)
     return nearly
 
@@ -348,6 +369,35 @@ def _escalation(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments
         return {word.field: found["name"].lower()}
     more: dict[str, Json] = {"minutes": int(found["minutes"])} if found["minutes"] else {}
     return {word.field: found["name"].lower(), "person": person, **more}
+def _rule(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    text = rest.lstrip(" :\u00a0\u202f")
+    switch = _SWITCH.fullmatch(text)
+    how = _HOWS_OF_RULES.get(fold(switch["how"])) if switch else None
+    if switch and how:
+        return {"number": int(switch["number"]), "how": how}
+    return {word.field: text} if behind and text else None
+
+
+def _about(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _AS_OF.fullmatch(rest)
+    if found is None:
+        return _text(word, behind, rest)
+    return {word.field: found["about"], "as_of": found["day"]}
+
+
+def _correct(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    """What replaces a note says what it is about, so that it is found by the same words."""
+    found = _CORRECT.fullmatch(rest)
+    if found is None:
+        return None
+    old, new = found["old"], found["new"]
+    named = {t.word for t in tokens(old)} <= {t.word for t in tokens(new)} or _CODE.fullmatch(old)
+    return {word.field: new if named else f"{old}: {new}", "replaces": old}
+
+
+def _news(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _NEWS.fullmatch(rest)
+    return {word.field: f"{found['old']}: {found['new']}", "replaces": found["old"]} if found else None
 
 
 _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = {
@@ -379,4 +429,8 @@ _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = 
     Takes.PART: _part,
     Takes.NUMBER_AND_WHY: _number_and_why,
     Takes.NAME: _name,
+    Takes.RULE: _rule,
+    Takes.ABOUT: _about,
+    Takes.CORRECT: _correct,
+    Takes.NEWS: _news,
 }

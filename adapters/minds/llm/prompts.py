@@ -55,8 +55,17 @@ def instructions(briefing: Briefing) -> str:
         f"Place: {briefing.place.platform}, {'private' if briefing.place.private else 'others read along'}.",
         f"Person: {person.name} (role: {person.role})." if person else "Person: nobody is there.",
         f"Answer in {_LANGUAGES.get(briefing.tongue.lang, briefing.tongue.lang)}.",
+        *_standing(briefing),
     ]
     return "\n".join(lines)
+
+
+def _standing(briefing: Briefing) -> tuple[str, ...]:
+    """Every rule in force: people gave them in their own words, and so few that all fit."""
+    if not briefing.rules:
+        return ()
+    rules = (f"{n}. {text}" for n, text in enumerate(briefing.rules, start=1))
+    return ("", "Standing rules that hold here, the first before the later ones:", *rules)
 
 
 def opening(briefing: Briefing) -> str:
