@@ -369,6 +369,8 @@ def _escalation(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments
         return {word.field: found["name"].lower()}
     more: dict[str, Json] = {"minutes": int(found["minutes"])} if found["minutes"] else {}
     return {word.field: found["name"].lower(), "person": person, **more}
+
+
 def _rule(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
     text = rest.lstrip(" :\u00a0\u202f")
     switch = _SWITCH.fullmatch(text)
