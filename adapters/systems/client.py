@@ -231,7 +231,7 @@ class Client:
             async with asyncio.timeout(self._timeout):
                 answer = await self._http.send(request, stream=True)
                 try:
-                    reply = await replies.read(answer)
+                    reply = await replies.read(answer, hides=(shown,))
                 finally:
                     await answer.aclose()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
@@ -289,7 +289,8 @@ class Client:
             raise KeyRefused(
                 "{vendor} does not accept the key any more; connect it again.", vendor=self._vendor
             )
-        if self._explain is not None and (error := self._explain(reply)) is not None:
+        hidden = replies.without(reply, self._hides)
+        if self._explain is not None and (error := self._explain(hidden)) is not None:
             raise error
         if not reply.good:
             raise replies.declined(self._vendor, reply, secrets=(shown, *self._hides))

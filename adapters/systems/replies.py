@@ -6,7 +6,7 @@ Pure but for the reading. What a vendor says is quoted, shortened, printable, an
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
@@ -19,6 +19,9 @@ NO_LONGER = "does not accept the key any more"
 LARGEST = 10_000_000
 """Bytes of one answer, unpacked."""
 _LONGEST_WHY = 300
+_HIDDEN = "•••"
+_SHORTEST_SECRET = 8
+"""What is shorter is an everyday word sooner than a secret: hiding it would spoil what the answer says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,26 @@ class Reply:
     @property
     def good(self) -> bool:
         return 200 <= self.status < 300
+
+
+def without(reply: Reply, secrets: Iterable[str]) -> Reply:
+    """The same answer, with none of these in its body."""
+    hidden = _worth_hiding(secrets)
+    return replace(reply, body=_without(reply.body, hidden)) if hidden else reply
+
+
+def _worth_hiding(secrets: Iterable[str]) -> tuple[str, ...]:
+    return tuple(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET)
+
+
+def _without(body: Json, secrets: tuple[str, ...]) -> Json:
+    if isinstance(body, str):
+        for secret in secrets:
+            body = body.replace(secret, _HIDDEN)
+        return body
+    if is_mapping(body):
+        return {name: _without(value, secrets) for name, value in body.items()}
+    return [_without(each, secrets) for each in body] if is_sequence(body) else body
 
 
 class Declined(Failed):
@@ -54,8 +77,9 @@ class Unreadable(Exception):
     """An answer that is too large, or that says JSON and is none. Becomes one of our errors in the client."""
 
 
-async def read(answer: httpx.Response, *, largest: int = LARGEST) -> Reply:
-    """Raises Unreadable, and what httpx raises when the line breaks."""
+async def read(answer: httpx.Response, *, largest: int = LARGEST, hides: Iterable[str] = ()) -> Reply:
+    """An answer that repeats one of `hides`, the key it was shown above all, is read without it. Raises
+    Unreadable, and what httpx raises when the line breaks."""
     packed = answer.headers.get("content-encoding", "identity").strip().lower()
     text = b""
     if packed in ("", "identity"):
@@ -74,6 +98,8 @@ async def read(answer: httpx.Response, *, largest: int = LARGEST) -> Reply:
                 raise Unreadable("it is too large")
     else:
         raise Unreadable("it is packed in an unknown way")
+    for secret in _worth_hiding(hides):
+        text = text.replace(secret.encode(), _HIDDEN.encode())
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return Reply(status=answer.status_code, body=_json(text, answer), headers=headers)
 

@@ -1,6 +1,6 @@
 """The pages of the reference that are written from what the program itself says.
 
-    python -m tests.docs.reference    writes docs/reference/{settings,commands,actions,policy}.md
+    python -m tests.docs.reference    writes docs/reference/{settings,commands,actions,systems,policy}.md
 
 Settings come from `vigie.Settings` and the words of `.env.example`, commands from the parser, actions from the
 systems that ship, the keys of a policy from `bot.rulebook`. `test_docs.py` compares the pages with what would be written now.
@@ -20,6 +20,7 @@ from adapters.systems.demo.offer import READS, WRITES
 from bot import rulebook
 from bot.actions import Action, Reversal
 from bot.desk.book import ACTIONS
+from tests.docs.systems import systems_page
 from tests.running import ROOT
 
 REFERENCE = ROOT / "docs/reference"
@@ -301,6 +302,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "actions.md": actions_page,
+    "systems.md": lambda: systems_page(_WRITTEN, _AFTERWARDS),
     "policy.md": policy_page,
 }
 

@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from bot.values import Json
 
@@ -153,7 +154,7 @@ def checker(spec: str, name: str, *, at: str = "definitions") -> Faults:
 
 
 @contextmanager
-def served(app: Starlette) -> Generator[str]:
+def served(app: ASGIApp) -> Generator[str]:
     """The base of the twin on loopback, in a thread of its own."""
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]

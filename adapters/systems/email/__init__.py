@@ -1,7 +1,7 @@
 """Mail, over a server for outgoing mail and a mailbox, whoever runs them."""
 
+from adapters.systems.email import letters
 from adapters.systems.email.accounts import Server
-from adapters.systems.email.letters import mailbox
 from adapters.systems.email.mail import Mail
 from adapters.systems.email.mailbox import Box
 from adapters.systems.vendors import Login, Need, Vendor
@@ -13,7 +13,7 @@ def _open(login: Login) -> Mail:
     imap = login.value("mailbox")
     return Mail(
         name=login.name,
-        sender=mailbox(login.required("sender"), field="sender"),
+        sender=letters.mailbox(login.required("sender"), field="sender"),
         server=Server.read(login.required("server"), schemes=("smtps", "smtp"), need="server"),
         box=Box(Server.read(imap, schemes=("imaps", "imap"), need="mailbox")) if imap else None,
     )

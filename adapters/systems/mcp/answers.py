@@ -2,7 +2,8 @@
 named and not carried along.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 
 import mcp_types as mcp
 
@@ -15,6 +16,19 @@ LONGEST_WORDS = 1_500
 """Characters of an answer that people are shown."""
 LARGEST = 40_000
 """Characters of an answer that are kept for whoever asked, words and structure together."""
+
+
+_SHORTEST_SECRET = 8
+"""What is shorter is an everyday word (a scheme, a level of a log) sooner than a secret."""
+
+
+def without(result: mcp.CallToolResult, secrets: Iterable[str]) -> mcp.CallToolResult:
+    """The same result, with none of these in it."""
+    told = plain = result.model_dump_json(by_alias=True)
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_SECRET:
+            plain = plain.replace(json.dumps(secret, ensure_ascii=False)[1:-1], "•••")
+    return result if plain == told else mcp.CallToolResult.model_validate_json(plain)
 
 
 def receipt(

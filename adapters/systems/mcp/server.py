@@ -254,12 +254,19 @@ class McpServer:
                     system=self.name,
                 )
             )
+        result = answers.without(result, self._keys())
         if result.is_error:
             words = answers.cut(answers.spoken(result.content, context.tongue), answers.LONGEST_WORDS)
             raise Failed(
                 context.tongue("“{tool}” says that it failed: “{words}”", tool=tool.name, words=words or "—")
             )
         return answers.receipt(tool.name, result, context.tongue)
+
+    def _keys(self) -> tuple[str, ...]:
+        """What an answer may not repeat: the words of our headers, and the variables of a program."""
+        way = self.entry.way
+        values = self._headers.values() if isinstance(way, Http) else way.env.values()
+        return tuple(word for value in values for word in value.split())
 
     def _unknowable(self, why: OutcomeUnknown | None) -> Unknowable:
         if why is None:

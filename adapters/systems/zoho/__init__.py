@@ -17,12 +17,15 @@ def _open(login: Login) -> Zoho:
     renewing: Refreshing | None = None
     renewer: Client | None = None
     if login.token is None:
-        renewer = Client(vendor="Zoho", base=home, token=None, transport=login.transport)
+        secret, refresh = login.required("client_secret"), login.required("refresh_token")
+        renewer = Client(
+            vendor="Zoho", base=home, token=None, hides=(secret, refresh), transport=login.transport
+        )
         renewing = Refreshing(
             renewer,
             client_id=login.required("client_id"),
-            client_secret=login.required("client_secret"),
-            refresh=login.required("refresh_token"),
+            client_secret=secret,
+            refresh=refresh,
         )
 
     async def client() -> Client:

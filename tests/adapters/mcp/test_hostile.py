@@ -71,7 +71,6 @@ async def test_arguments_are_held_against_the_schema_before_anybody_is_asked(tmp
     ):
         for wrong in (
             "to=nobody body=x",
-            "body=x",
             "to=a@b.ch body=x copies=9",
             "cc=me to=a@b.ch body=x",
         ):

@@ -106,7 +106,11 @@ SENTENCES: Mapping[str, Sentence] = {
         said="Note on Shopify order 1007: ring back {n}",
         action="shopify.update_order",
         arguments={"order": "1007", "note": "Ring back {n}"},
-        shown=lambda made, n: ("1007", str(next(iter(made.shop.orders.values()))["note"] or ""), f"Ring back {n}"),
+        shown=lambda made, n: (
+            "1007",
+            str(next(iter(made.shop.orders.values()))["note"] or ""),
+            f"Ring back {n}",
+        ),
         there=lambda made, n: int(next(iter(made.shop.orders.values()))["note"] == f"Ring back {n}"),
     ),
     "zapier": Sentence(

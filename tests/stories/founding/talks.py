@@ -196,12 +196,16 @@ class OnTheWeb:
 
     async def say(self, text: str) -> None:
         hidden = _hidden(await self._chat())
-        answer = await self.http.post("/say", data={"csrf": hidden["csrf"], "nonce": hidden["nonce"], "text": text})
+        answer = await self.http.post(
+            "/say", data={"csrf": hidden["csrf"], "nonce": hidden["nonce"], "text": text}
+        )
         assert answer.status_code == 303, answer.text
 
     async def hears(self, *words: str) -> str:
         async def look() -> str:
-            lines = [_plain(each) for each in _LINE.findall(await self._chat()) if 'class="line ours"' in each]
+            lines = [
+                _plain(each) for each in _LINE.findall(await self._chat()) if 'class="line ours"' in each
+            ]
             return next((text for text in reversed(lines) if _has(text, words)), "")
 
         return await until(look, f"the page did not say {words}")
@@ -227,7 +231,9 @@ class OnTheWeb:
 
     async def becomes(self, *words: str) -> str:
         async def look() -> str:
-            cards = [each for each in _ARTICLE.findall(await self._chat()) if f'data-ref="{self._ref}"' in each]
+            cards = [
+                each for each in _ARTICLE.findall(await self._chat()) if f'data-ref="{self._ref}"' in each
+            ]
             return next((_plain(each) for each in cards if _has(_plain(each), words)), "")
 
         return await until(look, f"the card on the page did not say {words}")

@@ -49,9 +49,7 @@ async def scene(home: Path, *, model: str = "") -> AsyncGenerator[Scene]:
     port = free_port()
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(accounts(home))
-        slack = await stack.enter_async_context(
-            SlackTwin(people={ALICE: {"locale": "en-GB"}}).serving()
-        )
+        slack = await stack.enter_async_context(SlackTwin(people={ALICE: {"locale": "en-GB"}}).serving())
         chats = await stack.enter_async_context(telegram.running())
         settings = {
             **made.settings,
@@ -73,7 +71,11 @@ async def scene(home: Path, *, model: str = "") -> AsyncGenerator[Scene]:
         http = await stack.enter_async_context(client)
         page = OnTheWeb(program, http)
         await page.enter()
-        talks = {"slack": OnSlack(program, slack, http), "telegram": OnTelegram(chats, iter(PEOPLE)), "web": page}
+        talks = {
+            "slack": OnSlack(program, slack, http),
+            "telegram": OnTelegram(chats, iter(PEOPLE)),
+            "web": page,
+        }
         await _tools_are_there(page)
         yield Scene(program=program, made=made, talks=talks)
 
@@ -129,14 +131,27 @@ async def slips(scene: Scene) -> None:
             await talk.approve()
             await talk.becomes("no good")
         else:
-            await talk.hears("no good")
+            # Stripe, whose search refuses, is asked for its list instead.
+            await talk.hears("0 customers found" if action.startswith("stripe.") else "no good")
         assert len(scene.made.slips) > before, action
 
 
+async def two_match(scene: Scene) -> None:
+    """Two customers of one name: it asks which, and sends nothing."""
+    for chat, talk in scene.talks.items():
+        sent = len(scene.made.stripe.sends)
+        await talk.say('do stripe.send_invoice customer="Ana Lima" amount="5 EUR" description=lamps')
+        await talk.hears("2 customers match", "ana@example.com", "lima@example.com", "Say which")
+        assert len(scene.made.stripe.sends) == sent, chat
+
+
 async def nothing_came_out(scene: Scene, *, prompts: str = "") -> None:
-    """No key in anything that a person, a mind, an operator or an auditor may read. SAFETY 89"""
+    """No key in anything that a person, a mind, an operator or an auditor may read."""
     home, settings = scene.program.home, dict(scene.program.settings)
-    pages = [scene.web.http.get(path) for path in ("/chat", "/pending", "/missions", "/fields", "/metrics", "/readyz")]
+    pages = [
+        scene.web.http.get(path)
+        for path in ("/chat", "/pending", "/missions", "/fields", "/metrics", "/readyz")
+    ]
     found = {
         "log": "\n".join(scene.program.printed),
         "prompts": prompts,
@@ -144,7 +159,12 @@ async def nothing_came_out(scene: Scene, *, prompts: str = "") -> None:
         "rows": everything(home),
         **{chat: await talk.seen() for chat, talk in scene.talks.items()},
     }
-    commands = (("doctor",), ("ledger", "export"), ("ledger", "export", "--format", "csv"), ("ledger", "verify"))
+    commands = (
+        ("doctor",),
+        ("ledger", "export"),
+        ("ledger", "export", "--format", "csv"),
+        ("ledger", "verify"),
+    )
     for command in commands:
         status, told = await vigie(home, *command, settings=settings)
         found[" ".join(command)] = told
@@ -166,11 +186,13 @@ def number(mind: int, chat: int) -> str:
 
 
 async def test_every_sentence_in_every_chat_with_the_built_in_mind(tmp_path: Path) -> None:
+    """Then every vendor repeats its key in an error, and no key is in anything that came out. SAFETY 89"""
     async with scene(tmp_path) as there:
         for at, chat in enumerate(there.talks):
             for sentence in SENTENCES.values():
                 n = number(2, at)
                 await story(there, chat, sentence, n, said=sentence.command(n), last="")
+        await two_match(there)
         await slips(there)
         await nothing_came_out(there)
 
@@ -186,8 +208,8 @@ def fixtures() -> dict[str, Any]:
                 "arguments": json.dumps(sentence.filled(n)),
             }
             asked = {"userMessage": sentence.words(n)}
-            found.append({"match": {**asked, "hasToolResult": False}, "response": {"toolCalls": [call]}})
-            found.append({"match": {**asked, "hasToolResult": True}, "response": {"content": last(sentence, n)}})
+            found.append({"match": {**asked, "sequenceIndex": 0}, "response": {"toolCalls": [call]}})
+            found.append({"match": {**asked, "sequenceIndex": 1}, "response": {"content": last(sentence, n)}})
     return {"fixtures": found}
 
 
