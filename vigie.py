@@ -72,6 +72,7 @@ from bot import (
     policy,
     policywords,
     pulse,
+    rotations,
     rulebook,
     sealing,
     triggers,
@@ -392,7 +393,7 @@ def _slack(config: Settings, accept: Accept, form: FormOf, house: House) -> Door
     return SlackDoor(
         SlackSettings(
             bot_token=config.slack_bot_token,
-            signing_secrets=tuple(s.strip() for s in config.slack_signing_secret.split(",") if s.strip()),
+            signing_secrets=_listed(config.slack_signing_secret),
             app_token=config.slack_app_token,
             api_url=config.slack_api_url,
         ),
@@ -488,6 +489,7 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
         await sealing.ready(house=plugged.house)
         await sealing.rotate(house=plugged.house)
         await doors.appoint(_owners(plugged.config), house=plugged.house)
+        await _note_rotations(plugged)
         await plugged.board.open()
         await plugged.engine.start()
         plugged.alarm.start()
@@ -520,6 +522,21 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
             await plugged.model.close()
         await plugged.store.close()
         alone.let_go()
+
+
+async def _note_rotations(plugged: Plugged) -> None:
+    """What verifies requests from outside changed since the last start: the ledger knows when."""
+    config, house = plugged.config, plugged.house
+    secrets = {
+        "SLACK_SIGNING_SECRET": _listed(config.slack_signing_secret),
+        "TELEGRAM_WEBHOOK_SECRET": _listed(config.telegram_webhook_secret),
+    }
+    key, now = secret_keys(config)[-1], house.clock.now()
+    await house.store.write(lambda tx: rotations.note(tx, secrets, key=key, now=now))
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 LITTLE = 500_000_000
