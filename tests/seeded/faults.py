@@ -359,7 +359,7 @@ FAULTS = (
     Fault(
         name="a code that others read still works",
         file="bot/desk/people.py",
-        old="            tx.tickets.use(hashed(code), purpose, now)\n        text",
+        old="            tx.tickets.use(handed_in(code), purpose, now)\n        text",
         new="            pass\n        text",
         tests=(LINKING,),
     ),
