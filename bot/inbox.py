@@ -87,7 +87,9 @@ def _without_keys(body: Body) -> Body:
         return body
     body = replace(body, text=tickets.without_code(body.text))
     text = masks.keys(body.text)
-    return body if text == body.text else replace(body, text=text, keys=True)
+    if text == body.text:
+        return body
+    return replace(body, text=text, keys=True)
 
 
 def _first(tx: Tx, arrival: Arrival, now: datetime, within: timedelta) -> bool:
