@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot import ids, masks
+from bot import ids, masks, tickets
 from bot.clocks import Clock
 from bot.events import Body, Event, Form, Message, Press
 from bot.people import HOME
@@ -81,8 +81,13 @@ async def accept(
 
 
 def _without_keys(body: Body) -> Body:
-    """A key that somebody pasted is never kept: neither in the transcript nor for a mind to read."""
-    if not isinstance(body, Message) or (text := masks.keys(body.text)) == body.text:
+    """A key that somebody pasted is never kept: neither in the transcript nor for a mind to read. Nor is a one-time
+    code that they hand in."""
+    if not isinstance(body, Message):
+        return body
+    body = replace(body, text=tickets.without_code(body.text))
+    text = masks.keys(body.text)
+    if text == body.text:
         return body
     return replace(body, text=text, keys=True)
 

@@ -16,7 +16,7 @@ from bot.people import Identity, Person, Role
 from bot.places import Place
 from bot.proposals import Proposal
 from bot.store import Tx
-from bot.tickets import Purpose, hashed
+from bot.tickets import Purpose, handed_in, hashed
 from bot.values import Json
 
 CONFIRM = timedelta(minutes=10)
@@ -32,10 +32,10 @@ def offered(tx: Tx, code: str, place: Place) -> None:
 def ask(tx: Tx, code: str, newcomer: Person, *, at: Place, now: datetime, house: House) -> Person | None:
     """A code was sent from an account of `newcomer`: its giver is asked by a button. Returns the giver, None for a
     code that is unknown, used or expired. Sent twice, it is one that was used."""
-    ticket = tx.tickets.use(hashed(code), Purpose.LINK, now)
+    ticket = tx.tickets.use(handed_in(code), Purpose.LINK, now)
     giver = tx.people.get(ticket.person) if ticket else None
-    given: Json = tx.marks.get(_given(hashed(code)))
-    tx.marks.put(_given(hashed(code)), None)
+    given: Json = tx.marks.get(_given(handed_in(code)))
+    tx.marks.put(_given(handed_in(code)), None)
     if giver is None or not given:
         return None
     moved = [key for key in newcomer.identities if Identity.parse(key).platform == at.platform]

@@ -1,6 +1,7 @@
 """One-time codes and sign-in sessions. Only the hash of a token is ever kept."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -37,6 +38,23 @@ class Ticket:
     detail: str = field(default="", repr=False)
 
 
+_BROUGHT = re.compile(rf"(\s*/?(?:{'|'.join(BRINGING)})\s+)([A-Za-z0-9_-]{{20,}})\s*", re.IGNORECASE)
+_KEPT = re.compile(r"sha256-[0-9a-f]{64}")
+
+
 def hashed(token: str) -> str:
     """What we keep of a token: tokens carry 128 random bits, so a plain digest suffices."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def without_code(text: str) -> str:
+    """What is kept of a message that hands in a code: the code's hash in its stead. Whatever was typed is hashed
+    once more, so that the hash itself, read somewhere, hands in nothing."""
+    if brought := _BROUGHT.fullmatch(text):
+        return f"{brought[1]}sha256-{hashed(brought[2])}"
+    return _KEPT.sub(lambda found: f"sha256-{hashed(found[0])}", text)
+
+
+def handed_in(code: str) -> str:
+    """The hash of a code as it came out of a kept message, or as it was typed among other words."""
+    return code.removeprefix("sha256-") if _KEPT.fullmatch(code) else hashed(code)

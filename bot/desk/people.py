@@ -9,7 +9,7 @@ from bot.desk.means import Means, checked_zone, in_private, somebody, whisper
 from bot.errors import BadInput, NotAllowed, Refused
 from bot.people import Identity, Person, Role
 from bot.store import Tx
-from bot.tickets import Purpose, hashed
+from bot.tickets import Purpose, handed_in
 from bot.values import Json
 from bot.visible import visible
 from bot.world import Context
@@ -46,7 +46,7 @@ def _with_code(tx: Tx, code: str, context: Context, means: Means) -> Receipt:
     if not context.place.private:
         # Others have read it: it is worth nothing from now on, whoever sends it.
         for purpose in (Purpose.LINK, Purpose.CLAIM):
-            tx.tickets.use(hashed(code), purpose, now)
+            tx.tickets.use(handed_in(code), purpose, now)
         text = context.tongue(
             "Others can read that here, so this code is worth nothing any more. Begin again, in private."
         )
@@ -61,7 +61,7 @@ def _with_code(tx: Tx, code: str, context: Context, means: Means) -> Receipt:
             "Now press the button where the code came from: I have asked {name} there.", name=giver.name
         )
         return Receipt(text=text)
-    if tx.tickets.use(hashed(code), Purpose.CLAIM, now):
+    if tx.tickets.use(handed_in(code), Purpose.CLAIM, now):
         return _claimed(tx, person, context)
     raise Refused(
         context.tongue(

@@ -9,9 +9,11 @@ import pytest
 from bot.actions import Account, Action, Call, Field, Option, Preview, Receipt, Risk
 from bot.errors import Failed, OutcomeUnknown
 from bot.journal import Ask, Thought
+from bot.people import Identity
+from bot.tickets import hashed
 from bot.world import Context, Health
-from tests.stage import HERE, Stage, stage
-from tests.stories.team import told
+from tests.stage import HERE, OLIVIA, Stage, stage
+from tests.stories.team import place_of, told
 from tests.twins.mind import ScriptedMind
 
 CANARY = "canary-5f1e9b7c-tweet"
@@ -137,3 +139,22 @@ async def test_one_time_codes_are_only_where_they_were_asked_for(
     for each in handed_over:
         assert len(each) >= 22
         assert each.encode() not in on_disk(tmp_path), "delivered, so nothing of it is kept"
+
+
+async def test_a_code_that_was_handed_in_is_kept_nowhere(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither in the event, the turn and its asks, nor in what the ledger says was called. SAFETY 42, 89"""
+    caplog.set_level(logging.DEBUG)
+    phone = Identity(platform="twin", user="olivia-phone")
+    mind = ScriptedMind([Thought(text="hello")])
+    async with stage(tmp_path, model=mind) as s:
+        await s.say("link", who=OLIVIA)
+        code = told(s).split()[-1]
+        await s.say(f"link sha256-{hashed(code)}", who=phone, place=place_of(phone))
+        assert "unknown, used or expired" in s.last, "what is kept of a code hands in nothing"
+        await s.say(f"link {code}", who=phone, place=place_of(phone))
+        assert "press the button" in s.last
+        for where, text in (await outputs(s, mind, caplog)).items():
+            assert code not in text, where
+    assert code.encode() not in on_disk(tmp_path)

@@ -54,6 +54,20 @@ class Fault:
 
 
 FAULTS = (
+    Fault(
+        name="a code that was handed in is kept",
+        file="bot/inbox.py",
+        old="replace(body, text=tickets.without_code(body.text))",
+        new="replace(body, text=str(body.text))",
+        tests=("tests/safety/test_canary.py",),
+    ),
+    Fault(
+        name="a code that was kept as its hash opens nothing",
+        file="bot/tickets.py",
+        old='return code.removeprefix("sha256-") if _KEPT.fullmatch(code) else hashed(code)',
+        new="return hashed(code)",
+        tests=("tests/safety/test_canary.py",),
+    ),
     # what groups may see
     Fault(
         name="a group sees the card",
@@ -345,7 +359,7 @@ FAULTS = (
     Fault(
         name="a code that others read still works",
         file="bot/desk/people.py",
-        old="            tx.tickets.use(hashed(code), purpose, now)\n        text",
+        old="            tx.tickets.use(handed_in(code), purpose, now)\n        text",
         new="            pass\n        text",
         tests=(LINKING,),
     ),

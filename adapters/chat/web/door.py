@@ -315,7 +315,7 @@ class WebDoor:
         self, request: Request, fields: Mapping[str, str], session: Session, arrival: Arrival
     ) -> Response:
         """Into the inbox; only then the browser is told that it was received."""
-        with self._board.expect(session.place) as watch:
+        with self._board.expect(session.place, leaves=not _by_script(request)) as watch:
             try:
                 new = await self._accept(arrival)
             except VigieError as error:

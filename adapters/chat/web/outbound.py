@@ -62,6 +62,7 @@ class Board:
         self._watches: defaultdict[str, list[Watch]] = defaultdict(list)
         self._progress: dict[str, Progress] = {}
         self._unseen: dict[str, deque[Told]] = {}
+        self._left: set[str] = set()
 
     def open_pages(self) -> int:
         """How many pages are watching."""
@@ -75,9 +76,12 @@ class Board:
             yield watch
 
     @contextmanager
-    def expect(self, place: str) -> Generator[Watch, None, None]:
-        """For a request that waits a moment for its result: it takes no notices from the pages."""
+    def expect(self, place: str, *, leaves: bool = False) -> Generator[Watch, None, None]:
+        """For a request that waits a moment for its result: it takes no notices from the pages. When its page
+        `leaves` for another one, what it is told stands on that one, too: nobody reads a page on its way out."""
         watch = Watch()
+        if leaves:
+            self._left.add(place)
         with self._watching(f"{place}#", watch):
             yield watch
 
@@ -114,15 +118,15 @@ class Board:
     def notify(self, place: str, told: Told) -> None:
         """To every open page of the place, or to the next one that opens."""
         watches = self._watches.get(place)
-        if watches:
-            for watch in watches:
-                watch.notices.append(told)
-        else:
+        for watch in watches or ():
+            watch.notices.append(told)
+        if not watches or place in self._left:
             self._unseen.setdefault(place, deque(maxlen=_MOST_NOTICES)).append(told)
         self._stir(place)
 
     def unseen(self, place: str) -> tuple[Told, ...]:
         """The notices nobody saw yet; they count as seen now."""
+        self._left.discard(place)
         return tuple(self._unseen.pop(place, ()))
 
     def _stir(self, place: str) -> None:

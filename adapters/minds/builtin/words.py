@@ -80,6 +80,7 @@ _NEWS = re.compile(
     r"\s+(?P<new>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_HANDED_IN = re.compile(r"[\w.-]{1,80}")  # a code, or its hash with a word before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +188,7 @@ def _code(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
     # Read from the original: a code may hold dashes, which separate tokens.
     parts = rest.rstrip(" .!").split()
     parts = parts[1:] if len(parts) > 1 and fold(parts[0]) == "code" else parts
-    return {word.field: parts[0]} if behind and len(parts) == 1 and _NAME.fullmatch(parts[0]) else None
+    return {word.field: parts[0]} if behind and len(parts) == 1 and _HANDED_IN.fullmatch(parts[0]) else None
 
 
 def _maybe_code(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
