@@ -7,7 +7,6 @@ nothing and knows no person: whoever calls holds the state and the verifier.
 import base64
 import hashlib
 import hmac
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,7 +28,6 @@ from adapters.systems.vendors import OAuth
 from bot.errors import BadInput, Failed, OutcomeUnknown, Refused, Unreachable
 from bot.values import Json, is_mapping
 
-_SHOP = re.compile(r"(?:https://)?([a-z0-9][a-z0-9-]{0,60})(?:\.myshopify\.com)?/?", re.ASCII)
 _LONGEST = 10 * 365 * 24 * 3600
 """Seconds; an end further off than this is none."""
 
@@ -53,7 +51,7 @@ def address(by: Registration, *, state: str, verifier: str, values: Mapping[str,
     oauth = by.oauth
     challenge = cast("Callable[[str], str]", create_s256_code_challenge)(verifier)
     return cast("Callable[..., str]", prepare_grant_uri)(
-        filled(oauth.authorize, {**by.addresses, **values}),
+        filled(oauth.authorize, _places(by, values)),
         by.client_id,
         "code",
         redirect_uri=by.back,
@@ -112,14 +110,6 @@ def reason(query: Mapping[str, str]) -> str:
     return clean(query.get("error_description", "") or query.get("error", "")) or "no code came back"
 
 
-def shop(text: str) -> str:
-    """`atelier` or `atelier.myshopify.com`. Raises BadInput: nobody is sent to an address that is not Shopify's."""
-    found = _SHOP.fullmatch(text.strip().lower())
-    if not found:
-        raise BadInput("the shop reads name.myshopify.com", field="shop")
-    return f"{found[1]}.myshopify.com"
-
-
 def filled(template: str, values: Mapping[str, str]) -> str:
     """An address with its places filled in. Raises BadInput naming the value that is missing."""
     for name in ("shop", "accounts_url", "api_url"):
@@ -131,6 +121,10 @@ def filled(template: str, values: Mapping[str, str]) -> str:
             whole = template.startswith(place)
             template = template.replace(place, value if whole else quote(value, safe="."))
     return template
+
+
+def _places(by: Registration, values: Mapping[str, str]) -> Mapping[str, str]:
+    return by.oauth.reads({**by.addresses, **values})
 
 
 async def _call(by: Registration, form: Mapping[str, str], values: Mapping[str, str]) -> Reply:
@@ -145,7 +139,7 @@ async def _call(by: Registration, form: Mapping[str, str], values: Mapping[str, 
         shown["client_secret"] = by.client_secret
     client = Client(
         vendor=by.title,
-        base=filled(by.oauth.token, {**by.addresses, **values}),
+        base=filled(by.oauth.token, _places(by, values)),
         token=None,
         transport=by.transport,
         hides=(

@@ -25,7 +25,7 @@ from adapters.systems.vendors import Login, OAuth, Vendor, fixed
 from bot import connecting, ids, sealing
 from bot.actions import Account
 from bot.connections import Condition, Connection, How, checked_name
-from bot.errors import BadInput, Refused, VigieError
+from bot.errors import BadInput, Misconfigured, Refused, VigieError
 from bot.house import House
 from bot.people import HOME
 from bot.plugs import Asked, Offer, nothing
@@ -115,7 +115,7 @@ class Switchboard:
     # Coming and going with the program
 
     def plug_settings(self) -> None:
-        """Plugs in what the settings connect. Calls nobody. Raises Misconfigured or BadInput."""
+        """Plugs in what the settings connect. Calls nobody. Raises Misconfigured naming the setting."""
         for vendor in self._vendors.values():
             given = self._of(vendor)
             if any(need.required and given.values.get(need.name) for need in vendor.needs):
@@ -126,7 +126,12 @@ class Switchboard:
                     id=f"con_{vendor.name}", space=HOME, name=vendor.name, vendor=vendor.name,
                     how=How.SETTINGS, sealed="", since=now,
                 )  # fmt: skip
-                self._plug(row, self._open(vendor, Login(name=vendor.name, values=given.values)))
+                try:
+                    system = self._open(vendor, Login(name=vendor.name, values=given.values))
+                except BadInput as error:
+                    named = vendor.need(error.field).setting if error.field else vendor.title
+                    raise Misconfigured(f"setting {named}: {error}") from None
+                self._plug(row, system)
 
     async def open(self) -> None:
         """Plugs in what is kept, and asks everybody who they are, together and not for long."""
@@ -307,16 +312,11 @@ class Switchboard:
         kind = self._vendor(vendor)
         oauth, by = self._oauth(kind), self._registration(kind)
         name = self._free(name or kind.name)
-        wanted = {
-            key: values.get(key, "").strip()
-            for key in _told_before(kind, oauth)
-            if values.get(key, "").strip()
-        }
-        told = {**self._addresses(kind), **self._of(kind).values, **wanted}
-        if "shop" in wanted or "{shop}" in oauth.authorize:
-            told["shop"] = wanted["shop"] = grants.shop(told.get("shop", ""))
+        asked = {key: values.get(key, "").strip() for key in _told_before(kind, oauth)}
+        wanted = {key: value or self._of(kind).values.get(key, "") for key, value in asked.items()}
+        wanted = {key: value for key, value in wanted.items() if value}
         state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
-        address = grants.address(by, state=state, verifier=verifier, values=told)
+        address = grants.address(by, state=state, verifier=verifier, values=wanted)
         house = self._house()
         hash_ = hashed(state)
         detail: Json = {"vendor": kind.name, "name": name, "verifier": verifier, "values": wanted}
@@ -347,10 +347,11 @@ class Switchboard:
         if not code or answer.get("error"):
             why = grants.reason(answer)
             raise Refused("{title} was not connected: {why}", title=kind.title, why=why)
-        told = {**self._addresses(kind), **self._of(kind).values, **detail["values"]}
-        grant, said = await grants.exchange(by, code=code, verifier=detail["verifier"], values=told, now=now)
+        grant, said = await grants.exchange(
+            by, code=code, verifier=detail["verifier"], values=detail["values"], now=now
+        )
         values = dict(detail["values"])
-        if oauth.api_url and isinstance(said.get(oauth.api_url), str) and "api_url" not in told:
+        if oauth.api_url and isinstance(said.get(oauth.api_url), str) and not self._addresses(kind):
             values["api_url"] = said[oauth.api_url]
         return await self._try(kind, detail["name"], Secret(values=values, grant=grant), How.OAUTH, person)
 

@@ -29,7 +29,7 @@ class Need:
     def address(self) -> bool:
         """Whether it says where the vendor is, and not whose account this is: the operator's to set, and no
         question to people."""
-        return not self.secret and not self.required and self.setting.endswith("_URL")
+        return self.name == "api_url"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,7 @@ class OAuth:
     the login's values, and `asks` names the needs that must be told before. `client_id` and `client_secret` name the settings of our registration there. `scopes` are the
     fewest that the actions need. `basic` says that the client shows itself by HTTP Basic and not in the form,
     `json` that the token's address takes JSON, `signed` that what comes back is signed as Shopify signs it;
+    `reads` turns what was typed into what the addresses take, and refuses what would lead elsewhere;
     `parameters` go along with the authorisation request; `api_url` names the value of the answer that says
     where the account's interface is (Zoho's `api_domain`), "" when it is always the same place.
     """
@@ -54,6 +55,7 @@ class OAuth:
     json: bool = False
     signed: bool = False
     asks: tuple[str, ...] = ()
+    reads: Callable[[Mapping[str, str]], Mapping[str, str]] = dict
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
     api_url: str = ""
 

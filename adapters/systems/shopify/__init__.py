@@ -14,12 +14,22 @@ __all__ = ["VENDOR", "Shopify"]
 _SHOP = re.compile(r"(?:https://)?([a-z0-9][a-z0-9-]*)(?:\.myshopify\.com)?/?")
 
 
-def _open(login: Login) -> Shopify:
-    """Raises BadInput for a shop's name that is none."""
-    found = _SHOP.fullmatch(login.required("shop").strip().lower())
+def _shop(text: str) -> str:
+    """`atelier` or `atelier.myshopify.com`. Raises BadInput: nobody is sent, and no token goes, to an address that is
+    not Shopify's."""
+    found = _SHOP.fullmatch(text.strip().lower())
     if not found:
         raise BadInput("the shop reads name.myshopify.com", field="shop")
-    shop = f"{found[1]}.myshopify.com"
+    return f"{found[1]}.myshopify.com"
+
+
+def _places(values: Mapping[str, str]) -> Mapping[str, str]:
+    return {**values, "shop": _shop(values.get("shop", ""))}
+
+
+def _open(login: Login) -> Shopify:
+    """Raises BadInput for a shop's name that is none."""
+    shop = _shop(login.required("shop"))
     client = Client(
         vendor="Shopify",
         base=login.value("api_url", f"https://{shop}"),
@@ -77,6 +87,7 @@ VENDOR = Vendor(
         separator=",",
         signed=True,
         asks=("shop",),
+        reads=_places,
     ),
     help="In the shop's settings, under Apps: develop an app, give it the scopes you want, install it.",
 )

@@ -1,5 +1,7 @@
 """Zoho CRM: contacts, accounts, leads, deals and the notes on them."""
 
+from collections.abc import Mapping
+
 from adapters.systems.client import Client, Pace
 from adapters.systems.vendors import Login, Need, OAuth, Vendor
 from adapters.systems.zoho.crm import Zoho
@@ -46,6 +48,10 @@ def _open(login: Login) -> Zoho:
     return Zoho(name=login.name, open=client, door=home.replace("://accounts.", "://crm."), also=renewer)
 
 
+def _places(values: Mapping[str, str]) -> Mapping[str, str]:
+    return {**values, "accounts_url": accounts(values.get("accounts_url", ""))}
+
+
 VENDOR = Vendor(
     name="zoho",
     title="Zoho CRM",
@@ -89,6 +95,8 @@ VENDOR = Vendor(
         separator=",",
         parameters={"access_type": "offline", "prompt": "consent"},
         api_url="api_domain",
+        asks=("accounts_url",),
+        reads=_places,
     ),
     help="In Zoho's API console (api-console.zoho.com): a self client, and a code with the scopes of docs/how-to/connect-zoho.md.",
 )

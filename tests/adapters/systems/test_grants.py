@@ -12,7 +12,9 @@ import httpx
 import pytest
 
 from adapters.systems import grants
+from adapters.systems.catalogue import VENDORS
 from adapters.systems.client import KeyRefused, Timer
+from adapters.systems.grants import Registration
 from adapters.systems.secrets import Secret
 from adapters.systems.tokens import CLAIM, GrantedToken
 from bot import sealing
@@ -277,12 +279,37 @@ def test_what_comes_back_signed_is_checked() -> None:
     assert not grants.signed({k: v for k, v in query.items() if k != "hmac"}, "hush")
 
 
+def address_of(vendor: str, **values: str) -> str:
+    """Where a person would be sent, and what our registration shows there."""
+    oauth = VENDORS[vendor].oauth
+    assert oauth is not None
+    by = Registration(oauth=oauth, title=vendor, client_id="us", client_secret="hush", back=BACK)
+    return grants.address(by, state="s" * 43, verifier="v" * 64, values=values)
+
+
 @pytest.mark.parametrize("text", ["", "evil.test", "a.myshopify.com.evil.test", "a/../b", "a b", "x@y", "-a"])
 def test_nobody_is_sent_to_a_shop_that_is_none(text: str) -> None:
     with pytest.raises(BadInput, match="myshopify"):
-        grants.shop(text)
+        address_of("shopify", shop=text)
 
 
-def test_a_shop_is_named_shortly_or_wholly() -> None:
-    whole = "atelier.myshopify.com"
-    assert {grants.shop(each) for each in ("atelier", "Atelier ", whole, f"https://{whole}/")} == {whole}
+@pytest.mark.parametrize("text", ["atelier", "Atelier ", "https://atelier.myshopify.com/"])
+def test_a_shop_is_named_shortly_or_wholly(text: str) -> None:
+    assert address_of("shopify", shop=text).startswith("https://atelier.myshopify.com/admin/oauth/authorize?")
+
+
+def test_zohos_data_centre_is_chosen_and_no_other_address() -> None:
+    assert address_of("zoho").startswith("https://accounts.zoho.com/oauth/v2/auth?")
+    assert address_of("zoho", accounts_url="eu").startswith("https://accounts.zoho.eu/oauth/v2/auth?")
+
+
+@pytest.mark.parametrize("vendor", [name for name, each in VENDORS.items() if each.oauth is not None])
+def test_every_vendor_is_asked_with_s256_a_state_and_the_one_way_back(vendor: str) -> None:
+    """SAFETY 92"""
+    address = urlsplit(address_of(vendor, shop="atelier"))
+    asked = {name: values[0] for name, values in parse_qs(address.query).items()}
+    assert address.scheme == "https"
+    assert asked["code_challenge_method"] == "S256"
+    assert (asked["state"], asked["redirect_uri"], asked["client_id"]) == ("s" * 43, BACK, "us")
+    assert asked["response_type"] == "code"
+    assert "hush" not in address.query
