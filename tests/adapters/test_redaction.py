@@ -83,10 +83,9 @@ def test_every_value_is_hidden_wherever_it_stands(secret: str, before: str, afte
 
 
 def test_ordinary_facts_stay_readable(log: io.StringIO) -> None:
-    logging.getLogger("vigie").warning("door_closed %s", "slack", extra={"door": "slack"})
-    logging.getLogger("vigie").warning(
-        "effect eff_abc123 of per_olivia failed at https://api.stripe.com/v1/refunds"
-    )
+    anybody = logging.getLogger("vigie.anybody")
+    anybody.warning("door_closed %s", "slack", extra={"door": "slack"})
+    anybody.warning("effect eff_abc123 of per_olivia failed at https://api.stripe.com/v1/refunds")
     assert log.getvalue() == (
         "door_closed slack\neffect eff_abc123 of per_olivia failed at https://api.stripe.com/v1/refunds\n"
     )

@@ -153,7 +153,7 @@ async def test_a_refusal_is_shown_once_and_read_aloud(assistant: Rig) -> None:
 async def test_an_edit_makes_a_new_card(assistant: Rig) -> None:
     async with visit(assistant) as here:
         await here.say(LETTER.format(subject="Late"))
-        await here.page.get_by_role("link", name="Edit — Refund").click()
+        await here.page.get_by_role("link", name="Edit").click()
         await here.page.get_by_label("Subject").fill("Very late")
         await here.page.get_by_role("button", name="Save").click()
         await expect(here.page.locator(".card:not(.settled)")).to_contain_text("Very late")
@@ -174,7 +174,7 @@ async def test_a_mission_is_paused_in_its_list(assistant: Rig) -> None:
     async with visit(assistant) as here:
         await here.say("every weekday at 9:00, water the plants")
         await here.page.get_by_role("button", name="Start —").click()
-        await expect(here.page.locator(".ours")).to_contain_text("Mission 1")
+        await expect(here.page.locator(".card.settled")).to_be_visible()
         await here.page.get_by_role("link", name="Missions").click()
         await here.page.get_by_role("button", name="Pause").click()
         await expect(here.page.get_by_role("button", name="Resume")).to_be_visible()
