@@ -68,7 +68,10 @@ class Grants:
         return True
 
     def of_action(self, action: str) -> tuple[Grant, ...]:
-        return tuple(each for each in self.all() if each.scope.action == action and each.ended is None)
+        found = [each for (space, _), each in self._shelf.rows() if space == self._space]
+        return tuple(
+            codec.GRANT.copy(each) for each in found if each.scope.action == action and each.ended is None
+        )
 
     def all(self) -> tuple[Grant, ...]:
         found = [each for (space, _), each in self._shelf.rows() if space == self._space]
