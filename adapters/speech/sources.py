@@ -67,11 +67,10 @@ def gather(root: Path = ROOT) -> dict[Sentence, list[tuple[str, int]]]:
 
 
 def _files(root: Path) -> Iterable[Path]:
-    for room in ("bot", "memory", "adapters"):
+    for room in ("bot", "memory", "adapters", "vigie"):
         yield from sorted((root / room).rglob("*.py"))
         yield from sorted((root / room).rglob("*.html"))
         yield from sorted((root / room).rglob("policy.toml"))
-    yield from root.glob("vigie.py")
 
 
 # Policies --------------------------------------------------------------------------------------------------

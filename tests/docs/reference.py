@@ -2,7 +2,7 @@
 
     python -m tests.docs.reference    writes docs/reference/{settings,commands,actions,systems,policy}.md
 
-Settings come from `vigie.Settings` and the words of `.env.example`, commands from the parser, actions from the
+Settings come from `vigie.settings` and the words of `.env.example`, commands from the parser, actions from the
 systems that ship, the keys of a policy from `bot.rulebook`. `test_docs.py` compares the pages with what would be written now.
 """
 
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-import vigie
 from adapters.systems import given
 from adapters.systems.catalogue import VENDORS
 from adapters.systems.demo.offer import READS, WRITES
@@ -22,6 +21,8 @@ from bot.actions import Action, Reversal
 from bot.desk.book import ACTIONS
 from tests.docs.systems import systems_page
 from tests.running import ROOT
+from vigie.command_line import parser
+from vigie.settings import Settings
 
 REFERENCE = ROOT / "docs/reference"
 EXAMPLE = ROOT / ".env.example"
@@ -75,15 +76,13 @@ def blocks() -> list[Block]:
 
 def defaults() -> dict[str, str]:
     """Every setting that is read, with its default as one would write it."""
-    ours = {str(field.validation_alias): str(field.default) for field in vigie.Settings.model_fields.values()}
+    ours = {str(field.validation_alias): str(field.default) for field in Settings.model_fields.values()}
     return {**dict.fromkeys((name for name, _ in given.settings(VENDORS)), ""), **ours}
 
 
 def secrets() -> set[str]:
     """The settings whose values are never printed."""
-    ours = {
-        str(field.validation_alias) for field in vigie.Settings.model_fields.values() if field.repr is False
-    }
+    ours = {str(field.validation_alias) for field in Settings.model_fields.values() if field.repr is False}
     return ours | {name for name, secret in given.settings(VENDORS) if secret}
 
 
@@ -92,7 +91,7 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        _WRITTEN.format(module="vigie.Settings and .env.example"),
+        _WRITTEN.format(module="vigie.settings.Settings and .env.example"),
         "",
         "Set in the environment, or in a file named `.env` in the folder the program is started in (the names under",
         "“the provider's own names” only in the environment). The environment wins. Nothing is required. An unknown",
@@ -125,9 +124,7 @@ def _setting(name: str, block: Block, known: Mapping[str, str], hidden: set[str]
 
 def commands() -> Iterator[tuple[str, str]]:
     """Each command as it is typed, with what it does."""
-    # The parser is the composition root's own; documentation is the only other reader.
-    parser = vigie._parser()  # pyright: ignore[reportPrivateUsage]
-    yield from _commands(parser, "vigie")
+    yield from _commands(parser(), "vigie")
 
 
 def _commands(parser: argparse.ArgumentParser, typed: str) -> Iterator[tuple[str, str]]:
@@ -167,7 +164,7 @@ def commands_page() -> str:
         [
             "# Commands",
             "",
-            _WRITTEN.format(module="the parser of vigie.py"),
+            _WRITTEN.format(module="the parser of vigie/command_line.py"),
             "",
             "Installed as `vigie`, also `python -m vigie`. Every command reads the same [settings](settings.md).",
             "",

@@ -13,13 +13,15 @@ from pathlib import Path
 import pytest
 from starlette.routing import Route
 
-import vigie
 from adapters.minds.builtin.guide import page as words_page
 from adapters.systems.catalogue import VENDORS
 from bot.events import Event, Verb
 from tests.docs.reference import PAGES, REFERENCE, blocks, commands, defaults
 from tests.running import ROOT
 from tests.stage import OLIVIA, Stage, stage
+from vigie.plugging import plug
+from vigie.serving import application
+from vigie.settings import Settings
 
 DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TUTORIAL = ROOT / "docs/tutorial/first-mission.md"
@@ -179,7 +181,7 @@ async def _follow(s: Stage, words: str) -> None:
 def ledger_kinds() -> set[str]:
     """What the source appends to the ledger, where it says so in a literal."""
     found = set[str]()
-    for file in [*sorted((ROOT / "bot").rglob("*.py")), ROOT / "vigie.py"]:
+    for file in [*sorted((ROOT / "bot").rglob("*.py")), *sorted((ROOT / "vigie").glob("*.py"))]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(
@@ -222,7 +224,7 @@ def test_every_kind_of_event_is_explained() -> None:
 
 
 def test_every_address_is_explained(tmp_path: Path) -> None:
-    config = vigie.Settings.model_validate(
+    config = Settings.model_validate(
         {
             "VIGIE_HOME": tmp_path,
             "SLACK_BOT_TOKEN": "xoxb-1",
@@ -232,14 +234,14 @@ def test_every_address_is_explained(tmp_path: Path) -> None:
             "TELEGRAM_WEBHOOK_SECRET": "s",
         }
     )
-    routes = vigie.application(vigie.plug(config, demo=False)).routes
+    routes = application(plug(config, demo=False)).routes
     served = {route.path for route in routes if isinstance(route, Route)}
     explained = set(re.findall(r"`?(/[\w{}/-]*)`", _section("HTTP").split("Sessions last")[0]))
     assert explained == served
 
 
 async def test_every_metric_is_explained(tmp_path: Path) -> None:
-    source = (ROOT / "vigie.py").read_text(encoding="utf-8")
+    source = (ROOT / "vigie" / "serving.py").read_text(encoding="utf-8")
     assert set(re.findall(r"`(vigie_\w+)`", _section("Metrics"))) == set(re.findall(r'"(vigie_\w+)"', source))
 
 

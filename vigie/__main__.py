@@ -1,0 +1,7 @@
+"""`python -m vigie`."""
+
+import sys
+
+from vigie.command_line import main
+
+sys.exit(main())

@@ -1,0 +1,257 @@
+"""Settings in, a program ready to run out: every port with what stands behind it. Opens the database, and no door."""
+
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from starlette.routing import BaseRoute
+
+from adapters.chat.web import WebDoor, WebSettings
+from adapters.clock.alarm import Alarm
+from adapters.clock.calendar import CronCalendar
+from adapters.clock.wall import WallClock
+from adapters.engine.inprocess import InProcess
+from adapters.factors import TotpFactors
+from adapters.minds.builtin.mind import BuiltinMind, understands
+from adapters.minds.chooser import Choice
+from adapters.minds.llm import ModelMind, open_model
+from adapters.seals import AesSeals
+from adapters.signals.hooks import HookDoor
+from adapters.speech.languages import tongues as all_tongues
+from adapters.systems.catalogue import VENDORS
+from adapters.systems.demo import DemoShop
+from adapters.systems.given import given
+from adapters.systems.switchboard import Switchboard
+from bot import (
+    edits,
+    inbox,
+    wakes,
+)
+from bot.desk import Desk, Means
+from bot.errors import Misconfigured
+from bot.events import Body, Message, Verb
+from bot.forms import Sheet
+from bot.house import House
+from bot.people import HOME, Identity
+from bot.places import Place
+from bot.world import Chat, Health, System
+from memory.sqlite import SqliteStore
+from vigie.settings import Settings, anchor_file, folder, listed, policy_file, secret_keys, stop_file
+
+Accept = Callable[[inbox.Arrival], Awaitable[bool]]
+
+
+FormOf = Callable[[str, int, Identity, Place, Verb], Awaitable[Sheet]]
+
+
+class Door(Protocol):
+    """One way in: a chat with its own connection to a platform."""
+
+    @property
+    def chat(self) -> Chat: ...
+    def routes(self) -> Sequence[BaseRoute]: ...
+    async def open(self) -> None: ...
+    async def close(self) -> None: ...
+    async def check(self) -> Health: ...
+
+
+class LinkedSystem(System, Protocol):
+    """A system that keeps a connection open."""
+
+    async def open(self) -> None: ...
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plugged:
+    """A program ready to run: the house and what keeps it awake."""
+
+    config: Settings
+    house: House
+    store: SqliteStore
+    engine: InProcess
+    alarm: Alarm
+    calendar: CronCalendar
+    web: WebDoor
+    hooks: HookDoor
+    doors: Mapping[str, Door]
+    model: ModelMind | None
+    board: Switchboard
+    servers: Sequence[LinkedSystem] = ()
+
+
+def plug(config: Settings, *, demo: bool) -> Plugged:
+    """Connects every part. Opens the database, but no door yet. Raises Misconfigured."""
+    if not config.database.startswith("sqlite:"):
+        raise Misconfigured("setting DATABASE_URL: this version keeps its data in SQLite; leave it unset")
+    keys = secret_keys(config)
+    clock, calendar, speech = WallClock(), CronCalendar(), all_tongues()
+    store = SqliteStore.open(config.database)
+    chats: dict[str, Chat] = {}
+    systems: dict[str, System] = {}
+    board = Switchboard(
+        house=lambda: house, systems=systems, vendors=VENDORS, given=given(os.environ, VENDORS)
+    )
+    late: list[Plugged] = []
+    model = None if config.model == "builtin" else open_model(config.model)
+    house = House(
+        store=store,
+        clock=clock,
+        minds=Choice(
+            builtin=BuiltinMind(),
+            understands=understands,
+            model=model,
+        ),
+        chats=chats,
+        systems=systems,
+        tongues=speech,
+        url=config.url,
+        policy=policy_file(config),
+        brake=stop_file(config),
+        book=anchor_file(config),
+        factors=TotpFactors(keys),
+        seals=AesSeals(keys),
+        plugs=board,
+    )
+
+    def nudge(at: datetime) -> None:
+        late[0].alarm.nudge(at)
+
+    systems["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=nudge))
+    if demo:
+        systems["demo"] = DemoShop(folder(config.home) / "demo-shop.db", today=clock.now().date())
+
+    board.plug_settings()
+
+    async def sweep() -> None:
+        await board.reread()
+        await wakes.sweep(house=house, calendar=calendar)
+
+    async def upcoming(until: datetime) -> list[datetime]:
+        return await wakes.upcoming(until, house=house)
+
+    def urgent(body: Body) -> bool:
+        """Presses, and beside a model that takes its time also the words that need none."""
+        control = model is not None and isinstance(body, Message) and body.trusted and understands(body.text)
+        return control or inbox.pressing(body)
+
+    def hurry(space: str, place: str) -> None:
+        late[0].engine.hurry(space, place)
+
+    accept = partial(inbox.accept, store=store, clock=clock, urgent=urgent, hurry=hurry)
+
+    async def form(ref: str, revision: int, who: Identity, place: Place, verb: Verb) -> Sheet:
+        return await edits.sheet_for(ref, revision, who, place, house=house, space=HOME, verb=verb)
+
+    web = WebDoor(
+        WebSettings(url=config.url, cookie_secure=config.url.startswith("https:")),
+        house=house,
+        accept=accept,
+        form=form,
+    )
+    chats["web"] = web.chat
+    opened: dict[str, Door] = {}
+    if slack := _slack(config, accept, form, house):
+        opened["slack"] = slack
+    if telegram := _telegram(config, accept, house, keys):
+        opened["telegram"] = telegram
+    chats.update({name: door.chat for name, door in opened.items()})
+    plugged = Plugged(
+        config=config,
+        house=house,
+        store=store,
+        engine=InProcess(house=house, sweep=sweep),
+        alarm=Alarm(sweep, upcoming, clock),
+        calendar=calendar,
+        web=web,
+        hooks=HookDoor(house=house, accept=accept),
+        doors=opened,
+        model=model,
+        board=board,
+        servers=_mcp(config, house),
+    )
+    late.append(plugged)
+    systems.update({server.name: server for server in plugged.servers})
+    return plugged
+
+
+def _mcp(config: Settings, house: House) -> Sequence[LinkedSystem]:
+    """The MCP servers of the file. Raises Misconfigured."""
+    if not config.mcp_servers:
+        return ()
+    try:
+        # Imported here: it is an extra, and who connects none does not pay for it.
+        from adapters.systems.mcp import ClassFile, McpServer, ServerFile
+    except ModuleNotFoundError as error:
+        why = "VIGIE_MCP_SERVERS needs the package mcp, which is not installed: pip install 'vigie[mcp]'"
+        raise Misconfigured(why) from error
+    file = ServerFile(Path(config.mcp_servers))
+    classes = ClassFile(Path(config.mcp_tools) if config.mcp_tools else config.home / "mcp-tools.toml")
+    if config.mcp_tools and not classes.path.is_file():
+        raise Misconfigured(f"setting VIGIE_MCP_TOOLS: there is no file {classes.path}")
+    classes.read()
+    servers = [McpServer(entry, file=file, classes=classes, house=house) for entry in file.read()]
+    for server in servers:
+        if server.name in house.systems:
+            raise Misconfigured(
+                f"VIGIE_MCP_SERVERS {file.path}: a system “{server.name}” is connected already; rename the server"
+            )
+    return servers
+
+
+def _slack(config: Settings, accept: Accept, form: FormOf, house: House) -> Door | None:
+    if not config.slack_bot_token:
+        if config.slack_signing_secret or config.slack_app_token:
+            raise Misconfigured("setting SLACK_BOT_TOKEN is missing: Slack needs it beside the other two")
+        return None
+    if not (config.slack_signing_secret or config.slack_app_token):
+        raise Misconfigured(
+            "Slack needs SLACK_SIGNING_SECRET (events over HTTP) or SLACK_APP_TOKEN (Socket Mode) too"
+        )
+    # Imported here: who does not use Slack does not pay for it.
+    from adapters.chat.slack import SlackDoor, SlackSettings
+
+    async def participates(place: Place) -> bool:
+        return bool(await house.store.read(lambda tx: tx.lines.last(place.key, 1)))
+
+    return SlackDoor(
+        SlackSettings(
+            bot_token=config.slack_bot_token,
+            signing_secrets=listed(config.slack_signing_secret),
+            app_token=config.slack_app_token,
+            api_url=config.slack_api_url,
+        ),
+        accept=accept,
+        form=form,
+        tongues=house.tongues,
+        clock=house.clock,
+        participates=participates,
+    )
+
+
+def _telegram(config: Settings, accept: Accept, house: House, keys: tuple[bytes, ...]) -> Door | None:
+    if not config.telegram_bot_token:
+        return None
+    if bool(config.telegram_webhook_url) != bool(config.telegram_webhook_secret):
+        raise Misconfigured(
+            "TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET go together: set both or neither"
+        )
+    # Imported here: who does not use Telegram does not pay for it.
+    from adapters.chat.telegram.connect import TelegramDoor, TelegramSettings
+
+    return TelegramDoor(
+        TelegramSettings(
+            token=config.telegram_bot_token,
+            webhook_url=config.telegram_webhook_url,
+            webhook_secret=config.telegram_webhook_secret,
+            api_url=config.telegram_api_url,
+            callback_key=keys[0],
+        ),
+        accept=accept,
+        tongues=house.tongues,
+        clock=house.clock,
+    )

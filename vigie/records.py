@@ -1,0 +1,62 @@
+"""`vigie ledger verify` and `export`: the record of what happened and why."""
+
+from bot import (
+    anchors,
+    exports,
+    ledger,
+)
+from bot.anchors import Anchor
+from bot.errors import Misconfigured
+from bot.people import HOME
+from memory.sqlite import SqliteStore
+from vigie.settings import Settings, anchor_file
+
+
+async def _entries(store: SqliteStore) -> list[ledger.Entry]:
+    found: list[ledger.Entry] = []
+    after = 0
+    while batch := await store.read(lambda tx, a=after: tx.ledger.read(after=a)):
+        found += batch
+        after = batch[-1].seq
+    return found
+
+
+async def verify_ledger(config: Settings, *, anchor: str) -> int:
+    """Walks the chain against every anchor that is kept, and against one that a person read in their chat."""
+    store = SqliteStore.open(config.database)
+    entries = await _entries(store)
+    await store.close()
+    kept = [each for each in anchor_file(config).read() if each.space == HOME]
+    if anchor:
+        seq, _, hash_ = anchor.partition(":")
+        if not seq.isdecimal() or len(hash_) != 64:
+            raise Misconfigured("--anchor reads ROW:HASH, as the daily message says them")
+        kept.append(Anchor(space=HOME, day="", seq=int(seq), hash=hash_.lower()))
+    verdict = anchors.verify(entries, kept)
+    if not verdict.holds:
+        print(f"The ledger does not hold: row {verdict.bad}: {verdict.why}.")
+        return 1
+    print(f"The ledger holds: {verdict.rows} rows, head {verdict.head}.")
+    newest = max((each.seq for each in kept), default=0)
+    print(
+        f"{len(kept)} anchors fit, the newest at row {newest}."
+        if kept
+        else "No anchor is kept yet: a cut tail would not show."
+    )
+    return 0
+
+
+async def export_ledger(config: Settings, *, format: exports.Format, since: str, mission: int) -> int:
+    """Prints it for other programs."""
+    store = SqliteStore.open(config.database)
+    found = await store.read(lambda tx: tx.missions.by_number(mission)) if mission else None
+    if mission and found is None:
+        raise Misconfigured("there is no mission {n}", n=mission)
+    entries = await _entries(store)
+    await store.close()
+    choice = exports.Choice(
+        since=exports.since(since) if since else None, mission=found.id if found is not None else ""
+    )
+    for line in exports.lines(entries, format=format, choice=choice):
+        print(line)
+    return 0

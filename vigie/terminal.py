@@ -1,0 +1,30 @@
+"""`vigie chat`: the same core, talked to on standard input."""
+
+from functools import partial
+
+from adapters.chat.terminal import TerminalDoor
+from bot import (
+    doors,
+    inbox,
+)
+from bot.people import Identity
+from vigie.plugging import plug
+from vigie.serving import running
+from vigie.settings import Settings
+
+
+async def chat(config: Settings) -> int:
+    """The terminal chat: the same core, talked to on standard input."""
+    plugged = plug(config, demo=False)
+    terminal = TerminalDoor(
+        accept=partial(
+            inbox.accept, store=plugged.store, clock=plugged.house.clock, hurry=plugged.engine.hurry
+        ),
+        tongues=plugged.house.tongues,
+    )
+    assert isinstance(plugged.house.chats, dict)
+    plugged.house.chats["terminal"] = terminal.chat
+    async with running(plugged):
+        await doors.at_the_keyboard(Identity(platform="terminal", user="local"), house=plugged.house)
+        await terminal.run()
+    return 0
