@@ -155,7 +155,7 @@ async def _record(before: Effect, after: Effect, house: House, *, ref: str, agai
         if not tx.effects.swap(before, kept):
             return
         stands = bool(ref) and not isinstance(deed.content, Notice)
-        stands = stands and tx.lines.refer(after.place, deed.slot, ref)
+        stands = stands and _referred(tx, after, ref, again=again)
         if stands and again and isinstance(deed.content, CardOf | BatchOf):
             tx.marks.put(sayings.repeated(after.place, deed.slot), True)
         if isinstance(deed.content, CardOf | BatchOf) and discretion.veils(after.place, house):
@@ -168,6 +168,16 @@ async def _record(before: Effect, after: Effect, house: House, *, ref: str, agai
             tx.ledger.append("undelivered", body, now)
 
     await house.store.write(write, space=before.space)
+
+
+def _referred(tx: Tx, effect: Effect, ref: str, *, again: bool) -> bool:
+    """The message that is edited from now on; of a card that had to be sent again it stays the copy that
+    somebody pressed while the repetition was on its way."""
+    slot = _deed(effect).slot
+    line = tx.lines.by_slot(effect.place, slot)
+    if again and line is not None and line.ref:
+        return True
+    return tx.lines.refer(effect.place, slot, ref)
 
 
 def _opened(tx: Tx, content: Content, now: datetime) -> None:

@@ -8,6 +8,7 @@ from bot.errors import Failed, OutcomeUnknown, Unknowable, Unreachable
 from bot.events import Message
 from bot.inbox import Arrival
 from bot.people import Standing
+from bot.sayings import adopt
 from bot.world import Sending
 from tests.stage import HERE, OLIVIA, stage
 from tests.twins.chat import TwinChat
@@ -105,6 +106,30 @@ async def test_a_card_pressed_before_it_is_known_to_be_sent_becomes_the_receipt_
         (card,) = s.chat.cards()
         assert "Done" in card.status
         assert len(s.shop.refunds()) == 1
+
+
+async def test_a_copy_pressed_while_the_card_is_sent_again_stays_the_one_that_becomes_the_receipt(
+    tmp_path: Path,
+) -> None:
+    class Slow(Forgetful):
+        """Somebody presses the first copy before the platform has answered for the second."""
+
+        async def send(self, sending: Sending) -> str:
+            ref = await super().send(sending)
+            if ref == "2":
+                await s.house.store.write(
+                    lambda tx: adopt(tx, place=sending.place.key, slot=sending.slot, message="1")
+                )
+            return ref
+
+    async with stage(tmp_path, chat=Slow()) as s:
+        s.chat.lost.append(OutcomeUnknown("the line dropped"))
+        await s.say("do demo.refund order=1007 amount=5")
+        await s.forward(timedelta(minutes=1))
+        assert list(s.chat.messages) == ["1", "2"]
+        await s.press(s.card, message="")
+        assert len(s.shop.refunds()) == 1
+        assert "Done" in s.chat.cards()[0].status
 
 
 async def test_what_a_platform_refuses_for_good_is_in_the_ledger_and_does_not_stop_the_rest(
