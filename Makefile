@@ -75,7 +75,7 @@ lock: | $(BIN)/python
 	@echo "make: resolving requirements.txt"
 	@$(COMPILE) --extra mcp -o requirements.txt >/dev/null
 	@echo "make: resolving requirements-dev.txt"
-	@$(COMPILE) --extra postgres --extra mcp --group dev -c requirements.txt -o requirements-dev.txt >/dev/null
+	@$(COMPILE) --extra postgres --extra mcp --extra traces --group dev -c requirements.txt -o requirements-dev.txt >/dev/null
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis

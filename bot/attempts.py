@@ -35,6 +35,7 @@ from bot.fieldmodes import Rules
 from bot.gate import Case
 from bot.grants import Grant
 from bot.house import House
+from bot.instruments import Part, call_step
 from bot.journal import Answer, Ask, Outcome, Turn
 from bot.missions import Mission
 from bot.people import Person, Role, called
@@ -250,7 +251,9 @@ async def _look(deed: Deed, scene: Scene, house: House) -> Answer | None:
             return None
         case Decision.ALLOW:
             pass
-    receipt = await house.system(call.action).run(call, scene.context(effect_id(ask, scene)))
+    context = scene.context(effect_id(ask, scene))
+    with house.instruments.over(call_step(Part.READ, call, context)):
+        receipt = await house.system(call.action).run(call, context)
     return Answer(
         ask=ask.id,
         outcome=Outcome.DONE,
@@ -266,7 +269,9 @@ async def _act(deed: Deed, scene: Scene, house: House) -> Answer | Waiting:
     system = house.system(call.action)
     preview = Preview(version=UNFILLED)
     if not deed.waits:
-        preview = await system.preview(call, scene.context(effect_id(ask, scene)))
+        context = scene.context(effect_id(ask, scene))
+        with house.instruments.over(call_step(Part.PREVIEW, call, context)):
+            preview = await system.preview(call, context)
 
     def decide(tx: Tx) -> Verdict | Effect | Proposal | Answer | Waiting:
         judged = deed.case(scene)

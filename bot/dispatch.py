@@ -15,6 +15,7 @@ from bot import declining, edits, outbox, posts, presses, proving, signals, spen
 from bot.effects import Effect, EffectState, Run, Say
 from bot.events import Event, Form, Message, Press, Resume, Signal, TakeBack, Wake
 from bot.house import House
+from bot.instruments import Part, Step
 from bot.store import Tx
 from bot.thinking import Start
 
@@ -86,12 +87,37 @@ async def take(found: Waiting, *, house: House) -> tuple[Effect, ...]:
     if event is None:
         return ()
     try:
-        return await _take(event, found, house)
+        with house.instruments.over(_step(event, found.start)) as under:
+            under.note(**_waits(event, house.clock.now()))
+            return await _take(event, found, house)
     except Exception:
         # Whatever broke, the row stays and is taken again; nothing here may stop the place for good.
         log.exception("event_broke", extra={"event": event.id, "kind": event.body.kind})
         await _put_off(event, house)
         return ()
+
+
+def _step(event: Event, start: Start | None) -> Step:
+    turn = start.turn if start is not None else None
+    return Step(
+        part=Part.TURN,
+        of=event.place.partition("/")[0],
+        kind=event.body.kind,
+        event=event.id,
+        turn=event.body.turn if isinstance(event.body, Resume) else event.id,
+        mission=event.body.mission if isinstance(event.body, Wake) else turn.mission if turn else "",
+        person=turn.person if turn else "",
+        place=event.place,
+    )
+
+
+def _waits(event: Event, now: datetime) -> dict[str, float]:
+    """Seconds that it waited; for a wake by the clock also how late it is. What was missed while nobody was there
+    is late for another reason."""
+    waited = {"waited": max((now - event.at).total_seconds(), 0.0)}
+    if isinstance(event.body, Wake) and not (event.body.late or event.body.missed or event.attempts):
+        waited["late"] = max((now - event.body.due).total_seconds(), 0.0)
+    return waited
 
 
 async def _take(event: Event, found: Waiting, house: House) -> tuple[Effect, ...]:

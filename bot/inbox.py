@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 from bot import ids, masks, tickets
 from bot.clocks import Clock
 from bot.events import Body, Event, Form, Message, Press
+from bot.instruments import Instruments, NoInstruments, Part, Step
 from bot.people import HOME
 from bot.places import Place
 from bot.store import Store, Tx
 from bot.values import Json
 
+_UNMEASURED = NoInstruments()
 MOST_REMEMBERED = 1_000
 """So many nameless deliveries of one place are told from their repetitions."""
 
@@ -49,6 +51,7 @@ async def accept(
     clock: Clock,
     urgent: Callable[[Body], bool] = pressing,
     hurry: Callable[[str, str], None] = nobody,
+    instruments: Instruments = _UNMEASURED,
 ) -> bool:
     """Keeps it and rings the place. False when this delivery was kept before. Durable on return.
 
@@ -74,7 +77,17 @@ async def accept(
             tx.ring(event.place)
         return True
 
-    kept = await store.write(keep, space=arrival.space)
+    step = Step(
+        part=Part.ACCEPT,
+        of=arrival.place.platform,
+        kind=body.kind,
+        event=event.id,
+        turn=event.id,
+        place=event.place,
+    )
+    with instruments.over(step) as under:
+        kept = await store.write(keep, space=arrival.space)
+        under.note(fresh=kept)
     if kept and event.urgent:
         hurry(event.space, event.place)
     return kept

@@ -40,6 +40,7 @@ from bot.errors import (
 )
 from bot.gate import Case
 from bot.house import House
+from bot.instruments import Part, call_step
 from bot.missions import Phase
 from bot.places import Place
 from bot.policy import Decision
@@ -90,8 +91,9 @@ def _check_target(run: Run, context: Context, house: House) -> None:
 async def _make(run: Run, context: Context, house: House) -> Receipt:
     _check_target(run, context, house)
     try:
-        async with asyncio.timeout(house.patience):
-            return await house.system(run.call.action).run(run.call, context)
+        with house.instruments.over(call_step(Part.DEED, run.call, context)):
+            async with asyncio.timeout(house.patience):
+                return await house.system(run.call.action).run(run.call, context)
     except TimeoutError as error:
         raise OutcomeUnknown(
             context.tongue("no answer within {n} seconds.", n=round(house.patience))
@@ -120,8 +122,9 @@ async def reconcile(effect: Effect, context: Context, *, house: House, why: str 
     run = _run(effect)
     tongue = context.tongue
     try:
-        async with asyncio.timeout(house.patience):
-            receipt = await _same_account(run, context, house).look_up(run.call, context)
+        with house.instruments.over(call_step(Part.LOOK_UP, run.call, context)):
+            async with asyncio.timeout(house.patience):
+                receipt = await _same_account(run, context, house).look_up(run.call, context)
     except Unknowable as error:
         return await _record(effect, effect.unknown(error.said(tongue) or why), house)
     except (VigieError, TimeoutError) as error:
@@ -244,7 +247,7 @@ async def _stop(rest: Sequence[Effect], house: House) -> None:
     for effect in rest:
         context = await _context(effect, house)
         try:
-            preview = await house.system(_run(effect).call.action).preview(_run(effect).call, context)
+            preview = await _preview(_run(effect), context, house)
         except VigieError as error:
             await _record(effect, effect.failed(error.said(context.tongue)), house)
             continue
@@ -252,12 +255,17 @@ async def _stop(rest: Sequence[Effect], house: House) -> None:
         await _ask_again(effect, preview, context, house, why=why)
 
 
+async def _preview(run: Run, context: Context, house: House) -> Preview:
+    with house.instruments.over(call_step(Part.PREVIEW, run.call, context)):
+        return await house.system(run.call.action).preview(run.call, context)
+
+
 async def _run_one(effect: Effect, house: House) -> None:
     context = await _context(effect, house)
     run = _run(effect)
     try:
         _check_target(run, context, house)
-        preview = await house.system(run.call.action).preview(run.call, context)
+        preview = await _preview(run, context, house)
     except Unreachable as error:
         await _record(
             effect, _not_yet(replace(effect, attempts=effect.attempts + 1), error, context, house), house

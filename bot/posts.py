@@ -16,6 +16,7 @@ from bot.cards import Card
 from bot.effects import BatchOf, CardOf, Content, Effect, EffectState, Notice, Question, Say, Text
 from bot.errors import BadInput, Failed, OutcomeUnknown, Unknowable, Unreachable, VigieError
 from bot.house import House
+from bot.instruments import Part, Step
 from bot.places import Place
 from bot.proposals import Proposal
 from bot.store import Tx
@@ -94,13 +95,14 @@ async def _send(effect: Effect, house: House) -> datetime | None:
     if chat is None:
         return await _later(effect, Unreachable("this chat is not connected now"), house)
     try:
-        sending = await _sending(effect, house)
-        ref = None
-        if effect.check:
-            ref, sending = await _looked_up(effect, sending, chat)
-        again = effect.check and ref is None and not sending.ref
-        if ref is None:
-            ref = await chat.send(sending)
+        with house.instruments.over(_step(effect)):
+            sending = await _sending(effect, house)
+            ref = None
+            if effect.check:
+                ref, sending = await _looked_up(effect, sending, chat)
+            again = effect.check and ref is None and not sending.ref
+            if ref is None:
+                ref = await chat.send(sending)
     except Unreachable as error:
         return await _later(effect, error, house)
     except OutcomeUnknown as error:
@@ -115,6 +117,19 @@ async def _send(effect: Effect, house: House) -> datetime | None:
         return await _later(replace(effect, check=True), broke, house)
     await _record(effect, effect.confirmed(Receipt(id=ref)), house, ref=ref, again=again)
     return None
+
+
+def _step(effect: Effect) -> Step:
+    return Step(
+        part=Part.MESSAGE,
+        of=effect.place.partition("/")[0],
+        kind=_deed(effect).content.kind,
+        turn=effect.turn,
+        mission=effect.mission,
+        effect=effect.id,
+        person=effect.person,
+        place=effect.place,
+    )
 
 
 async def _looked_up(effect: Effect, sending: Sending, chat: Chat) -> tuple[str | None, Sending]:

@@ -61,6 +61,9 @@ class Events(Protocol):
         ...
 
     def count_open(self) -> int: ...
+    def oldest_open(self) -> datetime | None:
+        """When the event arrived that waits longest, postponed ones included."""
+        ...
 
 
 class Turns(Protocol):

@@ -30,6 +30,7 @@ from bot.effects import Effect, EffectState, Text
 from bot.errors import Failed, Unreachable, VigieError
 from bot.events import Event, Signal, Wake
 from bot.house import House
+from bot.instruments import Part, Step
 from bot.journal import OURSELVES, Answer, Ask, Cost, Line, Row, Thought, Turn, TurnState
 from bot.mind import Briefing, Mind
 from bot.missions import Logged, Mission, Wrote
@@ -117,7 +118,7 @@ class Thinking:
             return self.thoughts[step]
         held = await self.begin(len(answers)) if self.mind.costly else ""
         try:
-            thought = await self.mind.think(brief, state=state, answers=answers, stream=self.progress)
+            thought = await self.think(brief, state, answers)
         except (Unreachable, Failed) as error:
             if held:
                 settle = partial(spending.after_no_thought, id=held, spent=error.spent)
@@ -126,6 +127,22 @@ class Thinking:
         if self.mind.costly or thought.asks:
             await self.note(thought, step, held)
         self.thoughts.append(thought)
+        return thought
+
+    async def think(self, brief: Briefing, state: str, answers: tuple[Answer, ...]) -> Thought:
+        turn = self.start.turn
+        step = Step(
+            part=Part.THINK,
+            of=self.mind.name,
+            turn=turn.id,
+            mission=turn.mission,
+            person=turn.person,
+            place=turn.place,
+        )
+        with self.house.instruments.over(step) as under:
+            thought = await self.mind.think(brief, state=state, answers=answers, stream=self.progress)
+            cost = thought.cost
+            under.note(tokens_in=cost.tokens_in, tokens_out=cost.tokens_out, micro_usd=cost.micro_usd)
         return thought
 
     async def begin(self, answers: int) -> str:

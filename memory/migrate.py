@@ -7,9 +7,10 @@ transaction; one from a newer Vigie is left alone.
 from collections.abc import Iterable
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, String, column, inspect, select, table, text
 
 from bot.errors import Misconfigured, SchemaTooNew
+from memory.sql.hands import Hands
 from memory.tables import metadata
 
 HEAD = "0011"
@@ -18,6 +19,7 @@ HEAD = "0011"
 STEPS = Path(__file__).parent / "migrations"
 
 _VERSIONS = "alembic_version"
+_REVISION = select(column("version_num", String())).select_from(table(_VERSIONS))
 
 
 def head() -> str:
@@ -29,6 +31,11 @@ def current(engine: Engine) -> str | None:
     """The revision of a database, None for an empty one."""
     with engine.connect() as connection:
         return _current(connection, inspect(connection).get_table_names())
+
+
+def revision(hands: Hands) -> str | None:
+    """The same, on a connection that is at work."""
+    return hands.execute(_REVISION, {}).scalar_one_or_none()
 
 
 def upgrade(engine: Engine) -> None:

@@ -96,6 +96,10 @@ class SqliteStore:
     async def retry_at(self, now: datetime) -> datetime | None:
         return await self._reader.run(lambda tx: sweeps.retry_at(tx.hands, now))
 
+    async def revision(self) -> str | None:
+        """Of the tables as they are now: another version may have changed them since."""
+        return await self._reader.run(lambda tx: migrate.revision(tx.hands))
+
     async def close(self) -> None:
         """Finishes every call made before, then closes the file. May be called again."""
         await self._writer.close()

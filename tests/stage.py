@@ -30,6 +30,7 @@ from bot.events import Body, Form, Message, Press, Verb
 from bot.forms import Sheet
 from bot.house import House
 from bot.inbox import Arrival
+from bot.instruments import Instruments, NoInstruments
 from bot.mind import Mind
 from bot.people import HOME, Identity, Person, Role, Standing
 from bot.places import Place
@@ -92,7 +93,12 @@ class Stage:
             return control or inbox.pressing(body)
 
         return await inbox.accept(
-            arrival, store=self.store, clock=self.clock, urgent=urgent, hurry=self.engine.hurry
+            arrival,
+            store=self.store,
+            clock=self.clock,
+            urgent=urgent,
+            hurry=self.engine.hurry,
+            instruments=self.house.instruments,
         )
 
     async def press(
@@ -174,6 +180,7 @@ async def stage(
     digest_at: time | None = None,
     vendors: Mapping[str, Vendor] | None = None,
     given: Mapping[str, Given] | None = None,
+    instruments: Instruments | None = None,
 ) -> AsyncGenerator[Stage]:
     """Raises the curtain over `folder`; a second time over the same folder is a restart."""
     clock = clock or SetClock()
@@ -200,6 +207,7 @@ async def stage(
         plugs=board,
         digest_at=digest_at,
         seals=AesSeals((b"a key of the tests alone",)),
+        instruments=instruments or NoInstruments(),
     )
     connected["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=lambda at: None))
 

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -16,6 +15,7 @@ except ImportError:  # on Windows, and beside CPython
 
 from adapters.engine.stopping import Stopping
 from adapters.redaction import Redaction, values_of
+from adapters.telemetry import logs
 from bot.errors import Misconfigured, VigieError
 from bot.freezes import Scope
 from bot.people import Role
@@ -26,11 +26,9 @@ from vigie.keys import hook_secret, rotate_keys
 from vigie.policies import policy_check, policy_explain
 from vigie.records import export_ledger, verify_ledger
 from vigie.serving import up
-from vigie.settings import Settings, settings
+from vigie.settings import VERSION, Settings, settings
 from vigie.stops import freeze, meant, resume
 from vigie.terminal import chat
-
-VERSION = "0.1.0"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -93,12 +91,11 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The console script. Returns the exit status."""
     wanted = parser().parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # Until the event loop listens itself, a stop is like Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         config = settings()
-        _hide_secrets(config)
+        _log(config)
         with asyncio.Runner(loop_factory=_loop) as runner:
             return runner.run(_command(wanted, config))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -108,12 +105,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _hide_secrets(config: Settings) -> None:
+def _log(config: Settings) -> None:
     """From here on no secret of the settings, nor what looks like one, is in a log or in an error nobody caught."""
     kept = config.home / "secret_keys"
     keys = kept.read_text() if kept.is_file() else ""
     redaction = Redaction(values_of(os.environ, (keys.strip(), config.secret_keys)))
     redaction.install()
+    logs.install(config.log, level=config.log_level, hide=redaction.hide)
 
     def told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         print(redaction.told(kind, error, trace), end="", file=sys.stderr)

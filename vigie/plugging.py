@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,8 @@ from adapters.systems.catalogue import VENDORS
 from adapters.systems.demo import DemoShop
 from adapters.systems.given import given
 from adapters.systems.switchboard import Switchboard
+from adapters.telemetry.measuring import Measuring, Telling
+from adapters.telemetry.metrics import Metrics
 from bot import (
     edits,
     inbox,
@@ -40,7 +42,7 @@ from bot.people import HOME, Identity
 from bot.places import Place
 from bot.world import Chat, Health, System
 from memory.sqlite import SqliteStore
-from vigie.settings import Settings, anchor_file, folder, listed, policy_file, secret_keys, stop_file
+from vigie.settings import VERSION, Settings, anchor_file, folder, listed, policy_file, secret_keys, stop_file
 
 Accept = Callable[[inbox.Arrival], Awaitable[bool]]
 
@@ -66,6 +68,12 @@ class LinkedSystem(System, Protocol):
     async def close(self) -> None: ...
 
 
+class Tracing(Telling, Protocol):
+    """Who is told of steps and sends what it made of them elsewhere."""
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plugged:
     """A program ready to run: the house and what keeps it awake."""
@@ -81,7 +89,11 @@ class Plugged:
     doors: Mapping[str, Door]
     model: ModelMind | None
     board: Switchboard
+    metrics: Metrics
+    tracing: Tracing | None = None
     servers: Sequence[LinkedSystem] = ()
+    opened: set[str] = field(default_factory=set[str])
+    """The doors that were opened and not closed since."""
 
 
 def plug(config: Settings, *, demo: bool) -> Plugged:
@@ -98,6 +110,8 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
     )
     late: list[Plugged] = []
     model = None if config.model == "builtin" else open_model(config.model)
+    metrics, tracing = Metrics(version=VERSION), _tracing(os.environ)
+    instruments = Measuring(*((tracing,) if tracing else ()), metrics)
     house = House(
         store=store,
         clock=clock,
@@ -116,6 +130,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         factors=TotpFactors(keys),
         seals=AesSeals(keys),
         plugs=board,
+        instruments=instruments,
     )
 
     def nudge(at: datetime) -> None:
@@ -142,7 +157,9 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
     def hurry(space: str, place: str) -> None:
         late[0].engine.hurry(space, place)
 
-    accept = partial(inbox.accept, store=store, clock=clock, urgent=urgent, hurry=hurry)
+    accept = partial(
+        inbox.accept, store=store, clock=clock, urgent=urgent, hurry=hurry, instruments=instruments
+    )
 
     async def form(ref: str, revision: int, who: Identity, place: Place, verb: Verb) -> Sheet:
         return await edits.sheet_for(ref, revision, who, place, house=house, space=HOME, verb=verb)
@@ -172,11 +189,27 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         doors=opened,
         model=model,
         board=board,
+        metrics=metrics,
+        tracing=tracing,
         servers=_mcp(config, house),
     )
     late.append(plugged)
     systems.update({server.name: server for server in plugged.servers})
     return plugged
+
+
+def _tracing(environment: Mapping[str, str]) -> Tracing | None:
+    """Traces, when OpenTelemetry's own variables say where they go. Raises Misconfigured."""
+    named = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    if not any(environment.get(name) for name in named):
+        return None
+    try:
+        # Imported here: it is an extra, and who traces nothing does not pay for it.
+        from adapters.telemetry.traces import Traces
+    except ModuleNotFoundError as error:
+        why = f"{named[0]} needs OpenTelemetry, which is not installed: pip install 'vigie[traces]'"
+        raise Misconfigured(why) from error
+    return Traces(version=VERSION)
 
 
 def _mcp(config: Settings, house: House) -> Sequence[LinkedSystem]:

@@ -11,25 +11,21 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from adapters.chat.web.server import Server
 from adapters.engine.alone import Alone
 from adapters.engine.stopping import Stopping
 from bot import (
     doors,
-    freezing,
     pulse,
     rotations,
     sealing,
 )
-from bot.effects import EffectState
 from bot.errors import Misconfigured, VigieError
-from bot.store import Tx
 from bot.world import Health
 from vigie.demonstration import demo_mission
+from vigie.observing import watched
 from vigie.plugging import Door, Plugged, plug
 from vigie.settings import Settings, listed, owners, secret_keys
 
@@ -47,48 +43,13 @@ log = logging.getLogger("vigie")
 def application(plugged: Plugged) -> Starlette:
     """Everything that answers HTTP: the web chat, the platforms' webhooks, health and metrics."""
 
-    async def healthz(_: Request) -> Response:
-        return PlainTextResponse("ok\n")
-
-    async def readyz(_: Request) -> Response:
-        try:
-            await plugged.store.read(lambda tx: tx.freezes.all())
-        except VigieError as error:
-            return PlainTextResponse(f"{error}\n", status_code=503)
-        return PlainTextResponse("ready\n")
-
-    async def metrics(_: Request) -> Response:
-        return PlainTextResponse(await _metrics(plugged))
-
     routes: list[BaseRoute] = [
-        Route("/healthz", healthz),
-        Route("/readyz", readyz),
-        Route("/metrics", metrics),
+        *watched(plugged),
         *(route for door in plugged.doors.values() for route in door.routes()),
         *plugged.hooks.routes(),
         *plugged.web.routes(),
     ]
     return Starlette(routes=routes, exception_handlers=plugged.web.handlers())
-
-
-async def _metrics(plugged: Plugged) -> str:
-    def look(tx: Tx) -> dict[str, int]:
-        return {
-            "vigie_events_open": tx.events.count_open(),
-            "vigie_proposals_pending": len(tx.proposals.pending()),
-            "vigie_effects_unknown": len(tx.effects.in_state(EffectState.UNKNOWN)),
-            "vigie_missions": len(tx.missions.all()),
-            "vigie_frozen": len(freezing.standing(tx, house=plugged.house)),
-        }
-
-    now = plugged.house.clock.now()
-    numbers = await plugged.store.read(look)
-    numbers |= {
-        "vigie_workers_busy": plugged.engine.busy,
-        "vigie_places_busy": len(await plugged.store.busy_places(now)),
-        "vigie_places_postponed": int(await plugged.store.retry_at(now) is not None),
-    }
-    return "".join(f"# TYPE {name} gauge\n{name} {value}\n" for name, value in numbers.items())
 
 
 @asynccontextmanager
@@ -114,6 +75,7 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
                 log.warning("door_closed", extra={"door": name})
                 continue
             opened.append(door)
+            plugged.opened.add(name)
         for server in plugged.servers:
             await server.open()
         looking = asyncio.create_task(_look_after(plugged, opened))
@@ -121,6 +83,7 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
     finally:
         if looking is not None:
             looking.cancel()
+        plugged.opened.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_WITHIN):
                 for server in plugged.servers:
@@ -133,6 +96,8 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
         if plugged.model is not None:
             await plugged.model.close()
         await plugged.store.close()
+        if plugged.tracing is not None:
+            await asyncio.to_thread(plugged.tracing.close)
         alone.let_go()
 
 

@@ -4,11 +4,13 @@ import os
 import secrets
 import stat
 from pathlib import Path
+from typing import Literal
 
 from dotenv import load_dotenv
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from adapters.telemetry.logs import Form as LogForm
 from bot import (
     rulebook,
 )
@@ -17,6 +19,8 @@ from bot.people import Identity
 from bot.rulebook import PolicyFile
 from memory.anchorbook import AnchorFile
 from memory.brake import StopFile
+
+VERSION = "0.1.0"
 
 
 class Settings(BaseSettings):
@@ -43,6 +47,10 @@ class Settings(BaseSettings):
     policy: str = Field("", validation_alias="VIGIE_POLICY")
     mcp_servers: str = Field("", validation_alias="VIGIE_MCP_SERVERS")
     mcp_tools: str = Field("", validation_alias="VIGIE_MCP_TOOLS")
+    log: LogForm = Field(LogForm.AUTO, validation_alias="VIGIE_LOG")
+    log_level: Literal["", "debug", "info", "warning", "error"] = Field(
+        "", validation_alias="VIGIE_LOG_LEVEL"
+    )
 
     @property
     def database(self) -> str:

@@ -38,12 +38,14 @@ class InProcess:
         self._deeds = Lane("deeds", self._do)
         self._put_off = asyncio.Event()
         self._round: asyncio.Task[None] | None = None
+        self._went = 0.0
         self._settling: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Takes stock of what was under way when the process ended, then begins."""
         interrupted = await dispatch.recover(HOME, house=self._house)
         self._house.store.listen(self.ring)
+        self._went = asyncio.get_running_loop().time()
         self._round = asyncio.create_task(self._rounds(interrupted))
 
     async def stop(self) -> None:
@@ -74,6 +76,13 @@ class InProcess:
         while self.busy:
             for lane in self._lanes:
                 await lane.idle()
+
+    def trouble(self) -> str:
+        """Why no work is taken, "" when it is."""
+        if self._round is None or self._round.done():
+            return "it takes no work: it was not started, or is stopped"
+        silent = asyncio.get_running_loop().time() - self._went
+        return f"it has not gone its round for {silent:.0f} seconds" if silent > 3 * ROUND else ""
 
     @property
     def busy(self) -> int:
@@ -162,6 +171,7 @@ class InProcess:
             self.hurry(space, place)
         await self._sweep()
         await dispatch.look_again(HOME, house=self._house)
+        self._went = asyncio.get_running_loop().time()
 
     async def _pause(self) -> float:
         now = self._house.clock.now()

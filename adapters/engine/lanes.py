@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from datetime import datetime
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,8 @@ class Lane:
             return
         self._rung.add(key)
         if key not in self._workers:
-            self._workers[key] = asyncio.create_task(self._drain(key))
+            # In a context of its own: it belongs to nobody's turn, least of all to that of whoever rang.
+            self._workers[key] = asyncio.create_task(self._drain(key), context=Context())
 
     async def _drain(self, key: Key) -> None:
         try:

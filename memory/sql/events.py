@@ -51,6 +51,7 @@ _POSTPONE = (
     .values(due=bindparam("until"), attempts=t.c.attempts + 1)
     .returning(t.c.attempts)
 )
+_OLDEST = select(t.c.body, t.c.attempts).where(_IN_SPACE, _OPEN).order_by(t.c.seq).limit(1)
 _COUNT = select(func.count()).select_from(t).where(_IN_SPACE, _OPEN)
 
 
@@ -98,6 +99,10 @@ class Events:
 
     def count_open(self) -> int:
         return self._hands.execute(_COUNT, {"in_space": self._space}).scalar_one()
+
+    def oldest_open(self) -> datetime | None:
+        found = self._one(_OLDEST, {"in_space": self._space})
+        return None if found is None else found.at
 
     def _one(self, statement: Executable, row: dict[str, object]) -> Event | None:
         found = self._hands.execute(statement, row).one_or_none()

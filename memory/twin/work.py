@@ -64,6 +64,9 @@ class Events:
         self._shelf.put((self._space, event), replace(found, event=again, due=until))
         return again.attempts
 
+    def oldest_open(self) -> datetime | None:
+        return next((each.event.at for each in self._all() if each.open), None)
+
     def count_open(self) -> int:
         return sum(each.open for each in self._all())
 

@@ -43,6 +43,17 @@ async def test_an_event_is_kept_once_under_its_key(store: Store) -> None:
     assert await store.read(lambda tx: tx.events.count_open()) == 1
 
 
+async def test_the_oldest_open_event_is_the_one_that_came_first(store: Store) -> None:
+    assert await store.read(lambda tx: tx.events.oldest_open()) is None
+    first, second = event("z"), replace(event("a", place=ELSEWHERE), at=later(1))
+    await store.write(lambda tx: [tx.events.add(first), tx.events.add(second)])
+    await store.write(lambda tx: tx.events.postpone("z", later(9)))
+    assert await store.read(lambda tx: tx.events.oldest_open()) == NOON
+    assert await store.read(lambda tx: tx.events.oldest_open(), space="other") is None
+    await store.write(lambda tx: tx.events.close("z"))
+    assert await store.read(lambda tx: tx.events.oldest_open()) == later(1)
+
+
 async def test_of_many_deliveries_at_once_one_is_kept(store: Store) -> None:
     """SAFETY 6"""
     kept = await asyncio.gather(

@@ -1,6 +1,6 @@
 """The pages of the reference that are written from what the program itself says.
 
-    python -m tests.docs.reference    writes docs/reference/{settings,commands,actions,systems,policy}.md
+    python -m tests.docs.reference    writes docs/reference/{settings,commands,actions,systems,policy,metrics}.md
 
 Settings come from `vigie.settings` and the words of `.env.example`, commands from the parser, actions from the
 systems that ship, the keys of a policy from `bot.rulebook`. `test_docs.py` compares the pages with what would be written now.
@@ -19,6 +19,7 @@ from adapters.systems.demo.offer import READS, WRITES
 from bot import rulebook
 from bot.actions import Action, Reversal
 from bot.desk.book import ACTIONS
+from tests.docs.metrics import metrics_page
 from tests.docs.systems import systems_page
 from tests.running import ROOT
 from vigie.command_line import parser
@@ -301,6 +302,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "actions.md": actions_page,
     "systems.md": lambda: systems_page(_WRITTEN, _AFTERWARDS),
     "policy.md": policy_page,
+    "metrics.md": lambda: metrics_page(_WRITTEN),
 }
 
 

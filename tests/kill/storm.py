@@ -173,8 +173,8 @@ async def rest(program: Program, session: aiohttp.ClientSession, finished: Calla
 
 async def _idle(program: Program, session: aiohttp.ClientSession) -> bool:
     async with session.get(f"{program.url}/metrics") as answer:
-        lines = [line.split() for line in (await answer.text()).splitlines() if not line.startswith("#")]
-    numbers = {name: float(value) for name, value in lines}
+        lines = [line.rpartition(" ") for line in (await answer.text()).splitlines() if line[0] != "#"]
+    numbers = {name: float(value) for name, _, value in lines}
     signs = ("vigie_events_open", "vigie_workers_busy", "vigie_places_busy", "vigie_places_postponed")
     return not any(numbers[name] for name in signs)
 

@@ -34,7 +34,8 @@ class ScriptedMind:
         if isinstance(entry, VigieError):
             raise entry
         await stream(entry.text)
-        return replace(entry, state=str(step + 1), cost=Cost(calls=1, tokens_in=100, tokens_out=10))
+        cost = entry.cost if entry.cost != Cost() else Cost(calls=1, tokens_in=100, tokens_out=10)
+        return replace(entry, state=str(step + 1), cost=cost)
 
 
 @dataclass

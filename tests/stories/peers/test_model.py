@@ -157,4 +157,4 @@ async def test_a_provider_that_is_down_leaves_the_words_of_control_and_the_messa
         twin.say("status")
         await says(twin, "On watch.")
         async with aiohttp.ClientSession() as http, http.get(f"{program.url}/metrics") as answer:
-            assert "vigie_events_open 1" in await answer.text()
+            assert "vigie_events_open 1.0" in await answer.text()

@@ -1,0 +1,146 @@
+"""What is logged, as JSON for programs or as lines for people. One handler on standard error, for every logger there is.
+
+A line says what happened by name, with fields; to those the ids of the step under way are added. Of an error its kinds and
+where it was raised are told, not its words: they may quote what somebody wrote. Third parties' loggers speak from
+WARNING on, for below they tell of requests and their addresses.
+"""
+
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from pathlib import PurePath
+from typing import TextIO, cast
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from adapters.telemetry import ids
+from bot.errors import VigieError
+
+OURS = ("vigie", "bot", "memory", "adapters")
+"""The loggers whose lines below WARNING are ours to judge."""
+LONGEST = 500
+"""Characters of one value."""
+
+Hide = Callable[[str], str]
+
+
+class Form(StrEnum):
+    AUTO = "auto"
+    """For people at a terminal, JSON elsewhere."""
+    JSON = "json"
+    TEXT = "text"
+
+
+def install(form: Form, *, level: str, hide: Hide, stream: TextIO | None = None) -> logging.Handler:
+    """From now on every record goes out in this form, without what `hide` takes out of it. Returns the handler."""
+    out: TextIO = sys.stderr if stream is None else stream
+    people = form is Form.TEXT or (form is Form.AUTO and out.isatty())
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(_formatter(people=people, colours=people and out.isatty(), hide=hide))
+    root = logging.getLogger()
+    for before in root.handlers[:]:
+        root.removeHandler(before)
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    wanted = level.upper() or ("WARNING" if people else "INFO")
+    for name in OURS:
+        logging.getLogger(name).setLevel(wanted)
+    return handler
+
+
+def _formatter(*, people: bool, colours: bool, hide: Hide) -> logging.Formatter:
+    def hidden(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        return {name: _hidden(value, hide) for name, value in event.items()}
+
+    shared: list[Processor] = [
+        _named,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        _with_ids,
+        _without_words,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    ]
+    last: Processor = (
+        structlog.dev.ConsoleRenderer(colors=colours, timestamp_key="time", event_key="what")
+        if people
+        else structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, hidden, last],
+        keep_exc_info=False,
+        keep_stack_info=False,
+    )
+
+
+def _named(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """What happened is called `what`: an `event` is one of ours, and lines are about them."""
+    event["what"] = event.pop("event")
+    return event
+
+
+def _with_ids(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """What the line says itself goes before."""
+    return {**ids.now(), **event}
+
+
+def _without_words(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """An error as its kinds, the innermost last, and the place that raised it."""
+    found = event.pop("exc_info", None)
+    event.pop("stack_info", None)
+    if found is True:
+        found = sys.exc_info()
+    error: object = cast("tuple[object, ...]", found)[1] if isinstance(found, tuple) else found
+    if isinstance(error, BaseException):
+        chain = list(_chain(error))
+        event["error"] = " < ".join(_kind(each) for each in chain)
+        event["raised"] = _raised(chain[0])
+    return event
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """It, and what it was raised from."""
+    for _ in range(10):
+        if error is None:
+            return
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _kind(error: BaseException) -> str:
+    """Our own errors say the sentence without its values, the system's the number's meaning."""
+    name = type(error).__qualname__
+    if isinstance(error, VigieError) and error.message and error.values:
+        return f"{name}: {error.message}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{name}: {error.strerror}"
+    return name
+
+
+def _raised(error: BaseException) -> list[str]:
+    """The innermost frames, the last first."""
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    return [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in reversed(frames)]
+
+
+def _short(path: str) -> str:
+    parts = PurePath(path).parts
+    if "site-packages" in parts:
+        return "/".join(parts[parts.index("site-packages") + 1 :])
+    return "/".join(parts[-3:])
+
+
+def _hidden(value: object, hide: Hide) -> object:
+    match value:
+        case str():
+            return hide(value[:LONGEST])
+        case bool() | int() | float() | None:
+            return value
+        case list() | tuple():
+            return [_hidden(each, hide) for each in cast("Sequence[object]", value)]
+        case _:
+            return hide(str(value)[:LONGEST])
