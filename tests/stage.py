@@ -138,7 +138,7 @@ class Stage:
 
     async def rest(self) -> None:
         """Until no worker is busy and nothing is open that is due."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while True:
                 await self.engine.idle()
                 if not await self.store.busy_places(self.clock.now()) and not self.engine.busy:
@@ -234,7 +234,7 @@ async def stage(
         yield standing
     finally:
         with suppress(PowerCut):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 await engine.stop()
                 await board.close()
         await store.close()

@@ -34,7 +34,7 @@ async def test_one_place_has_one_worker_and_places_go_on_side_by_side() -> None:
     lane = Lane("test", work)
     for key in (HERE, THERE, HERE, HERE):
         lane.ring(key)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await both.wait()
         await lane.idle()
     assert rounds.count(THERE) == 1
@@ -53,7 +53,7 @@ async def test_a_ring_while_at_work_is_one_more_round() -> None:
 
     lane = Lane("test", work)
     lane.ring(HERE)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await lane.idle()
     assert seen == [0, 1]
 
@@ -70,7 +70,7 @@ async def test_work_that_breaks_is_logged_and_the_lane_lives(caplog: pytest.LogC
     lane = Lane("test", work)
     for _ in range(2):
         lane.ring(HERE)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await lane.idle()
     assert len(calls) == 2
     assert "lane_broke" in caplog.text
@@ -89,7 +89,7 @@ async def test_what_must_wait_is_taken_up_again() -> None:
 
     lane = Lane("test", work)
     lane.ring(HERE)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await done.wait()
     await lane.close()
 

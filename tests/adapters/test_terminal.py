@@ -56,7 +56,7 @@ class Talk:
         self.door = TerminalDoor(
             accept=self.accept, tongues=tongues(), source=source, out=self.out, quiet=0.02
         )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             await self.door.run()
         return self.out.getvalue()
 
@@ -183,7 +183,7 @@ async def test_a_line_is_taken_as_soon_as_it_is_there() -> None:
     with os.fdopen(reading, encoding="utf-8") as source, os.fdopen(writing, "w", encoding="utf-8") as sink:
         door = TerminalDoor(accept=accept, tongues=tongues(), source=source, out=io.StringIO())
         running = asyncio.create_task(door.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             sink.write("status\n")
             sink.flush()
             await heard.wait()

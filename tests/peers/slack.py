@@ -15,7 +15,7 @@ import aiohttp
 from bot.values import Json
 from tests.peers.servers import LocalSlack
 
-WAIT = 15.0
+WAIT = 30.0
 Message = Mapping[str, Json]
 
 

@@ -17,7 +17,7 @@ def words(text: str) -> Arrival:
 
 async def think(s: Stage, mind: SlowMind) -> None:
     await s.accept(words("write me a novel"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await mind.thinking.wait()
 
 

@@ -39,7 +39,7 @@ class TwinChat:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Waits, looking again whenever something was sent."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not holds():
                 self.news.clear()
                 await self.news.wait()

@@ -102,7 +102,7 @@ async def serving(server: ToolServer, port: int = 0) -> AsyncGenerator[ToolServe
     )
     running = _Listening(config)
     task = asyncio.create_task(running.serve())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         await running.ready.wait()
     server.url = f"http://127.0.0.1:{port}/mcp"
     try:

@@ -15,7 +15,7 @@ from tests.twins.telegram_rules import units
 
 Found = TypeVar("Found")
 ANA, BEN, GROUP, FORUM = 789, 790, -1001, -1002
-WAIT = 10.0
+WAIT = 30.0
 NOW = 1_795_000_000
 TOKEN = "4242:twin-token"
 _MENTIONS = re.compile(r"@\w+|(?<!\S)/\w+(@\w+)?", re.ASCII)

@@ -206,7 +206,7 @@ async def test_a_body_without_a_length_is_not_read_beyond_the_limit(web: httpx.A
             read += 65_536
             yield b"x" * 65_536
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         answer = await web.post("/slack/events", content=_some(endless(), 4 * 2**20))
     assert answer.status_code == 413
 
@@ -477,7 +477,7 @@ async def test_when_slack_asks_to_connect_anew_nothing_is_lost(
     await twin.sockets[-1].send_str(json.dumps({"type": "disconnect", "reason": "refresh_requested"}))
     await twin.until(lambda: len(twin.sockets) >= 2)
     # A connection may be replaced once more while it is being set up; Slack then sends again, as the twin does.
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not core.kept:
             with contextlib.suppress(ConnectionError):
                 await twin.push(said("hello"))
@@ -509,7 +509,7 @@ async def test_the_check_tells_a_live_connection_from_a_deaf_one(
     assert (await streaming.check()).well
     twin.deaf = "silent"
     await twin.sockets[-1].close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (health := await streaming.check()).well:
             pass
     assert "Socket Mode" in health.text

@@ -59,7 +59,7 @@ class Told:
         return Sheet(ref=ref, revision=revision, code="7K2M", title="Refund an order", entries=entries)
 
     async def next(self) -> Arrival:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             return await self.arrivals.get()
 
 

@@ -85,7 +85,7 @@ class Rig:
 
     async def settled(self) -> None:
         """Until no worker is busy and nothing is open."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while True:
                 if not self.engine.busy and not await self.store.busy_places(self.clock.now()):
                     return
@@ -198,7 +198,7 @@ async def rig(
     finally:
         await board.close()
         await door.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await engine.stop()
         await store.close()
 
@@ -209,12 +209,12 @@ async def serving(rig: Rig) -> AsyncGenerator[str]:
     config = uvicorn.Config(rig.app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
     server = Server(config, leaving=rig.door.close)
     running = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await server.listening.wait()
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await running

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.peer("chromium")
 REFUND = 'do demo.refund order=1007 amount="20.00 EUR" reason="late"'
 LETTER = 'do demo.message_customer recipient=gigi.hamilton@example.com subject="{subject}" body="Sorry"'
 
+expect.set_options(timeout=30_000)
+
 
 @dataclass
 class Visit:
@@ -61,7 +63,7 @@ async def tab(
         locale="en-GB",
     )
     page = await context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     visit = Visit(page, url)
     page.on("console", lambda message: visit.complaints.append(message.text))
     page.on("pageerror", lambda error: visit.complaints.append(str(error)))

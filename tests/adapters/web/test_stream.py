@@ -44,7 +44,7 @@ class Page:
 
     async def next(self, name: str = "") -> Told:
         """The next event (of that name)."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 told = await self._next()
                 if not name or told.name == name:

@@ -215,7 +215,7 @@ async def test_a_person_clicks_approve_on_the_page(scene: Scene) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=[*CHROMIUM_FLAGS])
         page = await browser.new_page(viewport={"width": 1100, "height": 1400})
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         await page.goto(scene.slack.url)
         await page.get_by_role("button", name="Alice Martin").first.click()
         await page.get_by_role("button", name="Approve").last.click()

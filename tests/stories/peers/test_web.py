@@ -15,7 +15,7 @@ from tests.running import Program, running
 from tests.stories.peers.record import euros, ledger_holds, refunds
 
 pytestmark = [pytest.mark.peer("chromium"), pytest.mark.asyncio(loop_scope="module")]
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Visitor:
             storage_state=self.state,
         )
         page = await context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         tab = Tab(page)
         page.on("console", lambda message: tab.complaints.append(message.text))
         page.on("pageerror", lambda error: tab.complaints.append(str(error)))
