@@ -197,7 +197,8 @@ class SlackDoor:
             return self._authorized()
 
         app = AsyncApp(
-            name="vigie",
+            # Bolt silences the logger of its app's name with its own: that must not be ours.
+            name="slack_bolt.vigie",
             logger=calls.quiet(),
             client=self._anonymous,
             authorize=authorize,

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -560,3 +561,9 @@ async def test_the_log_has_facts_and_no_words(
     assert "slack_heard" in logged
     for secret in ("the-secret-words", BOT_TOKEN, SECRET):
         assert secret not in logged
+
+
+async def test_a_library_that_is_silenced_leaves_our_own_log_its_voice(post: Post) -> None:
+    await post(said("hello"))
+    for name in ("vigie", "vigie.serving", "adapters.chat.slack.connect"):
+        assert logging.getLogger(name).isEnabledFor(logging.WARNING)
