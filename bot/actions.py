@@ -91,7 +91,8 @@ class Part(StrEnum):
 class Field:
     """One argument. `title` and `help` are English and double as message ids for translation.
 
-    `currency` is assumed for MONEY when a person names none. `longest` bounds text, in characters.
+    `currency` is assumed for MONEY when a person names none. `longest` bounds text, in characters. The words of a
+    `forgettable` field are what somebody may ask to be forgotten: the ledger, which forgets nothing, keeps none.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Field:
     part: Part = Part.OTHER
     currency: str = ""
     longest: int = _LONGEST_TEXT
+    forgettable: bool = False
 
     def read(self, value: Json) -> Json:
         """The canonical JSON of what a person typed or a mind sent. Raises BadInput naming the field."""
@@ -309,6 +311,11 @@ class Action:
     def system(self) -> str:
         """The part of the name before the dot."""
         return self.name.partition(".")[0]
+
+    @property
+    def forgettable(self) -> bool:
+        """Whether what it is about may have to be forgotten: then the ledger keeps that it was done, and no words."""
+        return any(field.forgettable for field in self.fields)
 
     @property
     def editable(self) -> tuple[Field, ...]:

@@ -18,6 +18,9 @@ def deed(effect: Effect, action: Action | None) -> Mapping[str, Json]:
     """What was done or not: what, on which account, by which authority, before → after, with what result."""
     assert isinstance(effect.deed, Run)
     run, receipt = effect.deed, effect.receipt
+    # What came of remembering quotes what is remembered.
+    quotes = action is not None and action.forgettable
+    result = masks.text(receipt.text if receipt else effect.error)
     return {
         "effect": effect.id,
         "turn": effect.turn,
@@ -34,8 +37,8 @@ def deed(effect: Effect, action: Action | None) -> Mapping[str, Json]:
         "grant_said": masks.text(run.authority.said),
         "proposal": run.authority.proposal,
         "receipt": receipt.id if receipt else "",
-        "changes": [change(each) for each in receipt.changes] if receipt else [],
-        "result": masks.text(receipt.text if receipt else effect.error),
+        "changes": [change(each) for each in receipt.changes] if receipt and not quotes else [],
+        "result": "" if quotes else result,
     }
 
 
@@ -56,7 +59,9 @@ def proposed(proposal: Proposal, action: Action | None, *, author: str) -> Mappi
         "account": proposal.call.account.label,
         "live": proposal.call.account.live,
         "arguments": masks.arguments(action, proposal.call.arguments),
-        "changes": [change(each) for each in proposal.preview.changes],
+        "changes": []
+        if action is not None and action.forgettable
+        else [change(each) for each in proposal.preview.changes],
         "digest": proposal.call.digest,
         "rule": proposal.rule,
         "author": author,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from bot.actions import Action, Field, Kind, Part
 from bot.tickets import BRINGING
-from bot.values import Json, is_mapping, is_sequence
+from bot.values import Json, is_mapping, is_sequence, shown
 
 KEPT_PARTS = frozenset({Part.OBJECT, Part.RECIPIENT, Part.AMOUNT})
 KEPT_KINDS = frozenset(
@@ -82,6 +82,12 @@ def mask(secret: str) -> str:
     return f"⟦masked, {len(secret)} characters⟧"
 
 
+def away(value: Json) -> str:
+    """What stands in the place of words that may have to be forgotten: that there were some, and how many
+    characters. What exactly was done is bound by the digest of the call."""
+    return f"⟦not kept here, {len(shown(value))} characters⟧"
+
+
 def arguments(action: Action | None, given: Mapping[str, Json]) -> dict[str, Json]:
     """The arguments of a call as the ledger keeps them. `action` is None when its definition is gone."""
     fields = {field.name: field for field in action.fields} if action else {}
@@ -89,6 +95,8 @@ def arguments(action: Action | None, given: Mapping[str, Json]) -> dict[str, Jso
 
 
 def _argument(name: str, field: Field | None, value: Json) -> Json:
+    if field is not None and field.forgettable:
+        return away(value)
     if field is not None and (field.part in KEPT_PARTS or field.kind in KEPT_KINDS):
         return value
     # Without a definition a name must do: what can be a destination, an amount or an object is kept.

@@ -243,11 +243,11 @@ class Notes(Protocol):
 
     def get(self, note: str) -> Note | None: ...
     def all(self, scope: str) -> tuple[Note, ...]:
-        """The notes in force in one scope, oldest first."""
+        """The notes of one scope that are not history, oldest first."""
         ...
 
     def history(self, scope: str) -> tuple[Note, ...]:
-        """All notes of one scope, those that were superseded too, oldest first."""
+        """All notes of one scope, those that are history too, oldest first."""
         ...
 
     def forget(self, note: str) -> bool:
@@ -264,6 +264,47 @@ class Recall(Protocol):
     ) -> tuple[Found, ...]:
         """What bears on the words in these scopes (lines of the scopes that are places, notes in force of all), best first.
         Any text is acceptable: there is no query language."""
+        ...
+
+
+class Traces(Protocol):
+    """Where words stand besides the notes, for when they have to go. What these methods remove is nowhere in the files
+    once the transaction is committed."""
+
+    def lines(self, place: str, words: Collection[str]) -> tuple[Line, ...]:
+        """The lines of the place that hold all these words (whole, and folded as `bot.notes.words` does), in order."""
+        ...
+
+    def turns(self, words: Collection[str]) -> tuple[str, ...]:
+        """The turns of which some row of the journal holds all these words."""
+        ...
+
+    def effects(self, turn: str) -> tuple[Effect, ...]:
+        """What this turn said and did, oldest first."""
+        ...
+
+    def proposals(self, turn: str) -> tuple[Proposal, ...]:
+        """What this turn asked for, oldest first."""
+        ...
+
+    def between(self, after: datetime, before: datetime, limit: int) -> tuple[Turn, ...]:
+        """The first turns that began after the one moment and before the other, oldest first."""
+        ...
+
+    def unsay(self, place: str, seq: int) -> None:
+        """Removes a line and its place in the index."""
+        ...
+
+    def unthink(self, turn: str) -> None:
+        """Removes the journal of a turn that is over."""
+        ...
+
+    def unload(self, turn: str) -> None:
+        """Removes from its journal what its thoughts needed to go on: the turn is over."""
+        ...
+
+    def unhear(self, event: str) -> None:
+        """Leaves nothing of what a message said; its key and its sender stay, so that it is not taken twice."""
         ...
 
 
@@ -482,6 +523,8 @@ class Tx(Protocol):
     def notes(self) -> Notes: ...
     @property
     def recall(self) -> Recall: ...
+    @property
+    def traces(self) -> Traces: ...
     @property
     def ledger(self) -> LedgerRows: ...
     @property

@@ -13,6 +13,7 @@ from bot import (
     attempts,
     briefing,
     discretion,
+    forgetting,
     holds,
     ids,
     logbook,
@@ -31,7 +32,7 @@ from bot.errors import Failed, Unreachable, VigieError
 from bot.events import Event, Signal, Wake
 from bot.house import House
 from bot.instruments import Part, Step
-from bot.journal import OURSELVES, Answer, Ask, Cost, Line, Row, Thought, Turn, TurnState
+from bot.journal import OURSELVES, Answer, Ask, Cost, Line, Outcome, Row, Thought, Turn, TurnState
 from bot.mind import Briefing, Mind
 from bot.missions import Logged, Mission, Wrote
 from bot.occurrences import Fate
@@ -67,6 +68,10 @@ class Start:
 
 _OF_ITSELF = frozenset({"vigie.follow_up", "vigie.log", "vigie.tick", "vigie.finish_mission"})
 """What writes its own line into the log, or none."""
+
+
+FORGET = "vigie.forget"
+"""What takes its own words along."""
 
 
 class NoThought(VigieError):
@@ -389,15 +394,27 @@ class Thinking:
                 },
                 now,
             )
-            said = (
-                (self.say(tx, thought, slot=self.slot, at_once=True),) if thought.text else self.silence(tx)
-            )
+            if self.mind.costly:
+                tx.traces.unload(turn.id)
+            words = self.discreet(tx, thought)
+            said = (self.say(tx, words, slot=self.slot, at_once=True),) if words.text else self.silence(tx)
             self.close_occurrence(tx, said, failed)
+            forgetting.at_the_end(tx, turn.id, tongue=self.scene.tongue, house=self.house, keep=self.slot)
             return said
 
         said = await self.house.store.write(write, space=turn.space)
         log.info("turn_done", extra={"turn": turn.id, "mission": turn.mission, "steps": len(self.thoughts)})
         return tuple(effect for effect in said if effect.state is EffectState.STARTED)
+
+    def discreet(self, tx: Tx, thought: Thought) -> Thought:
+        """What was to be forgotten meanwhile is not said again: where that is what the turn was for, its receipt
+        speaks instead."""
+        if forgetting.discreet(tx, self.start.turn.id, thought.text):
+            return thought
+        asks = [ask for each in self.thoughts for ask in each.asks if ask.action == FORGET]
+        done = [self.answers[ask.id] for ask in asks if ask.id in self.answers]
+        receipts = [answer.text for answer in done if answer.outcome is Outcome.DONE]
+        return Thought(text="\n".join(receipts) or self.scene.tongue("(forgotten)"))
 
     def silence(self, tx: Tx) -> tuple[Effect, ...]:
         """Nothing to say; a placeholder that was shown meanwhile must not stand for ever."""

@@ -89,6 +89,12 @@ def empty_log(connection: Connection) -> bool:
     return busy == 0
 
 
+def rewrite(connection: Connection) -> None:
+    """Writes the whole file anew. What is deleted is overwritten where it stood, but pages that were split or joined
+    before keep copies of their old content in the gaps between rows."""
+    _driver(connection).execute("VACUUM")
+
+
 def _driver(connection: Connection) -> sqlite3.Connection:
     driver: Any = connection.connection.driver_connection
     return driver

@@ -129,7 +129,7 @@ class SqliteStore:
             self._log_holds_forgotten = not self._empty_log()
 
     def _commit(self, jobs: Sequence[Job[SqlTx]]) -> bool:
-        """True when a function that was kept forgot a note."""
+        """True when a function that was kept removed words for good."""
         self._writing.begin()
         forgot = False
         for job in jobs:
@@ -157,7 +157,7 @@ class SqliteStore:
             if job.error is not None:
                 self._writes.say("ROLLBACK TO job")
             self._writes.say("RELEASE job")
-        return tx.notes.forgot and job.error is None
+        return (tx.notes.forgot or tx.traces.forgot) and job.error is None
 
     def _start_over(self) -> None:
         """After a failed commit: out of the transaction, with a new connection if this one cannot."""
@@ -171,8 +171,9 @@ class SqliteStore:
             self._writes = Hands(self._writing, self._spelled)
 
     def _empty_log(self) -> bool:
-        """Moves the write-ahead log into the file and cuts it: a forgotten text was still in it."""
+        """Writes the file anew, moves the write-ahead log into it and cuts that: a forgotten text was still in both."""
         try:
+            files.rewrite(self._writing)
             done = files.empty_log(self._writing)
         except sqlite3.Error:
             done = False

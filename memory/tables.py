@@ -189,6 +189,7 @@ effects = Table(
     _text("mission", null=True),
     _text("recipients", null=True),
     _number("made", null=True),
+    _text("turn", null=True),
     UniqueConstraint("space", "id", name="uq_effects_id"),
 )
 _OPEN = "state IN ('pending', 'started')"
@@ -199,6 +200,7 @@ _partial("ix_effects_account", effects.c.space, effects.c.account, effects.c.mad
 _partial("ix_effects_person", effects.c.space, effects.c.person, effects.c.made, where=_COUNTS)
 _partial("ix_effects_mission", effects.c.space, effects.c.mission, effects.c.made, where=_COUNTS)
 _partial("ix_effects_made", effects.c.space, effects.c.made, where=_COUNTS)
+_partial("ix_effects_turn", effects.c.space, effects.c.turn, effects.c.seq, where="turn IS NOT NULL")
 _partial("ix_effects_unknown", effects.c.space, effects.c.seq, where="state = 'unknown'")
 
 lines = Table(

@@ -258,13 +258,14 @@ ACTIONS: tuple[Action, ...] = (
     _own(
         "remember",
         "Remember something",
-        Field(name="text", title="Text", kind=Kind.LONG_TEXT, part=Part.CONTENT),
+        Field(name="text", title="Text", kind=Kind.LONG_TEXT, part=Part.CONTENT, forgettable=True),
         Field(
             name="replaces",
             title="Instead of",
             required=False,
             help="words of the one note this makes untrue, or its code; the old one stays as history",
             part=Part.OBJECT,
+            forgettable=True,
         ),
     ),
     _read("rules", "List the standing rules"),
@@ -282,7 +283,11 @@ ACTIONS: tuple[Action, ...] = (
         ),
         help="only in a person's exact words: a text, or a number and what becomes of that rule",
     ),
-    _own("forget", "Forget something", Field(name="about", title="About", part=Part.OBJECT)),
+    _own(
+        "forget",
+        "Forget something",
+        Field(name="about", title="About", part=Part.OBJECT, forgettable=True),
+    ),
     _own(
         "undo",
         "Take something back",

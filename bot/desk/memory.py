@@ -1,12 +1,11 @@
 """The desk's memory: remember, correct, recall, history, forget."""
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from bot import ids, reports
+from bot import forgetting, ids, reports
+from bot import notes as words_of
 from bot.actions import Receipt
 from bot.briefing import scopes
 from bot.desk.means import Means, somebody
@@ -54,10 +53,10 @@ def _meant(tx: Tx, note: Note, replaces: str, context: Context) -> Note | None:
     by_code = [each for each in kept if replaces.upper() == ids.short_code(each.id)]
     if by_code:
         return by_code[0]
-    words = _words(replaces)
+    words = words_of.words(replaces)
     recalled = tx.recall.find(replaces, (note.scope,), len(kept), lines=False) if kept else ()
     found = [each.note for each in recalled if each.note is not None and each.note.id != note.id]
-    fit = [each for each in found if words <= _words(each.text)] or found
+    fit = [each for each in found if words <= words_of.words(each.text)] or found
     if len(fit) < 2:
         return fit[0] if fit else None
     lines = [f"• {ids.short_code(each.id)}: {each.text}" for each in fit[:CHOICES]]
@@ -94,41 +93,29 @@ def history(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mean
 
 def _lines_of(tx: Tx, about: str, readable: tuple[str, ...]) -> tuple[Note, ...]:
     """The notes that bear on the words, those they took the place of, and closed ones that hold all the words."""
-    words = _words(about)
+    words = words_of.words(about)
     every = [note for scope in readable for note in tx.notes.history(scope)]
     found = tx.recall.find(about, readable, 10, lines=False)
     meant = {each.note.id for each in found if each.note is not None}
-    meant |= {note.id for note in every if words and words <= _words(note.text)}
-    return tuple(note for note in every if note.id in _ancestry(every, meant))
-
-
-def _ancestry(every: Sequence[Note], meant: set[str]) -> set[str]:
-    """These notes and all that they took the place of, however often it changed."""
-    grown = meant | {note.id for note in every if note.superseded_by in meant}
-    return grown if grown == meant else _ancestry(every, grown)
-
-
-def _words(text: str) -> set[str]:
-    """Whole words, without case and accents: "it" is no reason to forget a city."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return set(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
+    meant |= {note.id for note in every if words and words <= words_of.words(note.text)}
+    return tuple(note for note in every if note.id in words_of.ancestry(every, meant))
 
 
 def forget(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
-    person = somebody(context)
+    person, place, tongue = somebody(context), context.place, context.tongue
     about = arguments["about"].strip()
-    meant = {word for word in _words(about) if len(word) > 2}
-    if not meant:
-        raise BadInput(context.tongue("say what to forget in a word or two"))
-    gone: list[str] = []
-    for scope in scopes(person.id, context.place):
-        every = tx.notes.history(scope)
-        named = {note.id for note in every if meant <= _words(note.text)}
-        gone += [each for each in sorted(_ancestry(every, named)) if tx.notes.forget(each)]
-    if gone:
-        tx.ledger.append("forgotten", {"notes": gone, "person": person.id}, context.now)
-        text = context.tongue.many("Forgotten: {n} note.", "Forgotten: {n} notes.", len(gone))
-        text += " " + context.tongue("What was said in this conversation stays in its transcript.")
-    else:
-        text = context.tongue("I remember nothing about {about}.", about=about)
-    return Receipt(text=text, data={"forgotten": len(gone)})
+    if not words_of.meant(about):
+        raise BadInput(tongue("say what to forget in a word or two"))
+    gone = forgetting.forget(
+        tx,
+        about,
+        scopes=scopes(person.id, place),
+        place=place,
+        person=person,
+        turn=context.turn,
+        tongue=tongue,
+        house=means.house(),
+    )
+    if not gone.nothing:
+        tx.ledger.append("forgotten", forgetting.written_down(gone, person.id), context.now)
+    return Receipt(text=forgetting.said(gone, place, tongue), data={"forgotten": len(gone.notes)})

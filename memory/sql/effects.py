@@ -110,6 +110,7 @@ class Effects:
             "mission": outlay and outlay.mission,
             "recipients": outlay and "\n".join(outlay.recipients),
             "made": outlay and micros(outlay.at),
+            "turn": effect.turn or None,
         }
 
 

@@ -52,14 +52,14 @@ class Notes:
             "id": note.id,
             "scope": note.scope,
             "learned": micros(note.learned),
-            "live": int(not note.superseded_by),
+            "live": int(not note.over),
             "body": codec.NOTE.dump(note),
         }
         before = self.get(note.id)
         self._hands.execute(_PUT(self._hands), row)
-        if before is not None and (before.scope != note.scope or note.superseded_by):
+        if before is not None and (before.scope != note.scope or note.over):
             self._index.drop(NOTES, before.scope, note.id)
-        if not note.superseded_by:
+        if not note.over:
             self._index.put(NOTES, note.scope, note.id, note.text, who="", at=micros(note.learned))
 
     def get(self, note: str) -> Note | None:

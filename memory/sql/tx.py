@@ -22,6 +22,7 @@ from memory.sql.proposals import Proposals
 from memory.sql.recall import Recall
 from memory.sql.spending import Spending
 from memory.sql.tickets import Tickets
+from memory.sql.traces import Traces
 from memory.sql.turns import Turns
 
 
@@ -44,6 +45,7 @@ class SqlTx:
         self.lines = Lines(hands, space)
         self.notes = Notes(hands, space)
         self.recall = Recall(hands, space, people=self.people, line=self.lines.at, note=self.notes.get)
+        self.traces = Traces(hands, space)
         self.ledger = LedgerRows(hands, space)
         self.tickets = Tickets(hands, space)
         self.freezes = Freezes(hands, space)

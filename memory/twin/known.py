@@ -97,7 +97,7 @@ class Notes:
         return None if found is None else codec.NOTE.copy(found)
 
     def all(self, scope: str) -> tuple[Note, ...]:
-        return tuple(each for each in self.history(scope) if not each.superseded_by)
+        return tuple(each for each in self.history(scope) if not each.over)
 
     def history(self, scope: str) -> tuple[Note, ...]:
         found = [

@@ -81,7 +81,7 @@ class Recall:
         return [
             codec.NOTE.copy(note)
             for (space, _), note in self._kept.notes.rows()
-            if space == self._space and note.scope == scope and not note.superseded_by
+            if space == self._space and note.scope == scope and not note.over
         ]
 
     def _lines(self, place: str) -> list[Line]:

@@ -19,6 +19,7 @@ from memory.twin.limits import Freezes, Grants, Spending
 from memory.twin.recall import Recall
 from memory.twin.runs import Occurrences
 from memory.twin.shelves import ReadOnly
+from memory.twin.traces import Traces
 from memory.twin.watch import Hooks, Incidents
 from memory.twin.work import Batches, Effects, Events, Lines, Proposals, Turns
 
@@ -42,6 +43,7 @@ class MemoryTx:
         self.lines = Lines(kept, space)
         self.notes = Notes(kept, space)
         self.recall = Recall(kept, space)
+        self.traces = Traces(kept, space)
         self.ledger = LedgerRows(kept, space)
         self.tickets = Tickets(kept, space)
         self.freezes = Freezes(kept, space)

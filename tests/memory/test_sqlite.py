@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import random
 import sqlite3
 import stat
 import threading
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from bot.errors import Misconfigured, Stale, Unreachable
 from bot.store import Store, Tx
 from memory.sql.tx import SqlTx
 from memory.sqlite import SqliteStore
-from tests.contracts.stores import NOON, PLACE, note
+from tests.contracts.stores import NOON, PLACE, line, note
 from tests.memory import child
 
 
@@ -305,6 +307,33 @@ async def test_a_forgotten_text_is_nowhere_in_the_files(store: SqliteStore, tmp_
     assert await store.write(lambda tx: tx.notes.forget("secret"))
     assert not holds(path, canary.encode())
     await store.close()
+    assert not holds(path, canary.encode())
+
+
+async def test_words_that_moved_from_page_to_page_are_gone_too(store: SqliteStore, tmp_path: Path) -> None:
+    """Pages that were split keep copies in their gaps, which deleting does not reach. SAFETY 81"""
+    path, canary, rng = tmp_path / "vigie.db", "xylophonequartz", random.Random(1)
+
+    def fill(tx: Tx) -> None:
+        for n in range(300):
+            text = f"{canary if n % 9 == 0 else ''} {' '.join(f'word{rng.randrange(999)}' for _ in range(rng.randrange(120)))}"
+            tx.notes.put(note(f"n{n * 7919 % 300}", text))
+            tx.lines.put(line(text))
+
+    await store.write(fill)
+    kept = await store.read(lambda tx: tx.notes.all("person:ann"))
+    for each in kept[::2]:
+        longer = replace(each, text=each.text + " more" * rng.randrange(200))
+        await store.write(lambda tx, n=longer: tx.notes.put(n))
+
+    def drop(tx: Tx) -> None:
+        for each in tx.notes.all("person:ann"):
+            if canary in each.text:
+                tx.notes.forget(each.id)
+        for said in tx.traces.lines(PLACE, {canary}):
+            tx.traces.unsay(said.place, said.seq)
+
+    await store.write(drop)
     assert not holds(path, canary.encode())
 
 

@@ -34,6 +34,7 @@ LOOPS = "tests/stories/test_loops.py"
 RUNS = "tests/stories/test_runs.py"
 YEAR = "tests/bot/test_year.py"
 TRIGGERS = "tests/bot/test_triggers.py"
+FORGETTING = "tests/stories/test_forgetting.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,48 @@ class Fault:
 
 
 FAULTS = (
+    Fault(
+        name="the ledger keeps what was remembered",
+        file="bot/masks.py",
+        old="if field is not None and field.forgettable:",
+        new="if field is None:",
+        tests=(FORGETTING,),
+    ),
+    Fault(
+        name="the ledger quotes what came of remembering",
+        file="bot/entries.py",
+        old='"result": "" if quotes else result',
+        new='"result": result',
+        tests=(FORGETTING,),
+    ),
+    Fault(
+        name="forgotten words stay between the rows of a page",
+        file="memory/sqlite.py",
+        old="            files.rewrite(self._writing)\n",
+        new="",
+        tests=("tests/memory/test_sqlite.py",),
+    ),
+    Fault(
+        name="the journal keeps what was forgotten",
+        file="bot/forgetting.py",
+        old="    tx.traces.unthink(turn)\n",
+        new="",
+        tests=(FORGETTING,),
+    ),
+    Fault(
+        name="who forgets is quoted for ever",
+        file="bot/thinking.py",
+        old="            forgetting.at_the_end(",
+        new="            _ = lambda: forgetting.at_the_end(",
+        tests=(FORGETTING,),
+    ),
+    Fault(
+        name="a member takes back what others said",
+        file="bot/forgetting.py",
+        old="kept.person == person.id or person.role is Role.OWNER",
+        new="bool(kept.person)",
+        tests=(FORGETTING,),
+    ),
     Fault(
         name="a code that was handed in is kept",
         file="bot/inbox.py",

@@ -1,0 +1,236 @@
+"""Forgetting: every word of a turn taken out of everything we keep, and what cannot be taken out named.
+
+A turn is forgotten as a whole: what was said to it, what it thought and answered, what it wrote down, and our own
+messages about it, which are edited where they stand. What it did on other systems stays done and recorded; the
+ledger never held the words. A turn that is still under way, or waits for a press, is forgotten the moment it ends.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from bot import notes, sayings
+from bot.actions import Call
+from bot.effects import Effect, EffectState, Run, Say, Text
+from bot.house import House
+from bot.journal import Turn, TurnState
+from bot.notes import Note
+from bot.people import Person, Role
+from bot.places import Place
+from bot.proposals import Proposal, State
+from bot.speech import Tongue
+from bot.store import Tx
+from bot.values import Json
+
+GONE = "…"
+"""What stands where words were."""
+
+ENDED = (TurnState.DONE, TurnState.FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """What was removed: notes (history among them), turns of conversations, and turns that go when they end."""
+
+    notes: tuple[str, ...] = ()
+    turns: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.notes or self.turns or self.later)
+
+
+def forget(
+    tx: Tx,
+    about: str,
+    *,
+    scopes: Collection[str],
+    place: Place,
+    person: Person,
+    turn: str,
+    tongue: Tongue,
+    house: House,
+) -> Gone:
+    """Everything these words single out: notes of the scopes, and what was said in this conversation and where the
+    notes come from. `turn` is the one that asks; its own words go when it ends."""
+    sought = notes.meant(about)
+    found = [note for scope in scopes for note in _named(tx, scope, sought)]
+    where = {place.key} | {kept.place for note in found if (kept := tx.turns.get(note.turn)) is not None}
+    said = {line.turn for each in where for line in tx.traces.lines(each, sought)}
+    thought = {
+        each for each in tx.traces.turns(sought) if (kept := tx.turns.get(each)) and kept.place in where
+    }
+    sources = {note.turn for note in found}
+    mine = [
+        each for each in sources | said | thought if _may(tx, each, person, place, of_note=each in sources)
+    ]
+    gone = drop(tx, found)
+    others = list(dict.fromkeys(each for each in mine if each and each != turn))
+    done = tuple(each for each in others if unsay_turn(tx, each, tongue=tongue, house=house))
+    later = tuple(each for each in others if each not in done)
+    for each in (*later, turn):
+        # Kept no longer than the words themselves: until the turn ends.
+        tx.marks.put(_mark(each), sorted(sought))
+    return Gone(notes=gone, turns=done, later=later)
+
+
+def drop(tx: Tx, found: Iterable[Note]) -> tuple[str, ...]:
+    """These notes, rows and index. Returns the ids of those that were there."""
+    return tuple(note.id for note in found if tx.notes.forget(note.id))
+
+
+def _named(tx: Tx, scope: str, sought: Collection[str]) -> list[Note]:
+    """The notes of a scope that hold the words, with all they replaced and all that was made from them."""
+    every = tx.notes.history(scope)
+    named = {note.id for note in every if sought and notes.words(note.text).issuperset(sought)}
+    within = notes.ancestry(every, named)
+    return [note for note in every if note.id in within]
+
+
+def _may(tx: Tx, turn: str, person: Person, place: Place, *, of_note: bool) -> bool:
+    """Where others talk too, a person takes back their own words; an owner everybody's."""
+    kept = tx.turns.get(turn)
+    if kept is None:
+        return False
+    return of_note or place.private or kept.person == person.id or person.role is Role.OWNER
+
+
+def unsay_turn(tx: Tx, turn: str, *, tongue: Tongue, house: House, keep: str = "") -> bool:
+    """Takes the words of a turn out of everything. False, and nothing is changed, while it is under way or waits.
+
+    `keep` is the slot of an answer that stays as it is.
+    """
+    kept = tx.turns.get(turn)
+    if kept is None or kept.state not in ENDED:
+        return False
+    tx.traces.unhear(turn)
+    tx.traces.unthink(turn)
+    slots = {(kept.place, f"in:{turn}")}
+    for effect in tx.traces.effects(turn):
+        deed = effect.deed
+        if isinstance(deed, Say) and deed.slot != keep and isinstance(deed.content, Text):
+            slots.add((effect.place, deed.slot))
+        _without_words(tx, effect, keep, house)
+    for proposal in tx.traces.proposals(turn):
+        _unask(tx, proposal, house)
+    for place, slot in sorted(slots):
+        _unsay(tx, kept, place, slot, tongue, house)
+    _unlog(tx, kept)
+    return True
+
+
+def at_the_end(tx: Tx, turn: str, *, tongue: Tongue, house: House, keep: str) -> bool:
+    """A turn ends: if it was to be forgotten, it is now. Its last answer, in the slot `keep`, stays."""
+    if tx.marks.get(_mark(turn)) is None:
+        return False
+    tx.marks.put(_mark(turn), None)
+    return unsay_turn(tx, turn, tongue=tongue, house=house, keep=keep)
+
+
+def discreet(tx: Tx, turn: str, text: str) -> bool:
+    """Whether the last words of a turn hold nothing that was to be forgotten while it was under way."""
+    sought: Json = tx.marks.get(_mark(turn))
+    return not sought or not notes.words(text).issuperset(sought)
+
+
+def _mark(turn: str) -> str:
+    return f"forget:{turn}"
+
+
+def _unsay(tx: Tx, turn: Turn, place: str, slot: str, tongue: Tongue, house: House) -> None:
+    """A person's line goes; ours says that it is gone, and so does our message wherever it stands."""
+    for line in sayings.copies(tx, place, slot):
+        if not line.slot.startswith("in:") and line.ref:
+            said = Text(text=tongue("(forgotten)"))
+            now = house.clock.now()
+            sayings.say(tx, place=place, slot=line.slot, content=said, now=now, lang=tongue.lang)
+        else:
+            tx.traces.unsay(place, line.seq)
+
+
+def _without_words(tx: Tx, effect: Effect, keep: str, house: House) -> None:
+    """The record of what was said and done, without the words that may have to be forgotten."""
+    match effect.deed:
+        case Say(content=Text()) as say if say.slot != keep and effect.state is not EffectState.STARTED:
+            tx.effects.swap(effect, replace(effect, deed=replace(say, content=Text(text=GONE)), error=""))
+        case Run() as run if effect.over and _forgettable(run.call, house):
+            receipt = effect.receipt and replace(effect.receipt, text=GONE, data=None, changes=(), undo=None)
+            bare = replace(run, call=_bare(run.call, house))
+            tx.effects.swap(effect, replace(effect, deed=bare, receipt=receipt, error=""))
+        case _:
+            pass
+
+
+def _unask(tx: Tx, proposal: Proposal, house: House) -> None:
+    if proposal.state is not State.PENDING and _forgettable(proposal.call, house):
+        preview = replace(proposal.preview, subject="", changes=(), notes=(), facts=())
+        bare = replace(proposal, call=_bare(proposal.call, house), preview=preview, reason="", note="")
+        tx.proposals.swap(proposal, bare)
+        sayings.show(tx, bare, now=house.clock.now())
+
+
+def _forgettable(call: Call, house: House) -> bool:
+    action = house.known(call.action)
+    return action is not None and action.forgettable
+
+
+def _bare(call: Call, house: House) -> Call:
+    action = house.known(call.action)
+    words = {field.name for field in action.fields if field.forgettable} if action else set[str]()
+    return replace(
+        call, arguments={name: GONE if name in words else value for name, value in call.arguments.items()}
+    )
+
+
+def _unlog(tx: Tx, turn: Turn) -> None:
+    """A mission's log is what it remembers."""
+    mission = tx.missions.get(turn.mission) if turn.mission else None
+    if mission is not None and any(line.turn == turn.id for line in mission.log):
+        kept = tuple(line for line in mission.log if line.turn != turn.id)
+        tx.missions.put(replace(mission, log=kept))
+
+
+def written_down(gone: Gone, person: str) -> dict[str, Json]:
+    """What the ledger keeps of it: that it was done and to which rows, never what they said."""
+    return {"notes": list(gone.notes), "turns": list(gone.turns), "person": person}
+
+
+def said(gone: Gone, place: Place, tongue: Tongue) -> str:
+    """What was removed, and what is left."""
+    if gone.nothing:
+        return tongue(
+            "There was nothing to forget: neither a note nor a message here holds all of these words."
+        )
+    lines = [tongue("Forgotten:")]
+    if gone.notes:
+        lines.append(
+            "• "
+            + tongue.many("{n} note, with its history.", "{n} notes, with their history.", len(gone.notes))
+        )
+    if gone.turns:
+        lines.append(
+            "• "
+            + tongue.many(
+                "what was said and answered on {n} occasion.",
+                "what was said and answered on {n} occasions.",
+                len(gone.turns),
+            )
+        )
+    if gone.later:
+        lines.append(
+            "• "
+            + tongue.many(
+                "{n} occasion that still waits for a press: it goes when that is settled.",
+                "{n} occasions that still wait for a press: they go when that is settled.",
+                len(gone.later),
+            )
+        )
+    lines.append(
+        tongue(
+            "It is out of the database and its search index, and my own messages about it are edited. What stays: that"
+            " something was forgotten, by whom and when; digests of my deeds in the ledger, without the words; what I did"
+            " on other systems; what you wrote yourself, for as long as {platform} keeps it; and backups made before.",
+            platform=place.platform.title(),
+        )
+    )
+    return "\n".join(lines)
