@@ -53,9 +53,9 @@ def _run(tx: Tx, run: Occurrence, context: Context) -> str:
     if run.missed:
         parts.append(tongue.many("stands for {n} more", "stands for {n} more", run.missed))
     if run.fate in (Fate.DONE, Fate.FAILED, Fate.UNKNOWN, Fate.WAITING):
-        parts.append(_report(tx, run, tongue))
+        parts.append(report_words(tx, run, tongue))
     if run.why and run.fate is not Fate.DONE:
-        parts.append(_why(run.why, tongue))
+        parts.append(why_words(run.why, tongue))
     return " · ".join(parts)
 
 
@@ -74,7 +74,7 @@ def fate_words(fate: Fate, tongue: Tongue) -> str:
     return words[fate]
 
 
-def _why(why: str, tongue: Tongue) -> str:
+def why_words(why: str, tongue: Tongue) -> str:
     """Our own words for why a run was passed over; what a system said stands as it is."""
     ours = {
         "coalesce": tongue("a later run stood for it"),
@@ -100,7 +100,8 @@ def delivered(tx: Tx, run: Occurrence) -> str:
             return "unknown"
 
 
-def _report(tx: Tx, run: Occurrence, tongue: Tongue) -> str:
+def report_words(tx: Tx, run: Occurrence, tongue: Tongue) -> str:
+    """What became of its report."""
     words = {
         "held": tongue("its report waits for the end of the quiet hours"),
         "silent": tongue("nothing to report"),

@@ -57,14 +57,17 @@ class Pulse:
         return Pulse(at=datetime.fromisoformat(value["at"]), wrong=value["wrong"], told=value["told"])
 
 
+def last(tx: Tx) -> Pulse | None:
+    """What the last look found."""
+    return Pulse.of(tx.marks.get(_MARK))
+
+
 async def look(
     *, house: House, calendar: Calendar, probes: Mapping[str, Probe], space: str = HOME
 ) -> Mapping[str, str]:
     """One look at everything, when it is time for one. Returns what is wrong."""
     now = house.clock.now()
-    before, owner = await house.store.read(
-        lambda tx: (Pulse.of(tx.marks.get(_MARK)), owner_of(tx)), space=space
-    )
+    before, owner = await house.store.read(lambda tx: (last(tx), owner_of(tx)), space=space)
     if before is not None and timedelta(0) <= now - before.at < EVERY:
         return before.wrong
     back = before is not None and before.at - now > BACK
@@ -162,14 +165,14 @@ def _tell(tx: Tx, before: Pulse | None, wrong: Mapping[str, str], now: datetime,
 
 def told(tx: Tx, context: Context) -> Receipt:
     """What the last look found, in words."""
-    tongue, last = context.tongue, Pulse.of(tx.marks.get(_MARK))
-    if last is None:
+    tongue, found = context.tongue, last(tx)
+    if found is None:
         return Receipt(text=tongue("I have not looked after myself yet."), data=[])
-    when = tongue.moment(last.at, context.zone)
-    if not last.wrong:
+    when = tongue.moment(found.at, context.zone)
+    if not found.wrong:
         return Receipt(text=tongue("All is well with me, looked at {when}.", when=when), data=[])
     lines = [
         tongue("Looked at {when}:", when=when),
-        *(f"• {name}: {text}" for name, text in last.wrong.items()),
+        *(f"• {name}: {text}" for name, text in found.wrong.items()),
     ]
-    return Receipt(text="\n".join(lines), data=sorted(last.wrong), tainted=True)
+    return Receipt(text="\n".join(lines), data=sorted(found.wrong), tainted=True)

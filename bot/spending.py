@@ -1,5 +1,6 @@
 """Reserving before the call and settling after it, inside the transactions that start and end it."""
 
+from collections.abc import Iterable
 from datetime import UTC
 
 from bot import budgets
@@ -81,6 +82,32 @@ def recover(tx: Tx, *, run: str) -> int:
     for each in dead:
         tx.spending.settle(each.id, None)
     return len(dead)
+
+
+def accounts(holder: Holder, id: str, used: Iterable[str], *, house: House) -> list[Account]:
+    """Today's accounts of this holder: one for each measure that is limited; money in each currency that was `used`
+    (keys of accounts) or is named."""
+    day = today(house)
+    found: dict[str, Account] = {}
+    for limit in house.budgets.limits:
+        if limit.holder is holder and (limit.measure is not Measure.MONEY or limit.currency):
+            each = Account(holder=holder, id=id, measure=limit.measure, day=day, currency=limit.currency)
+            found[each.key] = each
+    for each in map(Account.parse, used):
+        if (each.holder, each.id) == (holder, id) and house.budgets.of(each) is not None:
+            found[each.key] = each
+    return list(found.values())
+
+
+def bare_words(account: Account, amount: int, tongue: Tongue) -> str:
+    """An amount of an account without its unit, where that stands beside it."""
+    match account.measure:
+        case Measure.MODEL_MONEY:
+            return tongue.money(Money(-(-amount // 10_000), "USD"))
+        case Measure.MONEY:
+            return tongue.money(Money(amount, account.currency))
+        case Measure.TOKENS | Measure.MESSAGES | Measure.EFFECTS:
+            return str(amount)
 
 
 def reached(tx: Tx, *, house: House) -> tuple[Over, ...]:

@@ -319,6 +319,10 @@ class LedgerRows(Protocol):
         """Entries with a seq above `after`, in order."""
         ...
 
+    def newest(self, limit: int, *, before: int | None = None) -> tuple[Entry, ...]:
+        """The newest entries (with a seq below `before`), newest first."""
+        ...
+
     def about(self, subject: str, *, limit: int = 100) -> tuple[Entry, ...]:
         """Entries whose body has this id as one of its values, oldest first (the newest `limit`)."""
         ...

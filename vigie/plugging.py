@@ -167,6 +167,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
     web = WebDoor(
         WebSettings(url=config.url, cookie_secure=config.url.startswith("https:")),
         house=house,
+        calendar=calendar,
         accept=accept,
         form=form,
     )

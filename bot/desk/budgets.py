@@ -2,7 +2,7 @@
 is raised without the press that `authority` asks for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot import raising, spending
@@ -34,7 +34,7 @@ def budget(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
     holders += [(Holder.MISSION, each) for each in [*missions][:MOST_MISSIONS]]
     lines = [tongue("Used today of the day’s limits (days are UTC days):")]
     for holder, id_ in holders:
-        accounts = _accounts(holder, id_, found, house)
+        accounts = spending.accounts(holder, id_, used, house=house)
         told = " · ".join(
             _used(tx, account, used.get(account.key, 0), context, house) for account in accounts
         )
@@ -42,7 +42,7 @@ def budget(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
             lines.append(f"• {spending.holder_words(tx, accounts[0], tongue)}: {told}")
     author = house.budgets.author
     lines.append(tongue("Set by {who}, in {where}.", who=author or "—", where=house.policy().source))
-    lines += [_raised(tx, each, context) for each in _raises(tx, spending.today(house))]
+    lines += [_raised(tx, each, context) for each in raises(tx, spending.today(house))]
     lines += [
         tongue("Reached: {why}", why=spending.said(tx, each, tongue))
         for each in spending.reached(tx, house=house)
@@ -53,41 +53,17 @@ def budget(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
     return Receipt(text="\n".join(lines), data=dict(used))
 
 
-def _accounts(holder: Holder, id_: str, found: Iterable[Account], house: House) -> list[Account]:
-    """One for each measure that is limited; money in each currency that was used or is named."""
-    day = spending.today(house)
-    accounts: dict[str, Account] = {}
-    for limit in house.budgets.limits:
-        if limit.holder is holder and (limit.measure is not Measure.MONEY or limit.currency):
-            each = Account(holder=holder, id=id_, measure=limit.measure, day=day, currency=limit.currency)
-            accounts[each.key] = each
-    for each in found:
-        if (each.holder, each.id) == (holder, id_) and house.budgets.of(each) is not None:
-            accounts[each.key] = each
-    return list(accounts.values())
-
-
 def _used(tx: Tx, account: Account, used: int, context: Context, house: House) -> str:
     most = raising.most(tx, account, house=house) or 0
     return context.tongue(
         "{used} of {most}, {left} left",
-        used=_bare(account, used, context),
-        left=_bare(account, max(most - used, 0), context),
+        used=spending.bare_words(account, used, context.tongue),
+        left=spending.bare_words(account, max(most - used, 0), context.tongue),
         most=spending.amount_words(account.measure, account.currency, most, context.tongue),
     )
 
 
-def _bare(account: Account, amount: int, context: Context) -> str:
-    match account.measure:
-        case Measure.MODEL_MONEY:
-            return context.tongue.money(Money(-(-amount // 10_000), "USD"))
-        case Measure.MONEY:
-            return context.tongue.money(Money(amount, account.currency))
-        case Measure.TOKENS | Measure.MESSAGES | Measure.EFFECTS:
-            return str(amount)
-
-
-def _raises(tx: Tx, day: str) -> list[Json]:
+def raises(tx: Tx, day: str) -> list[Json]:
     return tx.marks.get(f"raises:{day}") or []
 
 
@@ -127,7 +103,7 @@ def raise_budget(tx: Tx, arguments: Mapping[str, Json], context: Context, means:
         tx.spending.reserve(Reservation(id=mark, amounts={account.extra: wish.by}))
         tx.spending.settle(mark, None)
         kept = {"account": account.key, "by": wish.by, "approver": approver}
-        tx.marks.put(f"raises:{account.day}", [*_raises(tx, account.day), kept])
+        tx.marks.put(f"raises:{account.day}", [*raises(tx, account.day), kept])
         body: Mapping[str, Json] = {
             **kept,
             "before": before,

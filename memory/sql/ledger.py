@@ -22,6 +22,9 @@ _APPEND = insert(t).values(values(t))
 _ABOUT = insert(subjects).values(values(subjects))
 _ENTRY = select(t.c.seq, t.c.at, t.c.kind, t.c.body, t.c.before, t.c.hash).where(_IN_SPACE)
 _READ = _ENTRY.where(t.c.seq > bindparam("after")).order_by(t.c.seq).limit(bindparam("most"))
+_NEWEST = _ENTRY.where(t.c.seq < bindparam("below")).order_by(t.c.seq.desc()).limit(bindparam("most"))
+_BEYOND = 2**63 - 1
+"""Above every seq."""
 _FOUND = (
     _ENTRY.join(subjects, (subjects.c.space == t.c.space) & (subjects.c.seq == t.c.seq))
     .where(subjects.c.space == bindparam("in_space"), subjects.c.subject == bindparam("subject"))
@@ -62,6 +65,10 @@ class LedgerRows:
 
     def read(self, *, after: int = 0, limit: int = 1000) -> tuple[Entry, ...]:
         return self._many(_READ, {"after": after, "most": max(limit, 0)})
+
+    def newest(self, limit: int, *, before: int | None = None) -> tuple[Entry, ...]:
+        beyond = _BEYOND if before is None else before
+        return self._many(_NEWEST, {"below": beyond, "most": max(limit, 0)})
 
     def about(self, subject: str, *, limit: int = 100) -> tuple[Entry, ...]:
         return self._many(_FOUND, {"subject": subject, "most": max(limit, 0)})[::-1]

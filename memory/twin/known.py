@@ -127,6 +127,10 @@ class LedgerRows:
         found = [entry for entry in self._all() if entry.seq > after]
         return tuple(_copy(entry) for entry in found[: max(limit, 0)])
 
+    def newest(self, limit: int, *, before: int | None = None) -> tuple[Entry, ...]:
+        found = [entry for entry in self._all() if before is None or entry.seq < before]
+        return tuple(_copy(entry) for entry in found[::-1][: max(limit, 0)])
+
     def about(self, subject: str, *, limit: int = 100) -> tuple[Entry, ...]:
         found = [entry for entry in self._all() if subject in entries.subjects(entry.body)]
         return tuple(_copy(entry) for entry in found[-limit:]) if limit > 0 else ()

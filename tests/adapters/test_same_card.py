@@ -20,6 +20,7 @@ from adapters.chat.telegram import cards as telegram
 from adapters.chat.terminal import PLACE, Screen, TerminalChat
 from adapters.chat.web import drawn
 from adapters.chat.web.render import Desk, Renderer
+from adapters.chat.web.rooms.pending import Pending
 from bot import cards
 from bot.actions import Action, Call
 from bot.cards import Card
@@ -147,9 +148,9 @@ def page_of(card: Card, tongue: Tongue) -> Facts:
         place=Place(platform="web", channel="per_1", private=True),
         tongue=tongue,
     )
-    view = drawn.Pending(frame=drawn.Frame(), cards=(drawn.lay_out(card, tongue),))
+    view = Pending(frame=drawn.Frame(), cards=(drawn.lay_out(card, tongue),))
     facts = Facts()
-    facts.feed(PAGES.listing(view, Desk(viewer=viewer, csrf="x")))
+    facts.feed(PAGES.listing("pending", view, Desk(viewer=viewer, csrf="x")))
     return facts
 
 

@@ -247,6 +247,15 @@ async def test_the_ledger_is_read_in_pages(store: Store) -> None:
     assert await store.read(lambda tx: tx.ledger.read(after=5)) == ()
 
 
+async def test_the_newest_entries_come_first_page_by_page(store: Store) -> None:
+    await store.write(lambda tx: [tx.ledger.append("did", {"n": n}, NOON) for n in range(5)])
+    await store.write(lambda tx: tx.ledger.append("did", {}, NOON), space="elsewhere")
+    assert [entry.seq for entry in await store.read(lambda tx: tx.ledger.newest(2))] == [5, 4]
+    assert [entry.seq for entry in await store.read(lambda tx: tx.ledger.newest(9, before=4))] == [3, 2, 1]
+    assert await store.read(lambda tx: tx.ledger.newest(9, before=1)) == ()
+    assert await store.read(lambda tx: tx.ledger.newest(0)) == ()
+
+
 async def test_entries_are_found_by_what_they_are_about(store: Store) -> None:
     def fill(tx: Tx) -> None:
         for n in range(5):

@@ -64,7 +64,9 @@ class AccountPages:
         try:
             if fields.get("way") == "grant":
                 address = await plugs.begin(offer.name, name, values, person=person)
-                page = await visit.draw("grant", offer=offer, address=address, here="/connect", live="frame")
+                page = await visit.draw(
+                    "grant", offer=offer, address=address, here="/connections", live="frame"
+                )
                 return HTMLResponse(page, headers={"Cache-Control": "no-store"})
             row = await plugs.connect(offer.name, name, values, person=person)
         except VigieError as error:
@@ -121,7 +123,7 @@ class AccountPages:
             kept=kept or {},
             why=why,
             field=field,
-            here="/connect",
+            here="/connections",
             live="frame",
         )
         return HTMLResponse(page, status_code=422 if why else 200, headers={"Cache-Control": "no-store"})

@@ -4,19 +4,22 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from adapters.chat.web import drawn, fieldpage, guard, inbound, problems, stream
+from adapters.chat.web import drawn, fieldpage, guard, inbound, problems, rooms, stream
 from adapters.chat.web.accounts import NEXT, AccountPages, Visit
 from adapters.chat.web.drawn import Viewer
 from adapters.chat.web.guard import Guard, Problem
 from adapters.chat.web.outbound import Board, Told, WebChat
-from adapters.chat.web.render import Desk, Renderer
+from adapters.chat.web.record import RecordPages
+from adapters.chat.web.render import Desk, Renderer, entrances
+from adapters.chat.web.rooms import first, people
+from adapters.chat.web.rooms.room import Asking, Room
 from bot import doors
 from bot.errors import Refused, Stale, VigieError
 from bot.events import Verb
@@ -28,6 +31,7 @@ from bot.places import Place
 from bot.speech import Tongue
 from bot.store import Tx
 from bot.tickets import Purpose, hashed
+from bot.triggers import Calendar
 
 log = logging.getLogger(__name__)
 
@@ -68,15 +72,19 @@ class WebDoor:
     """Plugs the pages into the house. `close` ends the open streams: call it before the server waits for its
     connections."""
 
-    def __init__(self, settings: WebSettings, *, house: House, accept: Accept, form: FormOf) -> None:
+    def __init__(
+        self, settings: WebSettings, *, house: House, calendar: Calendar, accept: Accept, form: FormOf
+    ) -> None:
         self._settings = settings
         self._house = house
+        self._calendar = calendar
         self._accept = accept
         self._form = form
         self._board = Board()
         self._renderer = Renderer()
         self._chat = WebChat(self._board)
         self._accounts = AccountPages(house=house, visiting=self._visit, sending=self._sent_visit)
+        self._record = RecordPages(house=house, visiting=self._visit)
 
     @property
     def chat(self) -> WebChat:
@@ -109,14 +117,16 @@ class WebDoor:
         """Every address of the web chat; each guarded by itself, so that other routes may stand beside."""
         get, post = ["GET"], ["POST"]
         return [
-            self._route("/", self._show_chat, get),
+            self._route("/", self._show_first, get),
             self._route("/chat", self._show_chat, get),
-            self._route("/pending", self._show_pending, get),
-            self._route("/missions", self._show_missions, get),
+            *(self._route(room.path, self._showing(room), get) for room in rooms.ROOMS),
+            self._route("/ledger/verify", self._record.verify, get),
+            self._route("/ledger/export", self._record.export, get),
             self._route("/fields", self._show_fields, get),
             self._route("/fields", self._set_field, post),
             self._route("/form/{ref}", self._show_form, get),
             self._route("/form/{ref}", self._fill_form, post),
+            self._route("/role", self._set_role, post),
             self._route("/say", self._say, post),
             self._route("/press", self._press, post),
             self._route("/connect/{system}", self._accounts.show, get),
@@ -157,36 +167,45 @@ class WebDoor:
             )
         )
 
-    async def _show_pending(self, request: Request) -> Response:
+    async def _show_first(self, request: Request) -> Response:
+        """What the page opens on: the story while it is not told, else how things stand."""
         session = await self._session(request)
-        opened = request.query_params.get("details", "")
         viewer = session.desk.viewer
-        if opened:
+        story = await self._read(lambda tx: first.begins_here(tx, viewer, self._house))
+        return await self._show(first.FIRST if story else rooms.NOW, request, session)
+
+    def _showing(self, room: Room) -> Callable[[Request], Awaitable[Response]]:
+        async def show(request: Request) -> Response:
+            return await self._show(room, request, await self._session(request))
+
+        return show
+
+    async def _show(self, room: Room, request: Request, session: Session) -> Response:
+        """One room. Who may not enter learns no more than that there is nothing here."""
+        viewer = session.desk.viewer
+        if not room.open_to(viewer.person, self._house):
+            raise Problem("missing", 404)
+        if opened := request.query_params.get("details", ""):
             await self._house.store.write(lambda tx: drawn.opened(tx, opened, viewer, house=self._house))
-        view = await self._read(lambda tx: drawn.pending(tx, viewer, house=self._house, opened=opened))
-        return self._listing("pending", session, view, details=opened)
-
-    async def _show_missions(self, request: Request) -> Response:
-        session = await self._session(request)
-        view = await self._read(lambda tx: drawn.missions(tx, session.desk.viewer, house=self._house))
-        return self._listing("missions", session, view)
-
-    def _listing(
-        self, name: str, session: Session, view: drawn.Pending | drawn.Missions, *, details: str = ""
-    ) -> Response:
+        asking = self._asking(viewer, request.query_params)
+        view = await self._read(lambda tx: room.look(tx, asking))
         return HTMLResponse(
             self._renderer.page(
-                name,
+                "room",
                 session.desk,
                 view.frame,
+                room=room,
                 view=view,
-                here=f"/{name}",
-                live=name,
+                here=room.within or room.path,
+                live=room.name,
                 state=stream.state(view),
-                details=details,
+                query=request.url.query,
                 notices=self._board.unseen(session.place),
             )
         )
+
+    def _asking(self, viewer: Viewer, query: Mapping[str, str]) -> Asking:
+        return Asking(viewer=viewer, house=self._house, calendar=self._calendar, query=query)
 
     async def _show_fields(self, request: Request) -> Response:
         """For owners alone: who may not change it reads it with the word `fields`."""
@@ -207,7 +226,7 @@ class WebDoor:
                 session.desk,
                 frame,
                 view=view,
-                here="/fields",
+                here="/connections",
                 live="frame",
                 state=stream.state(frame),
                 notices=self._board.unseen(session.place),
@@ -270,6 +289,14 @@ class WebDoor:
         """As if the owner had said it: the desk decides whether they may."""
         session, fields = await self._sent(request)
         told = {**fields, "text": fieldpage.words(fields)}
+        arrival = inbound.message(told, session.person)
+        assert arrival is not None
+        return await self._put(request, told, session, arrival)
+
+    async def _set_role(self, request: Request) -> Response:
+        """As if it had been asked for in words: a card for an owner's press."""
+        session, fields = await self._sent(request)
+        told = {**fields, "text": people.words(fields)}
         arrival = inbound.message(told, session.person)
         assert arrival is not None
         return await self._put(request, told, session, arrival)
@@ -375,7 +402,7 @@ class WebDoor:
     async def _stream(self, request: Request) -> Response:
         session = await self._session(request)
         live = request.query_params.get("view", "chat")
-        opened = request.query_params.get("details", "")
+        query = dict(parse_qsl(request.query_params.get("query", "")[:2_000]))
         after = request.headers.get("last-event-id") or request.query_params.get("after", "")
 
         async def look() -> tuple[Desk, stream.View] | None:
@@ -387,21 +414,19 @@ class WebDoor:
                 if person is None:
                     return None
                 desk = self._desk(session.token, person)
-                match live:
-                    case "chat":
-                        return desk, drawn.chat(tx, desk.viewer, house=self._house)
-                    case "pending":
-                        return desk, drawn.pending(tx, desk.viewer, house=self._house, opened=opened)
-                    case "missions":
-                        return desk, drawn.missions(tx, desk.viewer, house=self._house)
-                    case _:
-                        return desk, drawn.frame(tx, desk.viewer, house=self._house)
+                if live == "chat":
+                    return desk, drawn.chat(tx, desk.viewer, house=self._house)
+                room = rooms.BY_NAME.get(live)
+                if room is None or not room.open_to(person, self._house):
+                    return desk, drawn.frame(tx, desk.viewer, house=self._house)
+                return desk, room.look(tx, self._asking(desk.viewer, query))
 
             return await self._read(read)
 
         return StreamingResponse(
             stream.events(
                 look,
+                name=live,
                 place=session.place,
                 reached=stream.Reached.parse(after),
                 board=self._board,
@@ -460,7 +485,8 @@ class WebDoor:
 
     def _desk(self, token: str, person: Person) -> Desk:
         viewer = Viewer(person=person, place=inbound.place(person), tongue=self._house.tongues(person.lang))
-        return Desk(viewer=viewer, csrf=guard.form_token(token))
+        doors_ = tuple(entrances(viewer, self._house))
+        return Desk(viewer=viewer, csrf=guard.form_token(token), doors=doors_)
 
     async def _read(self, look: Callable[[Tx], T]) -> T:
         return await self._house.store.read(look)

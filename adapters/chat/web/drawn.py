@@ -1,19 +1,18 @@
-"""What a page shows, read from the record in one transaction: lines, cards, missions, and the frame around
-them. Knows nothing of HTML. Whatever is shown can be drawn again after a restart, because it comes from here.
+"""What every page shows, read from the record in one transaction: lines, cards, and the frame around them.
+Knows nothing of HTML. Whatever is shown can be drawn again after a restart, because it comes from here.
 """
 
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from bot import freezes, freezing, openings, posts, reports, schedules
+from bot import freezes, freezing, openings, posts, reports
 from bot.cards import Card, Row, Tone
 from bot.effects import Question, Text
 from bot.house import House
 from bot.journal import OURSELVES, Line
-from bot.missions import Mission, Phase
 from bot.people import Person, Role
 from bot.places import Place
 from bot.proposals import Proposal
@@ -120,43 +119,6 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pending:
-    """The cards that wait for a press."""
-
-    frame: Frame
-    cards: tuple[CardView, ...] = ()
-
-    @property
-    def mark(self) -> str:
-        return fingerprint([self.frame, *self.cards])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MissionView:
-    """One mission in a row of the list."""
-
-    number: int
-    goal: str
-    schedule: tuple[str, ...]
-    next: str
-    phase: str
-    pausable: bool
-    resumable: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missions:
-    """The missions that are not over."""
-
-    frame: Frame
-    rows: tuple[MissionView, ...] = field(default=())
-
-    @property
-    def mark(self) -> str:
-        return fingerprint([self.frame, *self.rows])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
     """Who looks, in which language, from which place."""
 
@@ -172,13 +134,16 @@ def chat(tx: Tx, viewer: Viewer, *, house: House, before: int | None = None) -> 
     return Chat(frame=frame(tx, viewer, house=house), lines=tuple(shown), earlier=len(lines) > WINDOW)
 
 
-def pending(tx: Tx, viewer: Viewer, *, house: House, opened: str = "") -> Pending:
-    """The pending cards this person may see; the one whose ref is `opened` with its details."""
+def waiting(
+    tx: Tx, viewer: Viewer, *, house: House, opened: str = "", mission: str = ""
+) -> tuple[CardView, ...]:
+    """The pending cards this person may see (of one mission); the one whose ref is `opened` with its details."""
     cards: dict[str, CardView] = {}
     for proposal in _theirs(tx, viewer):
-        drawn = _current(tx, proposal, viewer, house=house, opened=opened)
-        cards[drawn.ref] = lay_out(drawn, viewer.tongue)
-    return Pending(frame=frame(tx, viewer, house=house), cards=tuple(cards.values()))
+        if not mission or proposal.mission == mission:
+            view = current(tx, proposal, viewer, house=house, opened=opened)
+            cards[view.card.ref] = view
+    return tuple(cards.values())
 
 
 def opened(tx: Tx, ref: str, viewer: Viewer, *, house: House) -> None:
@@ -188,23 +153,15 @@ def opened(tx: Tx, ref: str, viewer: Viewer, *, house: House) -> None:
         openings.record(tx, card.id, revision=card.revision, person=viewer.person.id, now=house.clock.now())
 
 
-def _current(tx: Tx, proposal: Proposal, viewer: Viewer, *, house: House, opened: str) -> Card:
+def current(tx: Tx, proposal: Proposal, viewer: Viewer, *, house: House, opened: str = "") -> CardView:
     """The card a proposal stands on: its batch's, while it is in one."""
     lang = viewer.person.lang
     batch = tx.batches.get(proposal.batch) if proposal.batch else None
     if batch is not None and not batch.split:
-        return posts.draw_batch(tx, batch, house=house, full=batch.ref == opened, lang=lang)
-    return posts.draw(tx, proposal, house=house, full=proposal.ref == opened, lang=lang)
-
-
-def missions(tx: Tx, viewer: Viewer, *, house: House) -> Missions:
-    """The missions this person may see, by number."""
-    rows = [
-        _mission(mission, viewer)
-        for mission in tx.missions.all()
-        if viewer.person.may_approve or mission.owner == viewer.person.id
-    ]
-    return Missions(frame=frame(tx, viewer, house=house), rows=tuple(rows))
+        card = posts.draw_batch(tx, batch, house=house, full=batch.ref == opened, lang=lang)
+    else:
+        card = posts.draw(tx, proposal, house=house, full=proposal.ref == opened, lang=lang)
+    return lay_out(card, viewer.tongue)
 
 
 def frame(tx: Tx, viewer: Viewer, *, house: House) -> Frame:
@@ -227,16 +184,17 @@ def card(tx: Tx, ref: str, viewer: Viewer, *, house: House) -> CardView | None:
             posts.draw_batch(tx, batch, house=house, full=True, lang=viewer.person.lang), viewer.tongue
         )
     proposal = tx.proposals.by_ref(ref)
-    if proposal is None or not _may_see(proposal, viewer):
+    if proposal is None or not may_see(proposal, viewer):
         return None
     return lay_out(posts.draw(tx, proposal, house=house, full=True, lang=viewer.person.lang), viewer.tongue)
 
 
 def _theirs(tx: Tx, viewer: Viewer) -> list[Proposal]:
-    return [proposal for proposal in tx.proposals.pending() if _may_see(proposal, viewer)]
+    return [proposal for proposal in tx.proposals.pending() if may_see(proposal, viewer)]
 
 
-def _may_see(proposal: Proposal, viewer: Viewer) -> bool:
+def may_see(proposal: Proposal, viewer: Viewer) -> bool:
+    """Whether its card is for this person's eyes."""
     return viewer.person.may_approve or proposal.requester == viewer.person.id
 
 
@@ -282,34 +240,3 @@ def _body(tx: Tx, line: Line, viewer: Viewer, house: House) -> Text | CardView |
         case _:
             pass
     return Text(text=line.text)
-
-
-def _mission(mission: Mission, viewer: Viewer) -> MissionView:
-    tongue = viewer.tongue
-    return MissionView(
-        number=mission.number,
-        goal=mission.goal,
-        schedule=tuple(schedules.in_words(trigger, tongue) for trigger in mission.triggers),
-        next=tongue.moment(mission.next_due, mission.zone) if mission.next_due else "",
-        phase=_phase(mission.phase, tongue),
-        pausable=mission.phase in (Phase.ACTIVE, Phase.PARKED),
-        resumable=mission.phase is Phase.PAUSED,
-    )
-
-
-def _phase(phase: Phase, tongue: Tongue) -> str:
-    match phase:
-        case Phase.DRAFT:
-            return tongue("draft")
-        case Phase.ACTIVE:
-            return tongue("on watch")
-        case Phase.PARKED:
-            return tongue("waits for a press")
-        case Phase.PAUSED:
-            return tongue("paused")
-        case Phase.DONE:
-            return tongue("done")
-        case Phase.FAILED:
-            return tongue("failed")
-        case Phase.CANCELLED:
-            return tongue("cancelled")

@@ -2,18 +2,20 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from adapters.chat.web import drawn, marking
+from adapters.chat.web import marking, rooms
 from adapters.chat.web.drawn import CardView, Frame, Shown, Viewer
+from adapters.chat.web.rooms.room import View
 from bot.actions import Kind
 from bot.effects import Question, Text
 from bot.forms import Entry
+from bot.house import House
 from bot.speech import Tongue
 from bot.visible import visible
 
@@ -32,11 +34,22 @@ class Asset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """One line of the list of rooms."""
+
+    path: str
+    title: str
+    group: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What every page and fragment of one signed-in viewer needs: the token of its forms, and a tongue."""
+    """What every page and fragment of one signed-in viewer needs: the token of its forms, a tongue, and the list of
+    rooms they may enter."""
 
     viewer: Viewer
     csrf: str
+    doors: tuple[Entrance, ...] = ()
 
     @property
     def tongue(self) -> Tongue:
@@ -48,6 +61,15 @@ class Desk:
 
     def day(self, at: datetime) -> str:
         return self.tongue.day(at, self.viewer.person.zone)
+
+
+def entrances(viewer: Viewer, house: House) -> Iterable[Entrance]:
+    """The list of rooms, as this person may enter them; the chat stands behind Now."""
+    for room in rooms.open_to(viewer, house):
+        if not room.within:
+            yield Entrance(path=room.path, title=room.title(viewer.tongue), group=room.group)
+        if room is rooms.NOW:
+            yield Entrance(path="/chat", title=viewer.tongue("Chat"))
 
 
 class Renderer:
@@ -75,8 +97,9 @@ class Renderer:
 
     def page(self, name: str, desk: Desk, frame: Frame, **values: object) -> str:
         """A whole page for somebody signed in."""
+        around: dict[str, object] = {"query": "", **values}
         return self._templates.get_template(f"{name}.html").render(
-            desk=desk, tongue=desk.tongue, frame=frame, **self._common, **values
+            desk=desk, tongue=desk.tongue, frame=frame, **self._common, **around
         )
 
     def plain_page(self, name: str, tongue: Tongue, **values: object) -> str:
@@ -89,13 +112,9 @@ class Renderer:
     def banner(self, frame: Frame, desk: Desk) -> str:
         return self._fragment("fragment_banner.html", desk, {"frame": frame})
 
-    def listing(self, view: drawn.Pending | drawn.Missions, desk: Desk) -> str:
-        """The part of a page that its stream replaces."""
-        match view:
-            case drawn.Pending():
-                return self._fragment("fragment_pending.html", desk, {"view": view})
-            case drawn.Missions():
-                return self._fragment("fragment_missions.html", desk, {"view": view})
+    def listing(self, name: str, view: View, desk: Desk) -> str:
+        """The part of a room that its stream replaces."""
+        return self._fragment(f"fragment_{name}.html", desk, {"view": view})
 
     def _fragment(self, name: str, desk: Desk, values: Mapping[str, object]) -> str:
         return self._templates.get_template(name).render(desk=desk, tongue=desk.tongue, **values)

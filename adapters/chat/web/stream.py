@@ -9,15 +9,16 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 
-from adapters.chat.web.drawn import Chat, Frame, Missions, Pending
+from adapters.chat.web.drawn import Chat, Frame
 from adapters.chat.web.outbound import Board, Progress, Watch
 from adapters.chat.web.render import Desk, Renderer
+from adapters.chat.web.rooms.room import View as RoomView
 
 POLL = 2.0
 BEAT = 15.0
 """Seconds without an event after which a comment keeps proxies from closing the connection."""
 
-View = Chat | Pending | Missions | Frame
+View = Chat | RoomView | Frame
 Look = Callable[[], Awaitable[tuple[Desk, View] | None]]
 """Reads the record for this page; None when the session is over."""
 
@@ -42,7 +43,7 @@ def state(view: View) -> str:
     match view:
         case Chat():
             return f"{view.last}.{view.mark}"
-        case Pending() | Missions():
+        case RoomView():
             return f"0.{view.mark}"
         case Frame():
             return f"0.{view.pending}{'f' if view.frozen else ''}{len(view.frozen) or ''}"
@@ -52,13 +53,14 @@ async def events(
     look: Look,
     *,
     place: str,
+    name: str = "",
     reached: Reached,
     board: Board,
     renderer: Renderer,
     poll: float = POLL,
     beat: float = BEAT,
 ) -> AsyncGenerator[str]:
-    """The stream's text, until the session or the program ends."""
+    """The stream's text, until the session or the program ends. `name` is that of the room, where one is looked at."""
     yield "retry: 1500\n\n"
     before: View | None = None
     working: Progress | None = None
@@ -79,7 +81,7 @@ async def events(
                     yield _event("bye", {})
                     return
                 lang = spoken
-                for text in _changes(before, view, reached, desk, renderer):
+                for text in _changes(before, view, reached, desk, renderer, name):
                     sent = True
                     yield text
                 before = view
@@ -96,7 +98,9 @@ async def events(
                 watch.stale = True
 
 
-def _changes(before: View | None, now: View, reached: Reached, desk: Desk, renderer: Renderer) -> list[str]:
+def _changes(
+    before: View | None, now: View, reached: Reached, desk: Desk, renderer: Renderer, name: str
+) -> list[str]:
     """What a page that shows `before` (or, when it only now connects, has `reached`) has to be told."""
     mark = state(now)
     if mark == (state(before) if before is not None else f"{reached.seq}.{reached.mark}"):
@@ -105,8 +109,8 @@ def _changes(before: View | None, now: View, reached: Reached, desk: Desk, rende
     match now:
         case Chat():
             told += _lines(before if isinstance(before, Chat) else None, now, reached, desk, renderer)
-        case Pending() | Missions():
-            told.append(_event("list", {"html": renderer.listing(now, desk)}))
+        case RoomView():
+            told.append(_event("list", {"html": renderer.listing(name, now, desk)}))
         case Frame():
             pass
     frame, known = _frame(now), _frame(before) if before is not None else None

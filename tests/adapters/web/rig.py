@@ -186,7 +186,8 @@ async def rig(
     async def nothing() -> None:
         return None
 
-    door = WebDoor(WebSettings(url=URL, cookie_secure=False), house=house, accept=accept, form=form)
+    settings = WebSettings(url=URL, cookie_secure=False)
+    door = WebDoor(settings, house=house, calendar=calendar, accept=accept, form=form)
     chats["web"] = door.chat
     engine = InProcess(house=house, sweep=nothing)
     app = Starlette(routes=door.routes(), exception_handlers=door.handlers())

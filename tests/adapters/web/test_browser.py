@@ -71,6 +71,7 @@ async def tab(
     if not scripts:
         await page.get_by_role("button", name="Open my chat").click()
     await page.wait_for_url(f"{url}/")
+    await page.goto(f"{url}/chat")
     try:
         yield visit
     finally:

@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from adapters.chat.web import WebDoor, WebSettings
+from adapters.clock.calendar import CronCalendar
 from bot.events import Verb
 from bot.forms import Sheet
 from bot.inbox import Arrival
@@ -105,7 +106,7 @@ async def test_over_https_the_cookie_never_travels_in_the_clear(assistant: Rig) 
         raise NotImplementedError
 
     settings = WebSettings(url="https://vigie.example", cookie_secure=True)
-    door = WebDoor(settings, house=assistant.house, accept=accept, form=form)
+    door = WebDoor(settings, house=assistant.house, calendar=CronCalendar(), accept=accept, form=form)
     transport = httpx.ASGITransport(app=Starlette(routes=door.routes()))
     async with httpx.AsyncClient(transport=transport, base_url="https://vigie.example") as http:
         answer = await http.post("/sign-in", data={"token": await assistant.invitation()})

@@ -41,7 +41,7 @@ def press_form(page: str, verb: str) -> dict[str, str]:
 
 async def test_an_empty_chat_says_what_this_is_and_what_to_try(assistant: Rig) -> None:
     async with assistant.browser() as visitor:
-        page = (await visitor.http.get("/")).text
+        page = (await visitor.http.get("/chat")).text
     assert "Vigie is on watch." in page
     assert 'href="/chat?text=help"' in page
 

@@ -77,6 +77,7 @@ class Visitor:
         if self.state is None:
             await page.goto(self.program.link)
             await page.wait_for_url(f"{self.program.url}/")
+            await page.goto(f"{self.program.url}/chat")
             self.state = await context.storage_state()
         else:
             await page.goto(f"{self.program.url}/chat")

@@ -231,6 +231,7 @@ function showProgress({ working, words }) {
 
 function showCount(count) {
   const badge = byId("pending-count");
+  if (!badge) return;
   badge.textContent = count;
   badge.hidden = !count;
   document.title = document.title.replace(/^\(\d+\) /, "");
@@ -240,13 +241,23 @@ function showCount(count) {
 // --- The stream. Only a page somebody looks at keeps a connection: browsers allow few of them.
 
 let source = null;
+let held = null;
+addEventListener("focusout", () => { const show = held; held = null; if (show) setTimeout(show, 0); });
 let after = document.body.dataset.after;
 
 const tell = {
   line: showLine,
   list({ html }) {
     const list = byId("list");
-    replace(list, list, () => list.replaceChildren(fragment(html)));
+    const show = () => {
+      replace(list, list, () => list.replaceChildren(fragment(html)));
+      byId("changed").textContent = "";
+      setTimeout(() => { byId("changed").textContent = byId("changed").dataset.words; }, 50);
+    };
+    // Whoever is choosing or writing in it is not interrupted.
+    held = null;
+    if (list.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) held = show;
+    else show();
   },
   progress: showProgress,
   notice: ({ text, picture, stays }) => notify(text, { picture, stays }),
@@ -257,8 +268,8 @@ const tell = {
 
 function open() {
   if (source || !document.body.dataset.view) return;
-  const { view, details } = document.body.dataset;
-  source = new EventSource(`/stream?${new URLSearchParams({ view, details, after })}`);
+  const { view, query } = document.body.dataset;
+  source = new EventSource(`/stream?${new URLSearchParams({ view, query, after })}`);
   source.addEventListener("open", () => { byId("lost").hidden = true; document.body.dataset.live = "1"; });
   source.addEventListener("error", () => {
     byId("lost").hidden = false;
@@ -283,5 +294,9 @@ addEventListener("pagehide", close);
 addEventListener("pageshow", () => { if (document.visibilityState === "visible") open(); });
 
 for (const notice of document.querySelectorAll(".notice")) closable(notice, "stays" in notice.dataset);
+// In a narrow window the list of rooms is a row that scrolls: the room one is in is never out of sight.
+const current = document.querySelector(".top [aria-current]");
+if (current) { const row = current.closest("nav"); row.scrollLeft = current.offsetLeft - (row.clientWidth - current.offsetWidth) / 2; }
+
 if (byId("pending-count") && !byId("pending-count").hidden) showCount(Number(byId("pending-count").textContent));
 if (composer) toEnd();
