@@ -57,8 +57,38 @@ async def accept(
 
     What is `urgent` is handled beside the turn under way: `hurry(space, place)` rings for it.
     """
-    body, now = _without_keys(arrival.body), clock.now()
-    event = Event(
+    now = clock.now()
+    event = _event(arrival, now, urgent)
+
+    def write(tx: Tx) -> bool:
+        if arrival.within is not None and not _first(tx, arrival, now, arrival.within):
+            return False
+        return _keep(tx, event)
+
+    step = Step(
+        part=Part.ACCEPT,
+        of=arrival.place.platform,
+        kind=event.body.kind,
+        event=event.id,
+        turn=event.id,
+        place=event.place,
+    )
+    with instruments.over(step) as under:
+        kept = await store.write(write, space=arrival.space)
+        under.note(fresh=kept)
+    if kept and event.urgent:
+        hurry(event.space, event.place)
+    return kept
+
+
+def keep(tx: Tx, arrival: Arrival, now: datetime) -> bool:
+    """The same for what nobody waits for, in a transaction that keeps more than the event."""
+    return _keep(tx, _event(arrival, now, lambda body: False))
+
+
+def _event(arrival: Arrival, now: datetime, urgent: Callable[[Body], bool]) -> Event:
+    body = _without_keys(arrival.body)
+    return Event(
         id=ids.new("evt"),
         space=arrival.space,
         key=arrival.key if arrival.within is None else f"{arrival.key}@{now.isoformat()}",
@@ -68,29 +98,13 @@ async def accept(
         urgent=urgent(body),
     )
 
-    def keep(tx: Tx) -> bool:
-        if arrival.within is not None and not _first(tx, arrival, now, arrival.within):
-            return False
-        if not tx.events.add(event):
-            return False
-        if not event.urgent:
-            tx.ring(event.place)
-        return True
 
-    step = Step(
-        part=Part.ACCEPT,
-        of=arrival.place.platform,
-        kind=body.kind,
-        event=event.id,
-        turn=event.id,
-        place=event.place,
-    )
-    with instruments.over(step) as under:
-        kept = await store.write(keep, space=arrival.space)
-        under.note(fresh=kept)
-    if kept and event.urgent:
-        hurry(event.space, event.place)
-    return kept
+def _keep(tx: Tx, event: Event) -> bool:
+    if not tx.events.add(event):
+        return False
+    if not event.urgent:
+        tx.ring(event.place)
+    return True
 
 
 def _without_keys(body: Body) -> Body:

@@ -67,6 +67,18 @@ class OnSignal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnMail:
+    """A mail that came in. `sender` is an address, a domain (`@example.com`) or words of a name; `subject` are words
+    of its subject; `mailbox` is where it came in. What is empty is no condition."""
+
+    kind: Literal["mail"] = "mail"
+    id: str
+    sender: str = ""
+    subject: str = ""
+    mailbox: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A recurrence rule of iCalendar (RFC 5545) on the wall clock of `zone`: the lines DTSTART, RRULE, EXDATE and
     RDATE, with local times, as the Calendar wrote them."""
@@ -78,7 +90,9 @@ class Rule:
 
 
 Schedule = Cron | Every | Once | Rule
-Trigger = Cron | Every | Once | Rule | OnSignal
+Heard = OnSignal | OnMail
+"""What waits for something to arrive."""
+Trigger = Cron | Every | Once | Rule | OnSignal | OnMail
 
 
 class Missed(StrEnum):
@@ -216,13 +230,13 @@ class Mission:
     @property
     def hears(self) -> bool:
         """Whether anything but a clock can wake it."""
-        return any(isinstance(trigger, OnSignal) for trigger in self.triggers)
+        return any(isinstance(trigger, Heard) for trigger in self.triggers)
 
     @property
     def schedules(self) -> tuple[Schedule, ...]:
         """What follows the clock: its triggers, and its own looks later."""
         looks = tuple(Once(id=each.id, at=each.at, zone=self.zone) for each in self.follow_ups)
-        return (*(t for t in self.triggers if not isinstance(t, OnSignal)), *looks)
+        return (*(t for t in self.triggers if not isinstance(t, Heard)), *looks)
 
     def follow_up(self, trigger: str) -> FollowUp | None:
         """The look later that this trigger rings for."""

@@ -28,7 +28,9 @@ RAISE = "vigie.raise_budget"
 """What any mission may ask for at a limit, and only a press makes so."""
 
 START = "vigie.create_mission"
-_RETURNS = frozenset({"cron", "every_seconds", "rule", "signal", "template"})
+_RETURNS = frozenset(
+    {"cron", "every_seconds", "rule", "signal", "template", "mail_from", "mail_subject", "mailbox"}
+)
 """What makes a mission wake again and again."""
 
 OF_ITSELF = frozenset({RAISE, "vigie.follow_up", "vigie.log", "vigie.tick", "vigie.finish_mission"})

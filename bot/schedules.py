@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from bot.missions import Cron, Every, Missed, Once, OnSignal, Rule, Timing, Trigger
+from bot.missions import Cron, Every, Missed, Once, OnMail, OnSignal, Rule, Timing, Trigger
 from bot.speech import Tongue
 
 _EVERYDAY = re.compile(r"([0-9]{1,2}) ([0-9]{1,2}) \* \* (\*|1-5|[0-7])")
@@ -25,6 +25,19 @@ def in_words(trigger: Trigger, tongue: Tongue) -> str:
             )
         case OnSignal():
             return tongue("when {signal} arrives", signal=trigger.name)
+        case OnMail():
+            return _mail(trigger, tongue)
+
+
+def _mail(mail: OnMail, tongue: Tongue) -> str:
+    parts = [tongue("when an e-mail arrives")]
+    if mail.sender:
+        parts.append(tongue("from {sender}", sender=mail.sender))
+    if mail.subject:
+        parts.append(tongue("with “{words}” in its subject", words=mail.subject))
+    if mail.mailbox:
+        parts.append(tongue("in {mailbox}", mailbox=mail.mailbox))
+    return " ".join(parts)
 
 
 def policy(timing: Timing, tongue: Tongue) -> str:

@@ -23,6 +23,7 @@ from bot.hooks import Hook
 from bot.incidents import Incident
 from bot.journal import Line, Row, Turn
 from bot.ledger import Entry
+from bot.mailboxes import Mailbox
 from bot.missions import Mission
 from bot.notes import Note
 from bot.occurrences import Occurrence
@@ -491,6 +492,27 @@ class Incidents(Protocol):
         ...
 
 
+class Mailboxes(Protocol):
+    """How far the mailboxes were read, and which mails were taken from them."""
+
+    def get(self, name: str) -> Mailbox | None: ...
+    def put(self, mailbox: Mailbox) -> None:
+        """Adds it, or puts it in the place of the one with its name."""
+        ...
+
+    def saw(self, name: str, digest: str, validity: int) -> None:
+        """A mail with this digest was taken while its mailbox counted under this validity."""
+        ...
+
+    def seen(self, name: str, digest: str) -> int | None:
+        """The validity under which one with this digest was taken last, None when there was none."""
+        ...
+
+    def forget(self, name: str, keep: int) -> None:
+        """Only the mails that were taken last stay known, so many."""
+        ...
+
+
 class Marks(Protocol):
     """Small named values: cursors, step forms under way."""
 
@@ -545,6 +567,8 @@ class Tx(Protocol):
     def hooks(self) -> Hooks: ...
     @property
     def incidents(self) -> Incidents: ...
+    @property
+    def mailboxes(self) -> Mailboxes: ...
     @property
     def marks(self) -> Marks: ...
     def ring(self, place: str) -> None:

@@ -9,11 +9,13 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from bot.events import Condition, Signal
-from bot.missions import Mission, OnSignal
+from bot.missions import Heard, Mission, OnMail, OnSignal
 from bot.values import Json
 
 MOST_TOLD = 50
 """So many signals of one wake are told in full; of the rest, how many there were."""
+MAIL = "mail:"
+"""What the source of a mail begins with. It is ours: no sender of another signal can say so."""
 _LABEL = re.compile(r"([\w.-]{1,100})=(\S{1,200})")
 _WORDS = re.compile(r"\w+")
 
@@ -61,10 +63,38 @@ def _labels(signal: Signal) -> Mapping[str, str]:
     }
 
 
-def heard(mission: Mission, signal: Signal) -> OnSignal | None:
+def comes(trigger: OnMail, signal: Signal) -> bool:
+    """Whether this signal is a mail that the trigger waits for. Who sent it is what the mail says: anybody may write
+    anything there."""
+    if not signal.source.startswith(MAIL):
+        return False
+    labels = signal.labels
+    address, named = labels.get("from", "").casefold(), labels.get("sender", "")
+    return (
+        (not trigger.sender or _from(trigger.sender.casefold(), address, named))
+        and (not trigger.subject or among(trigger.subject, signal.name))
+        and (not trigger.mailbox or signal.source.removeprefix(MAIL) == trigger.mailbox.casefold())
+    )
+
+
+def _from(wanted: str, address: str, named: str) -> bool:
+    if "@" not in wanted and "." not in wanted:
+        return among(wanted, named)
+    user, _, domain = wanted.rpartition("@")
+    return address == wanted if user else address.rpartition("@")[2] == domain
+
+
+def heard(mission: Mission, signal: Signal) -> Heard | None:
     """The first trigger of the mission that waits for this signal."""
-    triggers = (trigger for trigger in mission.triggers if isinstance(trigger, OnSignal))
-    return next((trigger for trigger in triggers if hears(trigger, signal)), None)
+    for trigger in mission.triggers:
+        match trigger:
+            case OnSignal() if hears(trigger, signal):
+                return trigger
+            case OnMail() if comes(trigger, signal):
+                return trigger
+            case _:
+                pass
+    return None
 
 
 def joined(signals: Sequence[Signal]) -> Signal | None:

@@ -23,6 +23,7 @@ from bot.grants import Grant
 from bot.hooks import Hook
 from bot.incidents import Incident
 from bot.journal import Line, Turn
+from bot.mailboxes import Mailbox
 from bot.missions import Mission
 from bot.notes import Note
 from bot.occurrences import Occurrence
@@ -86,5 +87,6 @@ RESERVATION = Codec[Reservation]("reservation", Reservation)
 CONNECTION = Codec[Connection]("connection", Connection)
 HOOK = Codec[Hook]("hook", Hook)
 INCIDENT = Codec[Incident]("incident", Incident)
+MAILBOX = Codec[Mailbox]("mailbox", Mailbox)
 TICKET = Codec[Ticket]("ticket", Ticket)
 JSON = Codec[Json]("value", Any)

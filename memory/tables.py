@@ -397,6 +397,26 @@ Index("ix_incidents_topic", incidents.c.space, incidents.c.source, incidents.c.t
 _partial("ix_incidents_open", incidents.c.space, incidents.c.number, where="open = 1")
 _partial("ix_incidents_due", incidents.c.space, incidents.c.due, where="due IS NOT NULL")
 
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    _text("space", key=True),
+    _text("name", key=True),
+    _text("body"),
+    sqlite_with_rowid=False,
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("mailbox"),
+    _text("digest"),
+    _number("validity"),
+    UniqueConstraint("space", "mailbox", "digest", name="uq_mails_digest"),
+)
+
 marks = Table(
     "marks",
     metadata,

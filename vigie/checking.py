@@ -21,6 +21,8 @@ async def doctor(config: Settings) -> int:
         await plugged.board.reread()
         for name, door in plugged.doors.items():
             found[name] = await door.check()
+        for watch in plugged.mail.watches:
+            found[f"mailbox {watch.name}"] = await watch.try_once()
         for name, system in plugged.house.systems.items():
             found[name] = await system.check()
     finally:

@@ -21,6 +21,7 @@ from adapters.minds.chooser import Choice
 from adapters.minds.llm import ModelMind, open_model
 from adapters.seals import AesSeals
 from adapters.signals.hooks import HookDoor
+from adapters.signals.mailbox import MailDoor, servers
 from adapters.speech.languages import tongues as all_tongues
 from adapters.systems.catalogue import VENDORS
 from adapters.systems.demo import DemoShop
@@ -34,7 +35,7 @@ from bot import (
     wakes,
 )
 from bot.desk import Desk, Means
-from bot.errors import Misconfigured
+from bot.errors import BadInput, Misconfigured
 from bot.events import Body, Message, Verb
 from bot.forms import Sheet
 from bot.house import House
@@ -86,6 +87,7 @@ class Plugged:
     calendar: CronCalendar
     web: WebDoor
     hooks: HookDoor
+    mail: MailDoor
     doors: Mapping[str, Door]
     model: ModelMind | None
     board: Switchboard
@@ -187,6 +189,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         calendar=calendar,
         web=web,
         hooks=HookDoor(house=house, accept=accept),
+        mail=_mail(house),
         doors=opened,
         model=model,
         board=board,
@@ -213,6 +216,14 @@ def _tracing(environment: Mapping[str, str]) -> Tracing | None:
     return Traces(version=VERSION)
 
 
+def _mail(house: House) -> MailDoor:
+    """The mailboxes of IMAP_URL. Raises Misconfigured."""
+    try:
+        return MailDoor(servers(os.environ.get("IMAP_URL", "")), house=house)
+    except BadInput as error:
+        raise Misconfigured(str(error)) from None
+
+
 def _mcp(config: Settings, house: House) -> Sequence[LinkedSystem]:
     """The MCP servers of the file. Raises Misconfigured."""
     if not config.mcp_servers:
@@ -228,13 +239,13 @@ def _mcp(config: Settings, house: House) -> Sequence[LinkedSystem]:
     if config.mcp_tools and not classes.path.is_file():
         raise Misconfigured(f"setting VIGIE_MCP_TOOLS: there is no file {classes.path}")
     classes.read()
-    servers = [McpServer(entry, file=file, classes=classes, house=house) for entry in file.read()]
-    for server in servers:
+    found = [McpServer(entry, file=file, classes=classes, house=house) for entry in file.read()]
+    for server in found:
         if server.name in house.systems:
             raise Misconfigured(
                 f"VIGIE_MCP_SERVERS {file.path}: a system “{server.name}” is connected already; rename the server"
             )
-    return servers
+    return found
 
 
 def _slack(config: Settings, accept: Accept, form: FormOf, house: House) -> Door | None:

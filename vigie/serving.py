@@ -78,6 +78,7 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
             plugged.opened.add(name)
         for server in plugged.servers:
             await server.open()
+        await plugged.mail.open()
         looking = asyncio.create_task(_look_after(plugged, opened))
         yield
     finally:
@@ -86,6 +87,7 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
         plugged.opened.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_WITHIN):
+                await plugged.mail.close()
                 for server in plugged.servers:
                     await server.close()
                 await plugged.board.close()
@@ -120,6 +122,7 @@ async def _look_after(plugged: Plugged, opened: Sequence[Door]) -> None:
         return Health(well=free > LITTLE, text=f"{free // 1_000_000} MB left")
 
     probes = {name: door.check for name, door in plugged.doors.items() if door in opened}
+    probes |= {f"mailbox {watch.name}": watch.check for watch in plugged.mail.watches}
     while True:
         try:
             await pulse.look(house=plugged.house, calendar=plugged.calendar, probes={**probes, "disk": disk})

@@ -66,6 +66,14 @@ _PLAN = (
         help="once, for example 2026-03-31T09:00+02:00",
     ),
     Field(name="signal", title="Signal", required=False, help="the name of the signal that wakes it"),
+    Field(
+        name="mail_from",
+        title="Mail from",
+        required=False,
+        help="an address, a domain such as @example.com, or words of a name",
+    ),
+    Field(name="mail_subject", title="Mail about", required=False, help="words of the subject"),
+    Field(name="mailbox", title="Mailbox", required=False, help="where the mail comes in; * for any"),
     Field(name="zone", title="Time zone", required=False, help="an IANA name such as Europe/Paris"),
     Field(
         name="rule",

@@ -18,7 +18,7 @@ from bot.store import Tx
 from bot.values import Json, shown
 from bot.world import Context
 
-_WHEN = ("cron", "every_seconds", "at", "rule", "signal")
+_WHEN = ("cron", "every_seconds", "at", "rule", "signal", "mail_from", "mail_subject", "mailbox")
 _ANSWERS = ("may", "steps")
 """What only the owner may change: it is the owner who answers for it."""
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot import ids, loops, reports, triggers, waking
+from bot import ids, loops, reports, triggers, waking, watchwords
 from bot.actions import Action, Receipt
 from bot.desk import patterns
 from bot.desk.cards import withdraw
@@ -19,6 +19,7 @@ from bot.missions import (
     Missed,
     Mission,
     Once,
+    OnMail,
     OnSignal,
     Phase,
     Rule,
@@ -179,9 +180,26 @@ def triggers_of(arguments: Mapping[str, Json], zone: str, now: datetime, means: 
         found.append(Rule(id="rule", text=means.calendar.written(rule, zone=zone, now=now), zone=zone))
     if signal := arguments.get("signal"):
         found.append(OnSignal(id="signal", name=signal))
+    if mail := _mail(arguments):
+        found.append(mail)
     if not found:
-        raise BadInput("say when it wakes: cron, every_seconds, at, rule or signal")
+        raise BadInput("say when it wakes: cron, every_seconds, at, rule, signal, or a mail")
     return tuple(found)
+
+
+ANY = "*"
+"""Said for a mailbox, it is any of them."""
+
+
+def _mail(arguments: Mapping[str, Json]) -> OnMail | None:
+    sender, subject, mailbox = (
+        str(arguments.get(name) or "").strip() for name in ("mail_from", "mail_subject", "mailbox")
+    )
+    if not (sender or subject or mailbox):
+        return None
+    if subject and not watchwords.folded(subject):
+        raise BadInput("mail_subject: name at least one word", field="mail_subject")
+    return OnMail(id="mail", sender=sender, subject=subject, mailbox="" if mailbox == ANY else mailbox)
 
 
 LONGEST_WAIT = 90 * 86_400

@@ -13,6 +13,7 @@ from memory.sql.hooks import Hooks
 from memory.sql.incidents import Incidents
 from memory.sql.ledger import LedgerRows
 from memory.sql.lines import Lines
+from memory.sql.mailboxes import Mailboxes
 from memory.sql.marks import Marks
 from memory.sql.missions import Missions
 from memory.sql.notes import Notes
@@ -54,6 +55,7 @@ class SqlTx:
         self.connections = Connections(hands, space)
         self.hooks = Hooks(hands, space)
         self.incidents = Incidents(hands, space)
+        self.mailboxes = Mailboxes(hands, space)
         self.marks = Marks(hands, space)
 
     @property

@@ -14,6 +14,7 @@ from bot.hooks import Hook
 from bot.incidents import Incident
 from bot.journal import Line, Row, Turn
 from bot.ledger import Entry
+from bot.mailboxes import Mailbox
 from bot.missions import Mission
 from bot.notes import Note
 from bot.occurrences import Occurrence
@@ -60,4 +61,6 @@ class Kept:
         self.connections = Shelf[Key, Connection](self.journal)
         self.hooks = Shelf[Key, Hook](self.journal)
         self.incidents = Shelf[Key, Incident](self.journal)
+        self.mailboxes = Shelf[Key, Mailbox](self.journal)
+        self.mails = Shelf[tuple[str, str, str], int](self.journal)
         self.marks = Shelf[Key, str](self.journal)

@@ -16,6 +16,7 @@ from memory.twin.accounts import Connections
 from memory.twin.kept import Kept
 from memory.twin.known import LedgerRows, Marks, Missions, Notes, People, Tickets
 from memory.twin.limits import Freezes, Grants, Spending
+from memory.twin.mailboxes import Mailboxes
 from memory.twin.recall import Recall
 from memory.twin.runs import Occurrences
 from memory.twin.shelves import ReadOnly
@@ -52,6 +53,7 @@ class MemoryTx:
         self.connections = Connections(kept, space)
         self.hooks = Hooks(kept, space)
         self.incidents = Incidents(kept, space)
+        self.mailboxes = Mailboxes(kept, space)
         self.marks = Marks(kept, space)
 
     def ring(self, place: str) -> None:

@@ -117,6 +117,54 @@ def test_one_moment_is_read_in_the_zone_of_the_person(text: str, at: str) -> Non
     assert when(text) == {"at": at, **PARIS}
 
 
+BOB = {"mail_from": "bob@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("text", "mail"),
+    [
+        ("when an e-mail from bob@example.com arrives, x", BOB),
+        ("when an email arrives from bob@example.com, x", BOB),
+        ("when I get a mail from bob@example.com, x", BOB),
+        ("whenever a new e-mail comes in from @example.com, x", {"mail_from": "@example.com"}),
+        (
+            "when an e-mail from bob@example.com arrives with subject invoice, x",
+            {**BOB, "mail_subject": "invoice"},
+        ),
+        (
+            "when an e-mail with the subject “invoice 42” from bob@example.com arrives, x",
+            {**BOB, "mail_subject": "invoice 42"},
+        ),
+        (
+            "when mail from Bob Martin about late orders arrives, x",
+            {"mail_from": "Bob Martin", "mail_subject": "late orders"},
+        ),
+        ("when an e-mail arrives in ops@example.com, x", {"mailbox": "ops@example.com"}),
+        ("when mail arrives, x", {"mailbox": "*"}),
+        ("quand un e-mail de bob@example.com arrive, x", BOB),
+        (
+            "quand je reçois un mail de bob@example.com avec l’objet facture 42, x",
+            {**BOB, "mail_subject": "facture 42"},
+        ),
+        (
+            "dès qu’un courriel de bob@example.com arrive avec pour objet facture, x",
+            {**BOB, "mail_subject": "facture"},
+        ),
+        ("lorsqu'un e-mail dont l'objet contient facture arrive, x", {"mail_subject": "facture"}),
+        ("quand un e-mail arrive dans ops@example.com, x", {"mailbox": "ops@example.com"}),
+    ],
+)
+def test_a_mail_is_named_by_who_sends_it_what_about_and_where(text: str, mail: dict[str, Json]) -> None:
+    assert when(text) == {**mail, **PARIS}
+
+
+@pytest.mark.parametrize(
+    "name", ["mail_down", "mail server down", "mail queue above 100", "the email is wrong about us"]
+)
+def test_words_that_only_begin_like_a_mail_name_another_signal(name: str) -> None:
+    assert when(f"when {name}, x") == {"signal": name, **PARIS}
+
+
 @pytest.mark.parametrize(
     ("text", "signal"),
     [
@@ -188,7 +236,7 @@ def test_any_sentence_is_a_mission_ahead_a_refusal_or_none(text: str, now: datet
         assert datetime.fromisoformat(arguments["at"]) > now
     elif "every_seconds" in arguments:
         assert arguments["every_seconds"] > 0
-    assert sum(kind in arguments for kind in ("at", "cron", "every_seconds", "signal")) == 1
+    assert sum(kind in arguments for kind in ("at", "cron", "every_seconds", "signal", "mailbox")) == 1
 
 
 @given(day=st.dates(NOW.date() + timedelta(days=1), NOW.date() + timedelta(days=3000)), french=st.booleans())

@@ -1,12 +1,14 @@
 """Whether words that are waited for are in what arrived."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.events import Condition, Signal
-from bot.missions import OnSignal
-from bot.watchwords import MOST_TOLD, among, folded, hears, joined
+from bot.missions import OnMail, OnSignal
+from bot.watchwords import MOST_TOLD, among, comes, folded, hears, joined
 
 ALERT = Signal(
     source="hook:prom",
@@ -78,3 +80,39 @@ def test_many_are_told_as_one_list_within_bounds() -> None:
     assert told.summary.endswith("… 7 more")
     assert joined(many[:1]) is many[0]
     assert joined([]) is None
+
+
+LETTER = Signal(
+    source="mail:ops@example.test",
+    name="Re: Your invoice 42",
+    what="e-mail",
+    summary="…",
+    labels={"from": "bob@example.test", "sender": "Bob Martin <bob@example.test>"},
+)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "hit"),
+    [
+        (OnMail(id="t"), True),
+        (OnMail(id="t", sender="Bob@Example.test"), True),
+        (OnMail(id="t", sender="@example.test"), True),
+        (OnMail(id="t", sender="example.test"), True),
+        (OnMail(id="t", sender="martin"), True),
+        (OnMail(id="t", sender="ob@example.test"), False),
+        (OnMail(id="t", sender="@ample.test"), False),
+        (OnMail(id="t", sender="example.test.evil.test"), False),
+        (OnMail(id="t", sender="mart"), False),
+        (OnMail(id="t", subject="INVOICE"), True),
+        (OnMail(id="t", subject="invoice 4"), False),
+        (OnMail(id="t", sender="bob@example.test", subject="order"), False),
+        (OnMail(id="t", mailbox="ops@example.test"), True),
+        (OnMail(id="t", mailbox="other@example.test"), False),
+    ],
+)
+def test_a_mail_is_waited_for_by_sender_subject_and_mailbox(trigger: OnMail, hit: bool) -> None:
+    assert comes(trigger, LETTER) is hit
+
+
+def test_no_other_sender_can_pass_for_a_mailbox() -> None:
+    assert not comes(OnMail(id="t"), replace(LETTER, source="hook:mail"))

@@ -71,6 +71,8 @@ steps: st.SearchStrategy[tuple[Any, ...]] = st.one_of(
     st.tuples(st.just("use"), names, purposes, seconds),
     st.tuples(st.just("revoke"), purposes, st.none() | names),
     st.tuples(st.just("mark"), names, st.none() | st.integers() | st.lists(words)),
+    st.tuples(st.just("saw"), names, words, st.integers(1, 3)),
+    st.tuples(st.just("mails"), names, st.integers(0, 2)),
     st.tuples(st.just("grant"), names, st.integers(1, 3)),
     st.tuples(st.just("grant taken"), names, st.integers(0, 2), st.booleans(), st.booleans()),
     st.tuples(st.just("ring"), places),
@@ -139,6 +141,10 @@ def take(tx: Tx, step: tuple[Any, ...]) -> object:
             at = later(1) if ended else None
             before = replace(tx.grants.get(name) or grant(name, space=space), used=used, ended=at)
             return tx.grants.swap(before, replace(before, used=used + 1, ended=later(2) if ends else at))
+        case ("saw", name, digest, validity):
+            return tx.mailboxes.saw(name, digest, validity)
+        case ("mails", name, keep):
+            return tx.mailboxes.forget(name, keep)
         case ("ring", place):
             return tx.ring(place)
         case _:
@@ -171,6 +177,7 @@ def everything(tx: Tx) -> list[object]:
         tx.proposals.pending(),
         [(tx.grants.get(n), tx.grants.by_number(2), tx.grants.next_number()) for n in NAMES],
         (tx.grants.all(), tx.grants.of_action("demo.message_customer"), tx.grants.of_action("demo.refund")),
+        [tx.mailboxes.seen(n, word) for n in NAMES for word in WORDS],
         tx.lines.of_slot("s1"),
         entries,
     ]

@@ -35,6 +35,7 @@ RUNS = "tests/stories/test_runs.py"
 YEAR = "tests/bot/test_year.py"
 TRIGGERS = "tests/bot/test_triggers.py"
 FORGETTING = "tests/stories/test_forgetting.py"
+MAIL = "tests/stories/test_mail.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -912,5 +913,47 @@ FAULTS = (
         old="each.last_woke > now]",
         new="each.last_woke < now]",
         tests=("tests/stories/test_pulse.py",),
+    ),
+    Fault(
+        name="a mailbox is read further although the mail was not kept",
+        file="bot/letters.py",
+        old="return inbox.keep(tx, arrival, now)",
+        new="return True",
+        tests=(MAIL,),
+    ),
+    Fault(
+        name="a mailbox that counts anew tells everything again",
+        file="bot/letters.py",
+        old="not in (None, validity)",
+        new="== 0",
+        tests=(MAIL,),
+    ),
+    Fault(
+        name="two mails that look alike are one",
+        file="bot/letters.py",
+        old="fresh = not _met(tx, box.name, letter.digest, box.validity)",
+        new="fresh = tx.mailboxes.seen(box.name, letter.digest) is None",
+        tests=(MAIL,),
+    ),
+    Fault(
+        name="a mission that waits for mail starts without a card",
+        file="bot/policy.py",
+        old='"mail_from", ',
+        new="",
+        tests=(MAIL,),
+    ),
+    Fault(
+        name="what is hidden in a mail is read aloud",
+        file="adapters/signals/mailbox/extraction.py",
+        old="self._silent or tag in _SILENT or any",
+        new="self._silent or tag in _SILENT and any",
+        tests=("tests/adapters/signals/test_mail_reading.py",),
+    ),
+    Fault(
+        name="the reader of mails has no limits",
+        file="adapters/signals/mailbox/extraction.py",
+        old="again = _limit()",
+        new="again = lambda: None",
+        tests=("tests/adapters/signals/test_mail_reading.py",),
     ),
 )

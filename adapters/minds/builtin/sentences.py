@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.minds.builtin import moments, recurrences
+from adapters.minds.builtin import arrivals, moments, recurrences
 from adapters.minds.builtin.moments import Scale
 from adapters.minds.builtin.text import Token, rest
 from adapters.minds.builtin.times import Reader
@@ -19,7 +19,7 @@ from bot.errors import BadInput
 from bot.speech import Tongue
 from bot.values import Json
 
-_WHENEVER = ("as soon as", "whenever", "when", "quand", "lorsque", "des que", "des qu'")
+_WHENEVER = ("as soon as", "whenever", "when", "quand", "lorsque", "lorsqu'", "des que", "des qu'")
 _ASKS = frozenset(
     (
         "is are was were do does did will would can could should shall may have has "
@@ -118,16 +118,19 @@ def _what(text: str, reader: Reader, scale: Scale) -> str:
 
 def _on_signal(text: str, reader: Reader, scale: Scale) -> Sentence | None:
     """`when stock_low, …`: the words up to the first comma name the signal."""
-    begin = reader.last
-    if reader.word() in _ASKS:
-        return None
+    begin, asks = reader.last, reader.word() in _ASKS
     while not reader.over:
         reader.at += 1
         if reader.cut:
             break
     if not reader.cut or begin is None or reader.last is None:
         return None
-    name = text[begin.end : reader.last.end].strip(" \t\n«»“”\"'\u00a0\u202f")
+    clause = text[begin.end : reader.last.end]
+    if (mail := arrivals.mail(clause)) is not None:
+        return Sentence(when={**mail, "zone": scale.zone.key}, what=_what(text, reader, scale))
+    if asks:
+        return None
+    name = clause.strip(" \t\n«»“”\"'\u00a0\u202f")
     name = _ARRIVES.sub("", _SIGNAL.sub("", name, count=1)).strip(" «»“”\"'\u00a0\u202f")
     if not name:
         return None

@@ -1,7 +1,7 @@
 """Mail, over a server for outgoing mail and a mailbox, whoever runs them."""
 
+from adapters.net.mailservers import Server
 from adapters.systems.email import letters
-from adapters.systems.email.accounts import Server
 from adapters.systems.email.mail import Mail
 from adapters.systems.email.mailbox import Box
 from adapters.systems.vendors import Login, Need, Vendor
@@ -10,7 +10,8 @@ __all__ = ["VENDOR", "Mail"]
 
 
 def _open(login: Login) -> Mail:
-    imap = login.value("mailbox")
+    # Several may be watched; the account that mail goes out from has the first.
+    imap = login.value("mailbox").partition(",")[0].strip()
     return Mail(
         name=login.name,
         sender=letters.mailbox(login.required("sender"), field="sender"),

@@ -10,8 +10,8 @@ from email.message import EmailMessage
 from email.utils import getaddresses
 from typing import Protocol
 
+from adapters.net.mailservers import Server
 from adapters.systems.email import letters, offer, submission
-from adapters.systems.email.accounts import Server
 from adapters.systems.email.letters import Received
 from adapters.systems.once import Once
 from bot.actions import Account, Action, Call, Change, Option, Preview, Receipt, Undo

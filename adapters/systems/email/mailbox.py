@@ -14,7 +14,7 @@ from email.parser import BytesParser
 from email.policy import default
 from typing import TypeVar
 
-from adapters.systems.email.accounts import Server
+from adapters.net.mailservers import Server
 from adapters.systems.email.letters import POLICY, Received, received
 from bot.errors import Failed, OutcomeUnknown, Unreachable
 

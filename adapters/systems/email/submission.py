@@ -11,7 +11,7 @@ from email.message import EmailMessage
 import aiosmtplib
 from aiosmtplib import SMTP
 
-from adapters.systems.email.accounts import Server
+from adapters.net.mailservers import Server
 from adapters.systems.email.letters import POLICY
 from bot.errors import Failed, OutcomeUnknown, Unreachable, VigieError
 

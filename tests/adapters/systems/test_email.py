@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.net.mailservers import Server
 from adapters.systems.email import Mail, letters
-from adapters.systems.email.accounts import Server
 from adapters.systems.email.mailbox import Box
 from bot.effects import EffectState
 from bot.errors import BadInput, Failed, OutcomeUnknown, Unknowable, Unreachable, VigieError

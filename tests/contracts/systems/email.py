@@ -7,8 +7,8 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
+from adapters.net.mailservers import Server
 from adapters.systems.email import Mail
-from adapters.systems.email.accounts import Server
 from adapters.systems.email.letters import POLICY, Received, mailbox, received
 from bot.world import System
 from tests.contracts.systems.sample import Recovery, Sample
