@@ -79,6 +79,17 @@ class OnMail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnPhrase:
+    """These words in what people say to one another, whole and whatever their case and accents; and then not again
+    for `cooldown` seconds."""
+
+    kind: Literal["phrase"] = "phrase"
+    id: str
+    words: str
+    cooldown: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A recurrence rule of iCalendar (RFC 5545) on the wall clock of `zone`: the lines DTSTART, RRULE, EXDATE and
     RDATE, with local times, as the Calendar wrote them."""
@@ -90,9 +101,9 @@ class Rule:
 
 
 Schedule = Cron | Every | Once | Rule
-Heard = OnSignal | OnMail
+Heard = OnSignal | OnMail | OnPhrase
 """What waits for something to arrive."""
-Trigger = Cron | Every | Once | Rule | OnSignal | OnMail
+Trigger = Cron | Every | Once | Rule | OnSignal | OnMail | OnPhrase
 
 
 class Missed(StrEnum):

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from bot.missions import Cron, Every, Missed, Once, OnMail, OnSignal, Rule, Timing, Trigger
+from bot.missions import Cron, Every, Missed, Once, OnMail, OnPhrase, OnSignal, Rule, Timing, Trigger
 from bot.speech import Tongue
 
 _EVERYDAY = re.compile(r"([0-9]{1,2}) ([0-9]{1,2}) \* \* (\*|1-5|[0-7])")
@@ -27,6 +27,12 @@ def in_words(trigger: Trigger, tongue: Tongue) -> str:
             return tongue("when {signal} arrives", signal=trigger.name)
         case OnMail():
             return _mail(trigger, tongue)
+        case OnPhrase():
+            return tongue(
+                "when somebody mentions “{words}”, at most once in {period}",
+                words=trigger.words,
+                period=in_period(trigger.cooldown, tongue),
+            )
 
 
 def _mail(mail: OnMail, tongue: Tongue) -> str:

@@ -10,7 +10,7 @@ from bot.effects import Text
 from bot.events import Event, Wake
 from bot.house import House
 from bot.loops import Chain, Tally
-from bot.missions import Mission
+from bot.missions import Mission, Phase
 from bot.occurrences import Fate, Occurrence
 from bot.speech import Tongue
 from bot.store import Tx
@@ -49,7 +49,11 @@ def by_event(
     tx: Tx, mission: Mission, wake: Wake, *, key: str, cause: Event | None, house: House
 ) -> bool | None:
     """Something happened that it waits for; `cause` is the event that led to it, as far as we know. Returns as
-    `by_clock`."""
+    `by_clock`. One whose last day has passed is done instead."""
+    if mission.ends is not None and house.clock.now() >= mission.ends:
+        tx.missions.put(mission.moved(Phase.DONE))
+        tx.ledger.append("mission_done", {"mission": mission.id}, house.clock.now())
+        return None
     event = _event(tx, mission, wake, key, loops.after(cause), house)
     return _keep(tx, mission, event, f"wakes:{mission.id}", house.budgets.wakes, house)
 

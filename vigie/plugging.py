@@ -32,6 +32,7 @@ from adapters.telemetry.metrics import Metrics
 from bot import (
     edits,
     inbox,
+    overhearing,
     wakes,
 )
 from bot.desk import Desk, Means
@@ -275,6 +276,7 @@ def _slack(config: Settings, accept: Accept, form: FormOf, house: House) -> Door
         tongues=house.tongues,
         clock=house.clock,
         participates=participates,
+        overhear=partial(overhearing.overhear, house=house),
     )
 
 
@@ -299,4 +301,5 @@ def _telegram(config: Settings, accept: Accept, house: House, keys: tuple[bytes,
         accept=accept,
         tongues=house.tongues,
         clock=house.clock,
+        overhear=partial(overhearing.overhear, house=house),
     )

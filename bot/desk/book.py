@@ -73,6 +73,19 @@ _PLAN = (
         help="an address, a domain such as @example.com, or words of a name",
     ),
     Field(name="mail_subject", title="Mail about", required=False, help="words of the subject"),
+    Field(
+        name="phrase",
+        title="Phrase",
+        required=False,
+        help="words that somebody mentions where the owner can read them",
+    ),
+    Field(
+        name="cooldown_seconds",
+        title="Rest between two wakes, in seconds",
+        kind=Kind.INTEGER,
+        required=False,
+        help="for a phrase; 60 when nothing is said",
+    ),
     Field(name="mailbox", title="Mailbox", required=False, help="where the mail comes in; * for any"),
     Field(name="zone", title="Time zone", required=False, help="an IANA name such as Europe/Paris"),
     Field(
@@ -222,7 +235,7 @@ ACTIONS: tuple[Action, ...] = (
         ),
         *_PLAN,
         Field(name="template", title="Template", required=False, help="a ready-made mission, by its name"),
-        help="a goal that wakes by itself: give cron, every_seconds, at, rule or signal; shown before it starts",
+        help="a goal that wakes by itself: give cron, every_seconds, at, rule, signal, a mail or a phrase; shown before it starts",
     ),
     _own(
         "edit_mission",

@@ -10,7 +10,7 @@ from bot.desk import missions
 from bot.desk.means import Means, checked_zone, somebody
 from bot.desk.roles import named
 from bot.errors import BadInput, NotAllowed
-from bot.missions import Cron, Mission, Rule, Step
+from bot.missions import Cron, Mission, OnPhrase, Rule, Step
 from bot.places import Place
 from bot.reports import phase_words
 from bot.speech import Tongue
@@ -18,7 +18,7 @@ from bot.store import Tx
 from bot.values import Json, shown
 from bot.world import Context
 
-_WHEN = ("cron", "every_seconds", "at", "rule", "signal", "mail_from", "mail_subject", "mailbox")
+_WHEN = ("cron", "every_seconds", "at", "rule", "signal", "mail_from", "mail_subject", "mailbox", "phrase")
 _ANSWERS = ("may", "steps")
 """What only the owner may change: it is the owner who answers for it."""
 
@@ -31,6 +31,11 @@ def facets(mission: Mission, tongue: Tongue, means: Means) -> dict[str, str]:
         found[tongue("Missed times")] = schedules.policy(mission.timing, tongue)
     if any(isinstance(trigger, Cron | Rule) for trigger in mission.triggers):
         found[tongue("Clock changes")] = schedules.daylight(tongue)
+    if any(isinstance(trigger, OnPhrase) for trigger in mission.triggers):
+        alone = not Place.parse(mission.place).private
+        found[tongue("Listens")] = (
+            tongue("here alone") if alone else tongue("where its owner was seen in the last 30 days")
+        )
     if mission.steps:
         found[tongue("Steps")] = "; ".join(step_words(step, tongue) for step in mission.steps)
     found[tongue("May do")] = ", ".join(mission.may) or tongue("reads only")

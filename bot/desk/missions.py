@@ -20,6 +20,7 @@ from bot.missions import (
     Mission,
     Once,
     OnMail,
+    OnPhrase,
     OnSignal,
     Phase,
     Rule,
@@ -182,8 +183,10 @@ def triggers_of(arguments: Mapping[str, Json], zone: str, now: datetime, means: 
         found.append(OnSignal(id="signal", name=signal))
     if mail := _mail(arguments):
         found.append(mail)
+    if phrase := str(arguments.get("phrase") or "").strip():
+        found.append(_phrase(phrase, arguments))
     if not found:
-        raise BadInput("say when it wakes: cron, every_seconds, at, rule, signal, or a mail")
+        raise BadInput("say when it wakes: cron, every_seconds, at, rule, signal, a mail or a phrase")
     return tuple(found)
 
 
@@ -202,6 +205,28 @@ def _mail(arguments: Mapping[str, Json]) -> OnMail | None:
     return OnMail(id="mail", sender=sender, subject=subject, mailbox="" if mailbox == ANY else mailbox)
 
 
+def _phrase(words: str, arguments: Mapping[str, Json]) -> OnPhrase:
+    letters = len(watchwords.folded(words).replace(" ", ""))
+    if not SHORTEST_PHRASE <= letters <= LONGEST_PHRASE:
+        raise BadInput(
+            "phrase: words of {least} to {most} letters and digits in all",
+            least=SHORTEST_PHRASE,
+            most=LONGEST_PHRASE,
+            field="phrase",
+        )
+    cooldown: int = arguments.get("cooldown_seconds", SHORTEST)
+    if not SHORTEST <= cooldown <= LONGEST_COOLDOWN:
+        raise BadInput(
+            "{field}: a number from {least} to {most}",
+            field="cooldown_seconds",
+            least=SHORTEST,
+            most=LONGEST_COOLDOWN,
+        )
+    return OnPhrase(id="phrase", words=words, cooldown=cooldown)
+
+
+SHORTEST_PHRASE, LONGEST_PHRASE = 3, 100
+LONGEST_COOLDOWN = 7 * 86_400
 LONGEST_WAIT = 90 * 86_400
 MOST_GOALS = 20
 MOST_SPREAD = 3_600

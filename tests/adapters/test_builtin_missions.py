@@ -117,6 +117,28 @@ def test_one_moment_is_read_in_the_zone_of_the_person(text: str, at: str) -> Non
     assert when(text) == {"at": at, **PARIS}
 
 
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("when someone mentions invoice 42, tell me", {"phrase": "invoice 42"}),
+        (
+            "whenever anybody says “late order” at most once an hour, x",
+            {"phrase": "late order", "cooldown_seconds": 3600},
+        ),
+        ("when people talk about the lamp 3 times, x", {"phrase": "lamp", "runs": 3}),
+        ("when invoice 42 is mentioned, x", {"phrase": "invoice 42"}),
+        ("quand quelqu'un mentionne la facture 42, préviens-moi", {"phrase": "facture 42"}),
+        ("quand on parle du devis jusqu'au 2026-12-24, x", {"phrase": "devis", "until": "2026-12-24"}),
+        (
+            "dès que quelqu’un dit « bon de commande » au plus une fois par heure, x",
+            {"phrase": "bon de commande", "cooldown_seconds": 3600},
+        ),
+    ],
+)
+def test_a_phrase_is_named_with_its_rest_its_count_and_its_end(text: str, phrase: dict[str, Json]) -> None:
+    assert when(text) == {**phrase, **PARIS}
+
+
 BOB = {"mail_from": "bob@example.com"}
 
 
@@ -236,7 +258,9 @@ def test_any_sentence_is_a_mission_ahead_a_refusal_or_none(text: str, now: datet
         assert datetime.fromisoformat(arguments["at"]) > now
     elif "every_seconds" in arguments:
         assert arguments["every_seconds"] > 0
-    assert sum(kind in arguments for kind in ("at", "cron", "every_seconds", "signal", "mailbox")) == 1
+    assert (
+        sum(kind in arguments for kind in ("at", "cron", "every_seconds", "signal", "mailbox", "phrase")) == 1
+    )
 
 
 @given(day=st.dates(NOW.date() + timedelta(days=1), NOW.date() + timedelta(days=3000)), french=st.booleans())

@@ -36,6 +36,7 @@ YEAR = "tests/bot/test_year.py"
 TRIGGERS = "tests/bot/test_triggers.py"
 FORGETTING = "tests/stories/test_forgetting.py"
 MAIL = "tests/stories/test_mail.py"
+PHRASES = "tests/stories/test_phrases.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -955,5 +956,33 @@ FAULTS = (
         old="again = _limit()",
         new="again = lambda: None",
         tests=("tests/adapters/signals/test_mail_reading.py",),
+    ),
+    Fault(
+        name="a phrase is heard where its owner cannot read",
+        file="bot/overhearing.py",
+        old="if _reads(tx, mission, words.place, now)",
+        new="if True",
+        tests=(PHRASES,),
+    ),
+    Fault(
+        name="a phrase wakes its mission again and again",
+        file="bot/overhearing.py",
+        old="if _rested(tx, mission, trigger, now)",
+        new="if True",
+        tests=(PHRASES,),
+    ),
+    Fault(
+        name="a key that was overheard is kept",
+        file="bot/overhearing.py",
+        old="text = masks.keys(words.text[:LONGEST])",
+        new="text = words.text[:LONGEST]",
+        tests=(PHRASES,),
+    ),
+    Fault(
+        name="a mission hears after its last day",
+        file="bot/waking.py",
+        old="if mission.ends is not None and house.clock.now() >= mission.ends:",
+        new="if False:",
+        tests=(PHRASES,),
     ),
 )

@@ -35,6 +35,7 @@ from bot.errors import Misconfigured, Unreachable, VigieError
 from bot.events import Message, Press, Verb
 from bot.forms import Sheet
 from bot.inbox import Arrival
+from bot.overhearing import Overheard
 from bot.people import Identity, Standing
 from bot.places import Place
 from bot.speech import Tongues
@@ -57,6 +58,8 @@ Accept = Callable[[Arrival], Awaitable[bool]]
 """Keeps an arrival; durable when it returns."""
 FormOf = Callable[[str, int, Identity, Place, Verb], Awaitable[Sheet]]
 """The edit form of (ref, revision) for this person in this place. Raises Refused or Stale."""
+Overhear = Callable[[Overheard], Awaitable[bool]]
+"""Told what people say to one another; durable on return where somebody waits for it."""
 Participates = Callable[[Place], Awaitable[bool]]
 """Whether we ever spoke or were spoken to in this thread."""
 
@@ -83,6 +86,7 @@ class SlackDoor:
         tongues: Tongues,
         clock: Clock,
         participates: Participates | None = None,
+        overhear: Overhear | None = None,
         pulse: Pulse | None = None,
     ) -> None:
         self._settings = settings
@@ -91,6 +95,7 @@ class SlackDoor:
         self._tongues = tongues
         self._clock = clock
         self._participates = participates
+        self._overhear = overhear
         self._us: Us | None = None
         self._threads: OrderedDict[str, None] = OrderedDict()
         self._keeping: set[asyncio.Task[bool]] = set()
@@ -306,6 +311,9 @@ class SlackDoor:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _ACK
         us = self._known()
+        if self._overhear is not None and (words := inbound.overheard(payload, us=us)) is not None:
+            async with asyncio.timeout_at(deadline - _KEEP):
+                await self._overhear(words)
         incoming = inbound.read(payload, us=us)
         if incoming is None or not await self._for_us(incoming):
             return

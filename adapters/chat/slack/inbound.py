@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 from adapters.chat.slack import words
 from bot.events import Form, Message, Press, Verb
 from bot.inbox import Arrival
+from bot.overhearing import Overheard
 from bot.people import Identity, Standing
 from bot.places import Place
 from bot.values import Json
@@ -160,6 +161,30 @@ def _message(payload: Mapping[str, Json], us: Us) -> Incoming | None:
         ),
         addressed=private or mentioned or _text(event, "parent_user_id") == us.user,
         machine=machine,
+    )
+
+
+def overheard(payload: Mapping[str, Json], *, us: Us) -> Overheard | None:
+    """What a person says where others read it, whether or not it is said to us."""
+    event = _mapping(payload, "event")
+    channel, ts, user, team = _id(event, "channel"), _ts(event, "ts"), _id(event, "user"), _our_team(payload)
+    machine = "bot_id" in event or "bot_profile" in event
+    if (
+        event.get("type") not in ("message", "app_mention")
+        or machine
+        or not (team and channel and ts and user)
+        or user == us.user
+        or _text(event, "subtype") not in _SPOKEN
+        or event.get("channel_type") in ("im", "mpim")
+        or channel.startswith("D")
+    ):
+        return None
+    their_team = _id(event, "user_team") or _id(event, "source_team") or _id(event, "team") or team
+    return Overheard(
+        key=f"{PLATFORM}:{team}:{channel}:{ts}",
+        place=Place(platform=PLATFORM, team=team, channel=channel, thread=_ts(event, "thread_ts")),
+        who=Identity(platform=PLATFORM, team=their_team, user=user),
+        text=words.plain(_text(event, "text"), us=us.user, name=us.name),
     )
 
 

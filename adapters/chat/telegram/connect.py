@@ -34,6 +34,7 @@ from bot.clocks import Clock
 from bot.errors import Misconfigured
 from bot.events import Press, Verb
 from bot.inbox import Arrival
+from bot.overhearing import Overheard
 from bot.speech import Tongue, Tongues
 from bot.values import Json
 from bot.world import Chat, Health
@@ -95,9 +96,11 @@ class TelegramDoor:
         accept: Callable[[Arrival], Awaitable[bool]],
         tongues: Tongues,
         clock: Clock,
+        overhear: Callable[[Overheard], Awaitable[bool]] | None = None,
     ) -> None:
         self._settings = settings
         self._accept = accept
+        self._overhear = overhear
         self._tongues = tongues
         self._redaction = Redaction(settings.token)
         self._redaction.install()  # the library logs the URL as soon as it knows it
@@ -228,10 +231,13 @@ class TelegramDoor:
         try:
             update = Update.de_json(dict(raw), self._bot)
             heard = inbound.read(update, me=self._me, key=self._settings.callback_key)
+            words = inbound.overheard(update, me=self._me)
         except Exception as error:
             fields = {"update": raw.get("update_id"), "kinds": sorted(raw), "why": type(error).__name__}
             log.error("update_unreadable", extra=fields)  # noqa: TRY400 - a traceback would show the message
             return
+        if self._overhear is not None and words is not None:
+            await self._overhear(words)
         match heard:
             case Arrival():
                 await self._accept(heard)

@@ -17,6 +17,7 @@ from adapters.chat.telegram import callbacks
 from adapters.chat.telegram.callbacks import Token
 from bot import events
 from bot.inbox import Arrival
+from bot.overhearing import Overheard
 from bot.people import Identity
 from bot.places import Place
 
@@ -57,6 +58,24 @@ def read(update: Update, *, me: User, key: bytes) -> Heard:
         return _press(update.update_id, update.callback_query, me, key)
     message = update.message or update.channel_post
     return None if message is None else _message(update.update_id, message, me)
+
+
+def overheard(update: Update, *, me: User) -> Overheard | None:
+    """What a person says in a group, whether or not it is said to us."""
+    message = update.message
+    if message is None or message.chat.type not in ("group", "supergroup") or not _own_words(message):
+        return None
+    text = message.text if message.text is not None else message.caption
+    speaker = message.from_user
+    if not text or speaker is None or speaker.id == me.id:
+        return None
+    return Overheard(
+        key=_key(me, update.update_id, f"m{message.chat.id}.{message.message_id}"),
+        place=_place(message),
+        who=Identity(platform=PLATFORM, user=str(speaker.id)),
+        text=text,
+        name=speaker.full_name or "",
+    )
 
 
 def migration(update: Update) -> tuple[int, int] | None:

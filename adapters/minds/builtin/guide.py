@@ -98,6 +98,7 @@ When, a comma, and what. Times are read in your own time zone; say `time zone Eu
 | a calendar's rule | `RRULE:FREQ=MONTHLY;BYDAY=1MO, …` | the same |
 | a signal | `when stock_low, …` | `quand stock_low, …` |
 | a mail | `when an e-mail from bob@example.com arrives with subject invoice, …` · `when mail arrives, …` | `quand un e-mail de bob@example.com arrive avec pour objet facture, …` · `quand je reçois un mail, …` |
+| words somebody says | `when someone mentions invoice 42, …` · `when anybody says “late order” at most once an hour, …` | `quand quelqu'un mentionne la facture 42, …` · `quand on parle de la facture 42 au plus une fois par heure, …` |
 | a reminder | `remind me tomorrow at 9 to call Bob` | `rappelle-moi dans 10 minutes d'appeler Bob` |
 
 Without a time of day, a day means 9:00, an afternoon 14:00 and an evening 18:00. `lundi à 9h` is the next Monday;

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.minds.builtin import arrivals, moments, recurrences
+from adapters.minds.builtin import arrivals, moments, phrases, recurrences
 from adapters.minds.builtin.moments import Scale
 from adapters.minds.builtin.text import Token, rest
 from adapters.minds.builtin.times import Reader
@@ -130,6 +130,8 @@ def _on_signal(text: str, reader: Reader, scale: Scale) -> Sentence | None:
         return Sentence(when={**mail, "zone": scale.zone.key}, what=_what(text, reader, scale))
     if asks:
         return None
+    if (phrase := phrases.phrase(clause)) is not None:
+        return Sentence(when={**phrase, "zone": scale.zone.key}, what=_what(text, reader, scale))
     name = clause.strip(" \t\n«»“”\"'\u00a0\u202f")
     name = _ARRIVES.sub("", _SIGNAL.sub("", name, count=1)).strip(" «»“”\"'\u00a0\u202f")
     if not name:

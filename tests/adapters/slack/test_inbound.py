@@ -67,6 +67,35 @@ def test_talk_in_a_channel_that_is_not_with_us_is_nothing() -> None:
     assert inbound.read(said("lunch?", channel="C0SHOP"), us=US) is None
 
 
+def test_what_people_say_to_one_another_is_overheard_where_others_read_it() -> None:
+    found = inbound.overheard(said("lunch &lt;3?", channel="C0SHOP", ts="1700000000.000300"), us=US)
+    assert found is not None
+    assert (found.text, found.who, found.place) == (
+        "lunch <3?",
+        ALICE,
+        Place(platform="slack", team=TEAM, channel="C0SHOP"),
+    )
+    mentioned = said("lunch?", channel="C0SHOP", ts="1700000000.000300", kind="app_mention", event_id="Ev02")
+    again = inbound.overheard(mentioned, us=US)
+    assert again is not None
+    assert again.key == found.key, "a mention is delivered twice and overheard once"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        said("hi"),
+        said("hi", channel="C0SHOP", user=BOT),
+        said("hi", channel="C0SHOP", bot_id="B0OTHER"),
+        said("hi", channel="C0SHOP", subtype="message_changed"),
+        said("hi", channel="G0GROUP", channel_type="mpim"),
+        {},
+    ],
+)
+def test_private_talk_programs_and_edits_are_not_overheard(payload: Mapping[str, Json]) -> None:
+    assert inbound.overheard(payload, us=US) is None
+
+
 def test_a_reply_in_a_thread_waits_to_know_whether_we_take_part() -> None:
     found = inbound.read(said("and now?", channel="C0SHOP", thread_ts="1600000000.1"), us=US)
     assert found is not None

@@ -7,10 +7,11 @@ from adapters.chat.telegram import callbacks, inbound
 from adapters.chat.telegram.callbacks import Token
 from adapters.chat.telegram.inbound import ANONYMOUS_ADMIN, Turned, Unknown
 from bot.events import Message, Press, Verb
+from bot.overhearing import Overheard
 from bot.people import Standing
 from bot.places import Place
 from bot.values import Json
-from tests.adapters.telegram.samples import KEY, REF, arrival, command, heard, mention, message
+from tests.adapters.telegram.samples import KEY, ME, REF, arrival, command, heard, mention, message
 from tests.twins.telegram import BEN, FORUM, GROUP, place
 
 
@@ -130,6 +131,18 @@ def test_in_a_group_all_else_is_not(_why: str, parts: Json) -> None:
     assert heard(message=message(None, chat=GROUP) | parts) is None
 
 
+def overheard(**parts: Json) -> Overheard | None:
+    return inbound.overheard(Update.de_json({"update_id": 1, **parts}, None), me=ME)
+
+
+def test_what_people_say_in_a_group_is_overheard() -> None:
+    found = overheard(message=message("lunch?", chat=GROUP))
+    assert found is not None
+    assert (found.text, found.who.key) == ("lunch?", "telegram:789")
+    assert found.place == Place(platform="telegram", channel=str(GROUP))
+    assert overheard(message=message("lunch?")) is None, "not in private"
+
+
 BORROWED: list[tuple[str, Json]] = [
     (
         "a forward",
@@ -144,6 +157,11 @@ BORROWED: list[tuple[str, Json]] = [
     ),
     ("an automatic forward", {"is_automatic_forward": True}),
 ]
+
+
+@pytest.mark.parametrize(("_why", "parts"), BORROWED, ids=[why for why, _ in BORROWED])
+def test_words_that_only_pass_through_are_not_overheard(_why: str, parts: Json) -> None:
+    assert overheard(message=message("lunch?", chat=GROUP) | parts) is None
 
 
 @pytest.mark.parametrize(("_why", "parts"), BORROWED, ids=[why for why, _ in BORROWED])
