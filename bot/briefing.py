@@ -2,17 +2,22 @@
 
 from dataclasses import dataclass
 
-from bot import standing, watchwords
+from bot import standing as standing_rules
+from bot import watchwords
 from bot.events import Signal, Wake
 from bot.journal import Line
+from bot.listings import Listed
 from bot.notes import Note, person_scope, place_scope
 from bot.places import Place
 from bot.store import Tx
+from bot.tallies import scope_of, standing
 
 LINES = 40
 """How many lines of the conversation a mind is shown."""
 NOTES = 8
 """How many remembered notes a mind is shown."""
+LISTS = 12
+"""How many lists, counters and totals a mind is shown, the newest."""
 EARLIER = 8
 """How many older lines of the conversation, those that bear on the words."""
 
@@ -25,6 +30,7 @@ class Recollection:
     earlier: tuple[Line, ...] = ()
     notes: tuple[Note, ...] = ()
     rules: tuple[str, ...] = ()
+    lists: tuple[Listed, ...] = ()
 
 
 def scopes(person: str, place: Place) -> tuple[str, ...]:
@@ -43,7 +49,8 @@ def recollect(tx: Tx, *, place: Place, person: str, text: str) -> Recollection:
         transcript=transcript,
         earlier=_earlier(tx, text, place, transcript),
         notes=_notes(tx, text, readable) if person else (),
-        rules=tuple(rule.text for rule in standing.in_force(tx, readable)) if person else (),
+        rules=tuple(rule.text for rule in standing_rules.in_force(tx, readable)) if person else (),
+        lists=_lists(tx, scope_of(person, place)) if person else (),
     )
 
 
@@ -67,3 +74,8 @@ def _earlier(tx: Tx, text: str, place: Place, transcript: tuple[Line, ...]) -> t
 def _notes(tx: Tx, text: str, readable: tuple[str, ...]) -> tuple[Note, ...]:
     found = tx.recall.find(text, readable, NOTES, lines=False)
     return tuple(each.note for each in found if each.note is not None)
+
+
+def _lists(tx: Tx, scope: str) -> tuple[Listed, ...]:
+    newest = tx.tallies.all(scope)[-LISTS:]
+    return tuple(Listed(tally=each, items=standing(tx.tallies.strokes(each.id))) for each in newest)

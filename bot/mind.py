@@ -13,6 +13,7 @@ from typing import Protocol
 from bot.actions import Action
 from bot.events import Signal
 from bot.journal import Answer, Line, Thought
+from bot.listings import Listed
 from bot.missions import FollowUp, Mission
 from bot.notes import Note
 from bot.people import Person
@@ -47,6 +48,7 @@ class Briefing:
     earlier: tuple[Line, ...] = ()
     notes: tuple[Note, ...] = ()
     rules: tuple[str, ...] = ()
+    lists: tuple[Listed, ...] = ()
     actions: Mapping[str, Action]
 
 

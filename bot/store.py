@@ -30,6 +30,7 @@ from bot.occurrences import Occurrence
 from bot.people import HOME, Identity, Person
 from bot.proposals import Proposal
 from bot.recall import Found
+from bot.tallies import Stroke, Tally
 from bot.tickets import Purpose, Ticket
 from bot.values import Json
 
@@ -513,6 +514,32 @@ class Mailboxes(Protocol):
         ...
 
 
+class Tallies(Protocol):
+    """Named lists, counters and totals, and the strokes that make up what stands in them."""
+
+    def put(self, tally: Tally) -> None:
+        """Adds or replaces. Raises Stale when its scope has another one of that name."""
+        ...
+
+    def get(self, tally: str) -> Tally | None: ...
+    def named(self, scope: str, key: str) -> Tally | None: ...
+    def all(self, scope: str) -> tuple[Tally, ...]:
+        """In the order they were begun."""
+        ...
+
+    def add(self, stroke: Stroke) -> bool:
+        """False, and no change, when its id is there already."""
+        ...
+
+    def strokes(self, tally: str) -> tuple[Stroke, ...]:
+        """All of one tally, in the order they were added."""
+        ...
+
+    def forget(self, tally: str) -> bool:
+        """Removes it and its strokes so that their texts are nowhere in the file. False when there was none."""
+        ...
+
+
 class Marks(Protocol):
     """Small named values: cursors, step forms under way."""
 
@@ -569,6 +596,8 @@ class Tx(Protocol):
     def incidents(self) -> Incidents: ...
     @property
     def mailboxes(self) -> Mailboxes: ...
+    @property
+    def tallies(self) -> Tallies: ...
     @property
     def marks(self) -> Marks: ...
     def ring(self, place: str) -> None:

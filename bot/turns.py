@@ -332,6 +332,7 @@ def _brief(start: Start, scene: Scene, house: House) -> Briefing:
         earlier=start.found.earlier,
         notes=start.found.notes,
         rules=start.found.rules,
+        lists=start.found.lists,
         actions={name: each for name, each in house.actions().items() if name != GIVE},
     )
 

@@ -29,6 +29,7 @@ from bot.notes import Note
 from bot.occurrences import Occurrence
 from bot.people import Person
 from bot.proposals import Proposal
+from bot.tallies import Stroke, Tally
 from bot.tickets import Ticket
 from bot.values import Json
 
@@ -88,5 +89,7 @@ CONNECTION = Codec[Connection]("connection", Connection)
 HOOK = Codec[Hook]("hook", Hook)
 INCIDENT = Codec[Incident]("incident", Incident)
 MAILBOX = Codec[Mailbox]("mailbox", Mailbox)
+TALLY = Codec[Tally]("list", Tally)
+STROKE = Codec[Stroke]("change of a list", Stroke)
 TICKET = Codec[Ticket]("ticket", Ticket)
 JSON = Codec[Json]("value", Any)

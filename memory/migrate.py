@@ -13,7 +13,7 @@ from bot.errors import Misconfigured, SchemaTooNew
 from memory.sql.hands import Hands
 from memory.tables import metadata
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest revision under `memory/migrations/versions`."""
 
 STEPS = Path(__file__).parent / "migrations"

@@ -157,7 +157,7 @@ class SqliteStore:
             if job.error is not None:
                 self._writes.say("ROLLBACK TO job")
             self._writes.say("RELEASE job")
-        return (tx.notes.forgot or tx.traces.forgot) and job.error is None
+        return (tx.notes.forgot or tx.traces.forgot or tx.tallies.forgot) and job.error is None
 
     def _start_over(self) -> None:
         """After a failed commit: out of the transaction, with a new connection if this one cannot."""

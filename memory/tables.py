@@ -417,6 +417,31 @@ mails = Table(
     UniqueConstraint("space", "mailbox", "digest", name="uq_mails_digest"),
 )
 
+tallies = Table(
+    "tallies",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _text("scope"),
+    _text("name"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_tallies_id"),
+    UniqueConstraint("space", "scope", "name", name="uq_tallies_name"),
+)
+
+strokes = Table(
+    "strokes",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _text("tally"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_strokes_id"),
+)
+Index("ix_strokes_tally", strokes.c.space, strokes.c.tally, strokes.c.seq)
+
 marks = Table(
     "marks",
     metadata,

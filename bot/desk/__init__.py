@@ -17,6 +17,7 @@ from bot.desk import (
     fields,
     grants,
     hooks,
+    lists,
     memory,
     missions,
     patterns,
@@ -173,8 +174,9 @@ SHOWN: Mapping[str, Callable[[Tx, Mapping[str, Json], Context, Means], Preview]]
     "vigie.create_mission": changes.preview_create,
     "vigie.edit_mission": changes.preview_edit,
     "vigie.hand_over": changes.preview_hand_over,
+    "vigie.forget_list": lists.preview_forget,
 }
-"""Missions as they would be, on their card."""
+"""Missions as they would be, and what would be gone, on their card."""
 
 PREVIEWS: Mapping[str, roles.Look] = {
     **roles.PREVIEWS,
@@ -220,6 +222,18 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.unfreeze": cards.unfreeze,
     "vigie.rules": standing.rules,
     "vigie.rule": standing.rule,
+    "vigie.lists": lists.lists,
+    "vigie.show_list": lists.show,
+    "vigie.list_history": lists.history,
+    "vigie.add_to_list": lists.add,
+    "vigie.add_to_total": lists.add_amount,
+    "vigie.count": lists.count,
+    "vigie.edit_item": lists.edit,
+    "vigie.remove_item": lists.remove,
+    "vigie.clear_list": lists.clear,
+    "vigie.undo_list": lists.undo,
+    "vigie.rename_list": lists.rename,
+    "vigie.forget_list": lists.forget,
     "vigie.recall": memory.recall,
     "vigie.history": memory.history,
     "vigie.remember": memory.remember,

@@ -14,6 +14,22 @@ _INCIDENT = Field(
     name="number", title="Incident number", kind=Kind.INTEGER, help="the number in the list", part=Part.OBJECT
 )
 
+_LIST = Field(
+    name="name",
+    title="List",
+    help="its name, for example features",
+    longest=60,
+    part=Part.OBJECT,
+    forgettable=True,
+)
+_ITEM = Field(
+    name="item",
+    title="Item",
+    help="its number, or words of it",
+    longest=500,
+    part=Part.OBJECT,
+    forgettable=True,
+)
 _CONNECTION = Field(
     name="name", title="Connection", help="its name in the list, for example stripe", part=Part.OBJECT
 )
@@ -288,6 +304,93 @@ ACTIONS: tuple[Action, ...] = (
             part=Part.OBJECT,
             forgettable=True,
         ),
+    ),
+    _read("lists", "List the lists, counters and totals", help="of this conversation, with their figures"),
+    _read(
+        "show_list",
+        "Show a list, counter or total",
+        _LIST,
+        Field(
+            name="when",
+            title="When",
+            kind=Kind.CHOICE,
+            choices=("today", "yesterday", "this week", "this month"),
+            required=False,
+            help="when it was added; nothing for all",
+        ),
+        Field(name="mine", title="Only mine", kind=Kind.BOOLEAN, required=False),
+        help="its items and its sums, computed here: never count or add up yourself",
+    ),
+    _read("list_history", "Say how a list changed", _LIST),
+    _own(
+        "add_to_list",
+        "Add to a list",
+        _LIST,
+        Field(
+            name="text",
+            title="Items",
+            kind=Kind.LONG_TEXT,
+            part=Part.CONTENT,
+            forgettable=True,
+            help="one item per line; a list begins with its first item",
+        ),
+    ),
+    _own(
+        "add_to_total",
+        "Add to a total",
+        _LIST,
+        Field(
+            name="amount",
+            title="Amount",
+            longest=40,
+            part=Part.CONTENT,
+            help="for example 12.50 EUR, or -2 h",
+        ),
+        Field(
+            name="text", title="What for", required=False, longest=500, part=Part.CONTENT, forgettable=True
+        ),
+    ),
+    _own(
+        "count",
+        "Count",
+        _LIST,
+        Field(
+            name="by", title="By", kind=Kind.INTEGER, required=False, part=Part.CONTENT, help="one if empty"
+        ),
+        Field(name="to", title="To", kind=Kind.INTEGER, required=False, part=Part.CONTENT),
+    ),
+    _own(
+        "edit_item",
+        "Change an item of a list or total",
+        _LIST,
+        _ITEM,
+        Field(name="text", title="Text", required=False, longest=500, part=Part.CONTENT, forgettable=True),
+        Field(name="amount", title="Amount", required=False, longest=40, part=Part.CONTENT),
+    ),
+    _own("remove_item", "Remove an item of a list or total", _LIST, _ITEM),
+    _own(
+        "clear_list", "Clear a list, counter or total", _LIST, help="its history stays, and it can be undone"
+    ),
+    _own(
+        "undo_list",
+        "Take a change of a list back",
+        _LIST,
+        Field(name="deed", title="Change", required=False, longest=60, help="nothing for the last one"),
+    ),
+    _own(
+        "rename_list",
+        "Rename a list, counter or total",
+        _LIST,
+        Field(name="to", title="New name", longest=60, part=Part.CONTENT),
+    ),
+    Action(
+        name="vigie.forget_list",
+        title="Forget a list, counter or total",
+        help="with its history, for good; only a press makes it so",
+        risk=Risk.R3,
+        reversal=Reversal.IRREVERSIBLE,
+        fields=(_LIST,),
+        keyed=True,
     ),
     _read("rules", "List the standing rules"),
     _own(

@@ -22,6 +22,7 @@ from memory.sql.people import People
 from memory.sql.proposals import Proposals
 from memory.sql.recall import Recall
 from memory.sql.spending import Spending
+from memory.sql.tallies import Tallies
 from memory.sql.tickets import Tickets
 from memory.sql.traces import Traces
 from memory.sql.turns import Turns
@@ -56,6 +57,7 @@ class SqlTx:
         self.hooks = Hooks(hands, space)
         self.incidents = Incidents(hands, space)
         self.mailboxes = Mailboxes(hands, space)
+        self.tallies = Tallies(hands, space)
         self.marks = Marks(hands, space)
 
     @property

@@ -20,6 +20,7 @@ from bot.notes import Note
 from bot.occurrences import Occurrence
 from bot.people import Person
 from bot.proposals import Proposal
+from bot.tallies import Stroke, Tally
 from bot.tickets import Ticket
 from memory.twin.shelves import Journal, Shelf
 
@@ -63,4 +64,6 @@ class Kept:
         self.incidents = Shelf[Key, Incident](self.journal)
         self.mailboxes = Shelf[Key, Mailbox](self.journal)
         self.mails = Shelf[tuple[str, str, str], int](self.journal)
+        self.tallies = Shelf[Key, Tally](self.journal)
+        self.strokes = Shelf[Key, Stroke](self.journal)
         self.marks = Shelf[Key, str](self.journal)

@@ -20,6 +20,7 @@ from memory.twin.mailboxes import Mailboxes
 from memory.twin.recall import Recall
 from memory.twin.runs import Occurrences
 from memory.twin.shelves import ReadOnly
+from memory.twin.tallies import Tallies
 from memory.twin.traces import Traces
 from memory.twin.watch import Hooks, Incidents
 from memory.twin.work import Batches, Effects, Events, Lines, Proposals, Turns
@@ -54,6 +55,7 @@ class MemoryTx:
         self.hooks = Hooks(kept, space)
         self.incidents = Incidents(kept, space)
         self.mailboxes = Mailboxes(kept, space)
+        self.tallies = Tallies(kept, space)
         self.marks = Marks(kept, space)
 
     def ring(self, place: str) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from adapters.minds.builtin import deeds, guide
 from adapters.minds.builtin.mind import BuiltinMind, understands
-from adapters.minds.builtin.vocabulary import WORDS, Word
+from adapters.minds.builtin.vocabulary import WORDS
+from adapters.minds.builtin.word import Word
 from adapters.minds.chooser import Choice
 from bot.actions import Action, Field, Kind
 from bot.journal import Answer, Ask, Outcome, Thought

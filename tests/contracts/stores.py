@@ -16,6 +16,7 @@ from bot.notes import Note
 from bot.people import HOME, Identity, Person, Role
 from bot.proposals import Proposal
 from bot.store import Store
+from bot.tallies import Move, Stroke, Tally
 from bot.terms import Term
 from bot.tickets import Purpose, Ticket
 from bot.values import Money
@@ -148,3 +149,13 @@ def note(
 
 def ticket(hash: str, *, purpose: Purpose = Purpose.SIGN_IN, person: str = "per_ann") -> Ticket:
     return Ticket(hash=hash, purpose=purpose, person=person, expires=later(60))
+
+
+def tally(name: str, *, scope: str = "person:ann", space: str = HOME, id: str = "") -> Tally:
+    return Tally(id=id or f"tal_{name}", space=space, scope=scope, name=name, by="per_ann", began=NOON)
+
+
+def stroke(name: str, text: str = "milk", *, of: str = "tal_shopping", space: str = HOME) -> Stroke:
+    return Stroke(
+        id=name, space=space, tally=of, deed=f"eff_{name}", move=Move.ADD, text=text, who="per_ann", at=NOON
+    )

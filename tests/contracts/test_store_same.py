@@ -33,6 +33,8 @@ from tests.contracts.stores import (
     note,
     person,
     proposal,
+    stroke,
+    tally,
     ticket,
     turn,
 )
@@ -64,6 +66,9 @@ steps: st.SearchStrategy[tuple[Any, ...]] = st.one_of(
     st.tuples(st.just("start"), names, st.integers(0, 1)),
     st.tuples(st.just("line"), places, words, st.sampled_from(("", "s1", "s2")), st.sampled_from(("", "r1"))),
     st.tuples(st.just("note"), names, scopes, words, st.sampled_from(("", "n9")), seconds),
+    st.tuples(st.just("tally"), names, scopes, names),
+    st.tuples(st.just("stroke"), names, words, names),
+    st.tuples(st.just("forget tally"), names),
     st.tuples(st.just("search"), words, st.lists(scopes), st.integers(0, 3)),
     st.tuples(st.just("forget"), names),
     st.tuples(st.just("append"), names, names),
@@ -125,6 +130,12 @@ def take(tx: Tx, step: tuple[Any, ...]) -> object:
             return tx.recall.find(text, inside, limit)
         case ("forget", name):
             return tx.notes.forget(name)
+        case ("tally", name, scope, called):
+            return tx.tallies.put(tally(called, id=name, scope=scope, space=space))
+        case ("stroke", name, text, of):
+            return tx.tallies.add(stroke(name, text, of=of, space=space))
+        case ("forget tally", name):
+            return tx.tallies.forget(name)
         case ("append", kind, subject):
             return tx.ledger.append(kind, {"subject": subject}, NOON)
         case ("ticket", name, purpose, holder, at):
@@ -165,6 +176,8 @@ def everything(tx: Tx) -> list[object]:
         *(tx.people.by_identity(Identity.parse(key)) for key in KEYS),
         *(tx.notes.all(scope) for scope in SCOPES),
         *(tx.notes.history(scope) for scope in SCOPES),
+        *(tx.tallies.all(scope) for scope in SCOPES),
+        *((tx.tallies.get(n), tx.tallies.strokes(n), tx.tallies.named(SCOPES[0], n)) for n in NAMES),
         *(tx.recall.find(text, SCOPES, 9) for text in WORDS),
         *(tx.effects.in_state(state) for state in EffectState),
         *(tx.missions.by_number(number) for number in range(5)),

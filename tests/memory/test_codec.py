@@ -21,6 +21,7 @@ from bot.notes import Note
 from bot.occurrences import Occurrence
 from bot.people import Identity, Person
 from bot.proposals import Proposal
+from bot.tallies import Stroke, Tally
 from bot.tickets import Ticket
 from memory import codec
 from memory.codec import Codec
@@ -41,6 +42,8 @@ NOUNS: dict[str, tuple[Codec[Any], Any]] = {
     "line": (codec.LINE, Line),
     "note": (codec.NOTE, Note),
     "connection": (codec.CONNECTION, Connection),
+    "tally": (codec.TALLY, Tally),
+    "stroke": (codec.STROKE, Stroke),
     "ticket": (codec.TICKET, Ticket),
     "value": (codec.JSON, Any),
 }

@@ -13,6 +13,8 @@ APPROVALS = "tests/stories/test_approvals.py"
 BATCHES = "tests/stories/test_batches.py"
 MISSIONS = "tests/stories/test_missions.py"
 MINDS = "tests/stories/test_model.py"
+LISTS = "tests/stories/test_lists.py"
+TALLIES = "tests/bot/test_tallies.py"
 STORES = "tests/contracts/test_store_work.py"
 AUTHORITY = "tests/stories/test_authority.py"
 POLICY = "tests/bot/test_policy.py"
@@ -112,6 +114,42 @@ FAULTS = (
         old='return code.removeprefix("sha256-") if _KEPT.fullmatch(code) else hashed(code)',
         new="return hashed(code)",
         tests=("tests/safety/test_canary.py",),
+    ),
+    # lists
+    Fault(
+        name="currencies are added together",
+        file="bot/tallies.py",
+        old="found[item.unit] = found.get(item.unit, Decimal(0))",
+        new='found["EUR"] = found.get("EUR", Decimal(0))',
+        tests=(TALLIES, LISTS),
+    ),
+    Fault(
+        name="what was undone in a list still stands",
+        file="bot/tallies.py",
+        old="if stroke.deed in undone:",
+        new="if stroke.id in undone:",
+        tests=(TALLIES, LISTS),
+    ),
+    Fault(
+        name="a private list is everybody's",
+        file="bot/tallies.py",
+        old="person_scope(person) if place.private else place_scope(place.key)",
+        new='place_scope("")',
+        tests=(TALLIES, LISTS),
+    ),
+    Fault(
+        name="a list's item of a stranger's words is told as the person's own",
+        file="adapters/minds/llm/prompts.py",
+        old="fence.around(words) if item.tainted else words",
+        new="words",
+        tests=(LISTS,),
+    ),
+    Fault(
+        name="a forgotten list lingers in the log of the database",
+        file="memory/sql/tallies.py",
+        old="self.forgot = True",
+        new="self.forgot = False",
+        tests=(LISTS,),
     ),
     # what groups may see
     Fault(

@@ -5,7 +5,8 @@ python -m adapters.minds.builtin.guide    writes docs/reference/words.md
 
 from pathlib import Path
 
-from adapters.minds.builtin.vocabulary import WORDS, Takes, Word
+from adapters.minds.builtin.vocabulary import WORDS
+from adapters.minds.builtin.word import Takes, Word
 
 PAGE = Path(__file__).parents[3] / "docs/reference/words.md"
 
@@ -42,6 +43,14 @@ _BEHIND = {
     Takes.MAYBE_CODE: "[CODE]",
     Takes.MAYBE_TEXT: "[…]",
     Takes.SYSTEM: "[system]",
+    Takes.ITEMS: "NAME: …",
+    Takes.ITEM: "NAME: NUMBER or words",
+    Takes.ITEM_TO: "NAME: NUMBER to …",
+    Takes.LIST_NAME: "NAME",
+    Takes.LIST_TO: "NAME to NAME",
+    Takes.SHOWN: "NAME [I added] [today|yesterday|this week|this month]",
+    Takes.AMOUNT: "NAME add AMOUNT [for …]",
+    Takes.COUNTED: "NAME +N (or -N, = N)",
 }
 
 _TOP = """\

@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from adapters.minds.builtin import deeds, reports, sentences, steps
+from adapters.minds.builtin import deeds, listwords, reports, sentences, steps
 from adapters.minds.builtin.text import Token, fold, quoted, spoken, tokens
-from adapters.minds.builtin.vocabulary import Word
+from adapters.minds.builtin.word import Takes, Word
 from adapters.minds.builtin.words import PHRASES, Said, match, named
 from bot.actions import Risk
 from bot.errors import BadInput
@@ -25,7 +25,8 @@ def understands(text: str) -> bool:
     if not words.strip(" ?") or deeds.is_deed(words):
         return True
     found = match(words, tokens(words))
-    return isinstance(found, Said) and found.word.control
+    # A total that is only named may be of anything: with a model, that is for it to read.
+    return isinstance(found, Said) and found.word.control and asked(found) == found.word.action
 
 
 class BuiltinMind:
@@ -103,7 +104,14 @@ def _obeyed(said: Said, briefing: Briefing) -> Thought:
         case "edit":
             return _edit(said, briefing)
         case _:
-            return _ask(briefing, said.word.action, said.arguments)
+            return _ask(briefing, asked(said), said.arguments)
+
+
+def asked(said: Said) -> str:
+    """The action that is meant: a total or counter that is only named is shown."""
+    if said.word.takes in (Takes.AMOUNT, Takes.COUNTED) and listwords.only_shows(said.arguments):
+        return listwords.SHOW
+    return said.word.action
 
 
 def _edit(said: Said, briefing: Briefing) -> Thought:
@@ -156,7 +164,7 @@ def _step(what: str, briefing: Briefing) -> tuple[dict[str, Json], bool]:
         deed = deeds.read(what, actions=briefing.actions, tongue=briefing.tongue)
         return {"action": deed.action, "arguments": dict(deed.arguments)}, False
     found = match(what, tokens(what))
-    action = briefing.actions.get(found.word.action) if isinstance(found, Said) else None
+    action = briefing.actions.get(asked(found)) if isinstance(found, Said) else None
     if isinstance(found, Said) and action is not None and action.risk is Risk.R0:
         return {"action": action.name, "arguments": dict(found.arguments)}, False
     return {"text": what}, True

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from adapters.minds.builtin import listwords
 from adapters.minds.builtin.text import Token, fold, rest, tokens
 from adapters.minds.builtin.vocabulary import (
     EVERYONE,
@@ -16,9 +17,8 @@ from adapters.minds.builtin.vocabulary import (
     MYSELF,
     SPANS,
     WORDS,
-    Takes,
-    Word,
 )
+from adapters.minds.builtin.word import Takes, Word
 from bot.values import Json
 
 _FILLING = frozenset(
@@ -403,6 +403,17 @@ def _news(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
     return {word.field: f"{found['old']}: {found['new']}", "replaces": found["old"]} if found else None
 
 
+LISTING = (
+    *(Takes.ITEMS, Takes.ITEM, Takes.ITEM_TO, Takes.LIST_NAME),
+    *(Takes.LIST_TO, Takes.SHOWN, Takes.AMOUNT, Takes.COUNTED),
+)
+"""What words about lists want behind them."""
+
+
+def _of_list(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    return listwords.read(word.takes, rest) if behind else None
+
+
 _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = {
     Takes.NOTHING: _nothing,
     Takes.TOPIC: _topic,
@@ -436,4 +447,5 @@ _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = 
     Takes.ABOUT: _about,
     Takes.CORRECT: _correct,
     Takes.NEWS: _news,
+    **dict.fromkeys(LISTING, _of_list),
 }

@@ -8,10 +8,13 @@ import json
 from collections.abc import Sequence
 
 from adapters.minds.zones import zone_named
+from bot import listings
 from bot.journal import OURSELVES, Answer, Line
+from bot.listings import Listed
 from bot.mind import Briefing
 from bot.missions import Mission
 from bot.notes import Note
+from bot.tallies import Sort
 from bot.values import Json
 
 LONGEST_TEXT = 12_000
@@ -22,6 +25,11 @@ LONGEST_LINE = 1_200
 LONGEST_EARLIER = 700
 """Characters of one older line."""
 LONGEST_NOTE = 600
+LONGEST_LISTS = 2_000
+"""Characters of all lists, counters and totals together."""
+LONGEST_ITEM = 160
+LAST_ITEMS = 5
+"""How many items of one list are told; a tool shows the others."""
 LONGEST_RESULT = 8_000
 """Characters of one answer to a tool."""
 
@@ -73,6 +81,7 @@ def opening(briefing: Briefing) -> str:
     fence = Fence(briefing.turn)
     parts = [
         _notes(briefing.notes, fence),
+        _lists(briefing, fence),
         _earlier(briefing, fence),
         _transcript(briefing, fence),
         _wanted(briefing, fence),
@@ -131,6 +140,35 @@ def _notes(notes: Sequence[Note], fence: Fence) -> str:
     if doubtful:
         lines.append("From what others wrote:\n" + fence.around("\n".join(doubtful)))
     return "\n".join(("What you remember that may bear on this:", *lines))
+
+
+def _lists(briefing: Briefing, fence: Fence) -> str:
+    """Every figure is computed before; the model neither counts nor adds up."""
+    chosen: list[str] = []
+    room = LONGEST_LISTS
+    for listed in reversed(briefing.lists):
+        told = _list(listed, briefing, fence)
+        if len(told) > room:
+            chosen.append("[more lists: see vigie_lists]")
+            break
+        room -= len(told)
+        chosen.append(told)
+    if not chosen:
+        return ""
+    head = "Lists, counters and totals kept here; their figures are computed, never count or add up yourself:"
+    return "\n".join((head, *chosen))
+
+
+def _list(listed: Listed, briefing: Briefing, fence: Fence) -> str:
+    tally, first = listed.tally, max(len(listed.items) - LAST_ITEMS, 0)
+    head = f"- {tally.name} ({tally.sort}): {listings.figure(listed, briefing.tongue)}"
+    if tally.sort is Sort.COUNTER:
+        return head
+    lines = [f"  …and {first} before:"] if first else []
+    for n, item in enumerate(listed.items[first:], start=first + 1):
+        words = cut(listings.words(item, briefing.tongue), LONGEST_ITEM)
+        lines.append(f"  {n}. {fence.around(words) if item.tainted else words}")
+    return "\n".join((head, *lines))
 
 
 def _source(note: Note) -> str:

@@ -7,6 +7,7 @@ from adapters.chat.web.rooms.budgets import BUDGETS
 from adapters.chat.web.rooms.connections import CONNECTIONS
 from adapters.chat.web.rooms.first import FIRST
 from adapters.chat.web.rooms.ledger import LEDGER
+from adapters.chat.web.rooms.lists import LISTS
 from adapters.chat.web.rooms.missions import MISSIONS
 from adapters.chat.web.rooms.now import NOW
 from adapters.chat.web.rooms.pending import PENDING
@@ -14,7 +15,7 @@ from adapters.chat.web.rooms.people import PEOPLE
 from adapters.chat.web.rooms.room import Room
 from bot.house import House
 
-ROOMS: tuple[Room, ...] = (FIRST, NOW, PENDING, MISSIONS, CONNECTIONS, PEOPLE, BUDGETS, LEDGER)
+ROOMS: tuple[Room, ...] = (FIRST, NOW, PENDING, MISSIONS, LISTS, CONNECTIONS, PEOPLE, BUDGETS, LEDGER)
 """Where the chat stands among them: after Now."""
 
 BY_NAME = {room.name: room for room in ROOMS}
