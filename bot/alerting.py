@@ -71,8 +71,10 @@ def _open(tx: Tx, event: Event, signal: Signal, now: datetime, house: House) -> 
 
 
 def _where(tx: Tx, signal: Signal, house: House) -> tuple[str, str, str]:
-    """The place, language and zone of the first mission that waits for it, else of its hook, else of an owner."""
-    waits: Mission | None = next(
+    """The place, language and zone of the mission whose watch it is, of the first that waits for it, else of its hook, else of an owner."""
+    watch = signal.source.partition("watch:")[2]
+    own = tx.missions.by_number(int(watch)) if watch.isdecimal() else None
+    waits: Mission | None = own or next(
         (each for each in tx.missions.hearing() if watchwords.heard(each, signal)), None
     )
     if waits is not None:
@@ -190,7 +192,10 @@ def told(tx: Tx, incident: Incident, tongue: Tongue) -> str:
         *_alerts(incident.alerts, tongue),
     ]
     since, zone = incident.opened, ZoneInfo(incident.zone)
-    where = exact(incident.source.partition(":")[2] or incident.source, lines=False)
+    kind, _, name = incident.source.partition(":")
+    where = (
+        tongue("the watch of mission {n}", n=name) if kind == "watch" else exact(name or kind, lines=False)
+    )
     lines.append(tongue("From {source}, since {when}.", source=where, when=_clock(since, zone)))
     if incident.acknowledged_by:
         lines.append(tongue("{who} looks after it.", who=_name(tx, incident.acknowledged_by, tongue)))

@@ -11,6 +11,7 @@ from bot.budgets import Budgets
 from bot.clocks import Clock
 from bot.errors import BadInput
 from bot.freezes import Brake, NoBrake
+from bot.gauges import Gauges, NoGauges
 from bot.instruments import Instruments, NoInstruments
 from bot.mind import Chooser
 from bot.plugs import NoPlugs, Plugs
@@ -29,7 +30,7 @@ class House:
     its outcome counts as unknown. `digest_at` is when, on the owner's wall clock, the ledger's head is told
     (None: never).
     `factors` reckons second factors; `seals` keeps secrets at rest; `plugs` connects
-    systems at run time; `instruments` measure. `run` names this process."""
+    systems at run time; `instruments` measure; `gauges` read numbers. `run` names this process."""
 
     store: Store
     clock: Clock
@@ -47,6 +48,7 @@ class House:
     seals: Seals = field(default_factory=NoSeals)
     plugs: Plugs = field(default_factory=NoPlugs)
     instruments: Instruments = field(default_factory=NoInstruments)
+    gauges: Gauges = field(default_factory=NoGauges)
     run: str = field(default_factory=lambda: ids.new("run"))
 
     @property

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bot.errors import Refused
+from bot.thresholds import Source, Threshold
 from bot.values import Json
 
 
@@ -100,10 +101,21 @@ class Rule:
     zone: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnThreshold:
+    """A number that is read every so many seconds crosses a threshold. How that stands is in the mission's Watch."""
+
+    kind: Literal["threshold"] = "threshold"
+    id: str
+    source: Source
+    rule: Threshold
+    every: int
+
+
 Schedule = Cron | Every | Once | Rule
-Heard = OnSignal | OnMail | OnPhrase
+Heard = OnSignal | OnMail | OnPhrase | OnThreshold
 """What waits for something to arrive."""
-Trigger = Cron | Every | Once | Rule | OnSignal | OnMail | OnPhrase
+Trigger = Cron | Every | Once | Rule | OnSignal | OnMail | OnPhrase | OnThreshold
 
 
 class Missed(StrEnum):
@@ -248,6 +260,11 @@ class Mission:
         """What follows the clock: its triggers, and its own looks later."""
         looks = tuple(Once(id=each.id, at=each.at, zone=self.zone) for each in self.follow_ups)
         return (*(t for t in self.triggers if not isinstance(t, Heard)), *looks)
+
+    @property
+    def threshold(self) -> OnThreshold | None:
+        """The number it watches."""
+        return next((each for each in self.triggers if isinstance(each, OnThreshold)), None)
 
     def follow_up(self, trigger: str) -> FollowUp | None:
         """The look later that this trigger rings for."""

@@ -29,7 +29,10 @@ RAISE = "vigie.raise_budget"
 
 START = "vigie.create_mission"
 _RETURNS = frozenset(
-    {"cron", "every_seconds", "rule", "signal", "template", "mail_from", "mail_subject", "mailbox", "phrase"}
+    {
+        *("cron", "every_seconds", "rule", "signal", "template"),
+        *("mail_from", "mail_subject", "mailbox", "phrase", "watch"),
+    }
 )
 """What makes a mission wake again and again."""
 

@@ -3,7 +3,21 @@
 import re
 from datetime import timedelta
 
-from bot.missions import Cron, Every, Missed, Once, OnMail, OnPhrase, OnSignal, Rule, Timing, Trigger
+from bot import thresholdwords
+from bot.missions import (
+    Cron,
+    Every,
+    Missed,
+    Once,
+    OnMail,
+    OnPhrase,
+    OnSignal,
+    OnThreshold,
+    Rule,
+    Timing,
+    Trigger,
+)
+from bot.periods import in_period, period
 from bot.speech import Tongue
 
 _EVERYDAY = re.compile(r"([0-9]{1,2}) ([0-9]{1,2}) \* \* (\*|1-5|[0-7])")
@@ -33,6 +47,8 @@ def in_words(trigger: Trigger, tongue: Tongue) -> str:
                 words=trigger.words,
                 period=in_period(trigger.cooldown, tongue),
             )
+        case OnThreshold():
+            return thresholdwords.in_words(trigger.source, trigger.rule, trigger.every, tongue)
 
 
 def _mail(mail: OnMail, tongue: Tongue) -> str:
@@ -65,23 +81,6 @@ def policy(timing: Timing, tongue: Tongue) -> str:
 def daylight(tongue: Tongue) -> str:
     """What a clock change does to a time of day."""
     return tongue("a skipped hour: the next minute there is; a doubled hour: once")
-
-
-def period(length: timedelta, tongue: Tongue) -> str:
-    """A length of time in its largest whole unit."""
-    seconds = int(length.total_seconds())
-    if seconds and seconds % 86_400 == 0:
-        return tongue.many("{n} day", "{n} days", seconds // 86_400)
-    if seconds and seconds % 3_600 == 0:
-        return tongue.many("{n} hour", "{n} hours", seconds // 3_600)
-    if seconds and seconds % 60 == 0:
-        return tongue.many("{n} minute", "{n} minutes", seconds // 60)
-    return tongue.many("{n} second", "{n} seconds", seconds)
-
-
-def in_period(seconds: int, tongue: Tongue) -> str:
-    """The same, of a number of seconds."""
-    return period(timedelta(seconds=seconds), tongue)
 
 
 def _cron(cron: Cron, tongue: Tongue) -> str:

@@ -31,8 +31,10 @@ from bot.people import HOME, Identity, Person
 from bot.proposals import Proposal
 from bot.recall import Found
 from bot.tallies import Stroke, Tally
+from bot.thresholds import Sample
 from bot.tickets import Purpose, Ticket
 from bot.values import Json
+from bot.watches import Watch
 
 T = TypeVar("T")
 
@@ -511,6 +513,44 @@ class Mailboxes(Protocol):
 
     def forget(self, name: str, keep: int) -> None:
         """Only the mails that were taken last stay known, so many."""
+
+
+class Watches(Protocol):
+    """Thresholds at work; the reader of numbers reads `due`."""
+
+    def put(self, watch: Watch) -> None:
+        """Adds or replaces."""
+        ...
+
+    def get(self, watch: str) -> Watch | None: ...
+    def of(self, series: str) -> tuple[Watch, ...]:
+        """Those that watch this number, in the order in which they were made."""
+        ...
+
+    def all(self) -> tuple[Watch, ...]:
+        """In the order in which they were made, those at rest included."""
+        ...
+
+    def swap(self, before: Watch, after: Watch) -> bool:
+        """Replaces it if nobody did since `before` was seen."""
+        ...
+
+
+class Samples(Protocol):
+    """Numbers that were read, by series and moment."""
+
+    def add(self, series: str, sample: Sample) -> None:
+        """A second one of the same moment changes nothing."""
+        ...
+
+    def between(self, series: str, since: datetime, until: datetime) -> tuple[Sample, ...]:
+        """From `since` on and before `until`, in order."""
+        ...
+
+    def last(self, series: str) -> Sample | None: ...
+    def drop(self, series: str, these: Sequence[Sample]) -> None: ...
+    def forget(self, before: datetime) -> int:
+        """Drops what is older, of every series. Returns how many."""
         ...
 
 
@@ -599,6 +639,10 @@ class Tx(Protocol):
     @property
     def tallies(self) -> Tallies: ...
     @property
+    def watches(self) -> Watches: ...
+    @property
+    def samples(self) -> Samples: ...
+    @property
     def marks(self) -> Marks: ...
     def ring(self, place: str) -> None:
         """Something is to be done in this place: once this is committed, wakes whoever drains it."""
@@ -635,6 +679,10 @@ class Store(Protocol):
 
     async def overdue_proposals(self, now: datetime, *, limit: int) -> tuple[tuple[str, str], ...]:
         """(space, proposal id) of pending proposals past their deadline."""
+        ...
+
+    async def due_watches(self, until: datetime, *, limit: int) -> tuple[tuple[str, str, datetime], ...]:
+        """(space, watch id, due) of watches whose number is to be read up to then, soonest first."""
         ...
 
     async def retry_at(self, now: datetime) -> datetime | None:

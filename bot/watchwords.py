@@ -9,9 +9,12 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from bot.events import Condition, Signal
-from bot.missions import Heard, Mission, OnMail, OnSignal
+from bot.missions import Heard, Mission, OnMail, OnSignal, OnThreshold
+from bot.thresholds import Side
 from bot.values import Json
 
+CROSSED, SILENT = "threshold", "silence"
+"""What signals of a watch are about: its number, or that none comes."""
 MOST_TOLD = 50
 """So many signals of one wake are told in full; of the rest, how many there were."""
 MAIL = "mail:"
@@ -85,12 +88,16 @@ def _from(wanted: str, address: str, named: str) -> bool:
 
 
 def heard(mission: Mission, signal: Signal) -> Heard | None:
-    """The first trigger of the mission that waits for this signal."""
+    """The first trigger of the mission that waits for this signal. Of its own watch that is the beginning alone, and
+    not that no number came, unless that is what it watches."""
+    own = signal.source == f"watch:{mission.number}" and signal.condition is Condition.FIRING
     for trigger in mission.triggers:
         match trigger:
             case OnSignal() if hears(trigger, signal):
                 return trigger
             case OnMail() if comes(trigger, signal):
+                return trigger
+            case OnThreshold() if own and (signal.what == CROSSED or trigger.rule.side is Side.ABSENT):
                 return trigger
             case _:
                 pass

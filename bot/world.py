@@ -5,6 +5,7 @@ again may help, `Failed` when certainly nothing happened and it would fail again
 may have happened. Anything else that escapes counts as unknown.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -15,6 +16,7 @@ from bot.effects import Notice, Question, Text
 from bot.people import Person
 from bot.places import Place
 from bot.speech import Tongue
+from bot.thresholds import Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,23 @@ class System(Protocol):
 
     async def check(self) -> Health:
         """Is the connection alive? Harmless."""
+        ...
+
+
+@runtime_checkable
+class Measuring(Protocol):
+    """A system with numbers that can be watched. None of these changes anything over there."""
+
+    def gauge(self, query: str) -> None:
+        """Whether it can be asked this. Asks nobody. Raises BadInput that says what it can be asked."""
+        ...
+
+    async def measure(self, query: str, now: datetime) -> float:
+        """The number now. Raises Unreachable or Failed when there is none."""
+        ...
+
+    async def measured(self, query: str, since: datetime, until: datetime) -> Sequence[Sample]:
+        """What it remembers of that number, in order; nothing where it does not remember."""
         ...
 
 

@@ -32,6 +32,7 @@ from bot.proposals import Proposal
 from bot.tallies import Stroke, Tally
 from bot.tickets import Ticket
 from bot.values import Json
+from bot.watches import Watch
 
 T = TypeVar("T")
 
@@ -91,5 +92,6 @@ INCIDENT = Codec[Incident]("incident", Incident)
 MAILBOX = Codec[Mailbox]("mailbox", Mailbox)
 TALLY = Codec[Tally]("list", Tally)
 STROKE = Codec[Stroke]("change of a list", Stroke)
+WATCH = Codec[Watch]("watch", Watch)
 TICKET = Codec[Ticket]("ticket", Ticket)
 JSON = Codec[Json]("value", Any)

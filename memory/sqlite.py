@@ -93,6 +93,9 @@ class SqliteStore:
     async def overdue_proposals(self, now: datetime, *, limit: int) -> tuple[tuple[str, str], ...]:
         return await self._reader.run(lambda tx: sweeps.overdue_proposals(tx.hands, now, limit))
 
+    async def due_watches(self, until: datetime, *, limit: int) -> tuple[tuple[str, str, datetime], ...]:
+        return await self._reader.run(lambda tx: sweeps.due_watches(tx.hands, until, limit))
+
     async def retry_at(self, now: datetime) -> datetime | None:
         return await self._reader.run(lambda tx: sweeps.retry_at(tx.hands, now))
 

@@ -9,6 +9,7 @@ the index that recall searches is rows like the others.
 from sqlalchemy import (
     BigInteger,
     Column,
+    Double,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -416,6 +417,31 @@ mails = Table(
     _number("validity"),
     UniqueConstraint("space", "mailbox", "digest", name="uq_mails_digest"),
 )
+watches = Table(
+    "watches",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _text("series"),
+    _number("due", null=True),
+    _number("revision"),
+    _text("body"),
+    UniqueConstraint("space", "id", name="uq_watches_id"),
+)
+Index("ix_watches_series", watches.c.space, watches.c.series)
+_partial("ix_watches_due", watches.c.due, where="due IS NOT NULL")
+
+samples = Table(
+    "samples",
+    metadata,
+    _text("space", key=True),
+    _text("series", key=True),
+    _number("at", key=True),
+    Column("value", Double[float](), nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_samples_at", samples.c.space, samples.c.at)
 
 tallies = Table(
     "tallies",

@@ -18,11 +18,12 @@ from adapters.factors import TotpFactors
 from adapters.minds.builtin.mind import BuiltinMind, understands
 from adapters.minds.chooser import Choice
 from adapters.seals import AesSeals
+from adapters.signals.watchers.board import GaugeBoard
 from adapters.speech.languages import tongues
 from adapters.systems.demo import DemoShop
 from adapters.systems.switchboard import Given, Switchboard
 from adapters.systems.vendors import Vendor
-from bot import edits, inbox, wakes
+from bot import edits, inbox, wakes, watching
 from bot.budgets import Budgets
 from bot.cards import Card
 from bot.desk import Desk, Means
@@ -131,6 +132,7 @@ class Stage:
         """Time passes; what falls due is swept."""
         self.clock.forward(by)
         await wakes.sweep(house=self.house, calendar=self.calendar)
+        await watching.sweep(house=self.house)
         for space, place in await self.store.busy_places(self.clock.now()):
             self.engine.ring(space, place)
             self.engine.hurry(space, place)
@@ -205,6 +207,7 @@ async def stage(
         book=AnchorFile(folder / "ledger-anchors.jsonl"),
         factors=TotpFactors((b"a key of the tests alone",)),
         plugs=board,
+        gauges=GaugeBoard(systems=connected, clock=clock),
         digest_at=digest_at,
         seals=AesSeals((b"a key of the tests alone",)),
         instruments=instruments or NoInstruments(),

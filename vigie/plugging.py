@@ -22,6 +22,7 @@ from adapters.minds.llm import ModelMind, open_model
 from adapters.seals import AesSeals
 from adapters.signals.hooks import HookDoor
 from adapters.signals.mailbox import MailDoor, servers
+from adapters.signals.watchers.board import GaugeBoard
 from adapters.speech.languages import tongues as all_tongues
 from adapters.systems.catalogue import VENDORS
 from adapters.systems.demo import DemoShop
@@ -34,6 +35,7 @@ from bot import (
     inbox,
     overhearing,
     wakes,
+    watching,
 )
 from bot.desk import Desk, Means
 from bot.errors import BadInput, Misconfigured
@@ -85,6 +87,7 @@ class Plugged:
     store: SqliteStore
     engine: InProcess
     alarm: Alarm
+    readings: Alarm
     calendar: CronCalendar
     web: WebDoor
     hooks: HookDoor
@@ -134,10 +137,12 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         seals=AesSeals(keys),
         plugs=board,
         instruments=instruments,
+        gauges=GaugeBoard(systems=systems, clock=clock),
     )
 
     def nudge(at: datetime) -> None:
         late[0].alarm.nudge(at)
+        late[0].readings.nudge(at)
 
     systems["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=nudge))
     if demo:
@@ -151,6 +156,13 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
 
     async def upcoming(until: datetime) -> list[datetime]:
         return await wakes.upcoming(until, house=house)
+
+    # Beside the other alarm, so that no wake waits for a number that is slow to come.
+    async def read_numbers() -> None:
+        await watching.sweep(house=house)
+
+    async def numbers(until: datetime) -> list[datetime]:
+        return await watching.upcoming(until, house=house)
 
     def urgent(body: Body) -> bool:
         """Presses, and beside a model that takes its time also the words that need none."""
@@ -187,6 +199,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         store=store,
         engine=InProcess(house=house, sweep=sweep),
         alarm=Alarm(sweep, upcoming, clock),
+        readings=Alarm(read_numbers, numbers, clock),
         calendar=calendar,
         web=web,
         hooks=HookDoor(house=house, accept=accept),

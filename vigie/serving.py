@@ -66,6 +66,7 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
         await plugged.board.open()
         await plugged.engine.start()
         plugged.alarm.start()
+        plugged.readings.start()
         for name, door in plugged.doors.items():
             try:
                 await door.open()
@@ -94,6 +95,7 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
                 for door in opened:
                     await door.close()
                 await plugged.alarm.stop()
+                await plugged.readings.stop()
                 await plugged.engine.stop()
         if plugged.model is not None:
             await plugged.model.close()

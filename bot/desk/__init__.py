@@ -26,6 +26,7 @@ from bot.desk import (
     roles,
     standing,
     tools,
+    watches,
 )
 from bot.desk.means import Deed, Means
 from bot.errors import BadInput
@@ -33,6 +34,7 @@ from bot.grants import GIVE
 from bot.pins import ACCEPT
 from bot.policy import RAISE
 from bot.store import Tx
+from bot.thresholds import Origin
 from bot.values import Json
 from bot.world import Context, Health, Pinned
 
@@ -61,6 +63,7 @@ class Desk:
         """Changes of who may do what are shown as they would be now; the rest has nothing to show."""
         house = self.means.house()
         store = house.store
+        await self._readable(call)
         if call.action == RAISE:
             return await store.read(
                 lambda tx: budgets.preview(tx, call.arguments, context, house), space=context.space
@@ -98,6 +101,7 @@ class Desk:
         """One transaction: the deed and its receipt. A check of a connection alone asks somebody else."""
         if call.action == "vigie.test_connection":
             return await accounts.test(call.arguments, context, self.means)
+        await self._readable(call)
         deed = DEEDS.get(call.action)
         if deed is None:
             raise BadInput("no connected system offers “{name}”", name=call.action)
@@ -112,6 +116,13 @@ class Desk:
         if call.action == DISCONNECT:
             await self.means.house().plugs.reread()
         return receipt
+
+    async def _readable(self, call: Call) -> None:
+        """A number can only be watched where something here can read it. Raises BadInput."""
+        if call.action in WATCHING and (watch := call.arguments.get("watch")):
+            source = missions.watched(watch).source
+            if source.origin is not Origin.SAID:
+                await self.means.house().gauges.check(source)
 
     async def _pickable(self, call: Call, context: Context) -> None:
         """A field can only be picked from options where its system has any. Raises BadInput."""
@@ -170,6 +181,7 @@ def _why(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
 
 
 SET_FIELD = "vigie.set_field"
+WATCHING = frozenset({"vigie.create_mission", "vigie.edit_mission"})
 SHOWN: Mapping[str, Callable[[Tx, Mapping[str, Json], Context, Means], Preview]] = {
     "vigie.create_mission": changes.preview_create,
     "vigie.edit_mission": changes.preview_edit,
@@ -215,6 +227,8 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.rotate_hook": hooks.rotate,
     "vigie.remove_hook": hooks.remove,
     "vigie.escalate": hooks.escalate,
+    "vigie.watches": watches.listed,
+    "vigie.say_number": watches.say,
     "vigie.incidents": hooks.incidents,
     "vigie.acknowledge": hooks.acknowledge,
     "vigie.resolve": hooks.resolve,

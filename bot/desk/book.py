@@ -103,6 +103,13 @@ _PLAN = (
         help="for a phrase; 60 when nothing is said",
     ),
     Field(name="mailbox", title="Mailbox", required=False, help="where the mail comes in; * for any"),
+    Field(
+        name="watch",
+        title="Watches",
+        required=False,
+        longest=1_000,
+        help="a number and its limit, for example disk above 90 for 10 minutes clear below 80",
+    ),
     Field(name="zone", title="Time zone", required=False, help="an IANA name such as Europe/Paris"),
     Field(
         name="rule",
@@ -251,7 +258,7 @@ ACTIONS: tuple[Action, ...] = (
         ),
         *_PLAN,
         Field(name="template", title="Template", required=False, help="a ready-made mission, by its name"),
-        help="a goal that wakes by itself: give cron, every_seconds, at, rule, signal, a mail or a phrase; shown before it starts",
+        help="a goal that wakes by itself: give cron, every_seconds, at, rule, signal, watch, a mail or a phrase; shown before it starts",
     ),
     _own(
         "edit_mission",
@@ -469,6 +476,14 @@ ACTIONS: tuple[Action, ...] = (
         ),
         Field(name="minutes", title="After (minutes)", kind=Kind.INTEGER, required=False),
         help="when nobody acknowledges an incident of this hook in time",
+    ),
+    _read("watches", "List what is watched", help="each number as it was read last, and how it stands"),
+    _own(
+        "say_number",
+        "Say what a number is",
+        Field(name="name", title="Number", longest=40, part=Part.OBJECT),
+        Field(name="value", title="Value", longest=30, part=Part.CONTENT),
+        help="a number that people know and no machine; a mission may watch it",
     ),
     _read("incidents", "List the incidents", help="and put the messages of those that go on here again"),
     _own("acknowledge", "Look after an incident", _INCIDENT),

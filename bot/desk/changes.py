@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot import logbook, schedules, spending, triggers, whereabouts
+from bot import logbook, periods, schedules, spending, triggers, watching, whereabouts
 from bot.actions import Change, Preview, Receipt
 from bot.budgets import Holder
 from bot.desk import missions
@@ -18,7 +18,10 @@ from bot.store import Tx
 from bot.values import Json, shown
 from bot.world import Context
 
-_WHEN = ("cron", "every_seconds", "at", "rule", "signal", "mail_from", "mail_subject", "mailbox", "phrase")
+_WHEN = (
+    *("cron", "every_seconds", "at", "rule", "signal"),
+    *("mail_from", "mail_subject", "mailbox", "phrase", "watch"),
+)
 _ANSWERS = ("may", "steps")
 """What only the owner may change: it is the owner who answers for it."""
 
@@ -53,10 +56,12 @@ def step_words(step: Step, tongue: Tongue) -> str:
     """One declared step."""
     told = " ".join(f"{name}={shown(value)}" for name, value in step.arguments.items())
     words = f"{step.action} {told}".strip() if step.action else tongue("say “{text}”", text=step.text)
+    if not step.action and not step.text:
+        words = tongue("nothing but the message that it began")
     if step.each:
         words = tongue("for each of {list}: {step}", list=step.each, step=words)
     if step.wait:
-        from_then = schedules.in_period(step.wait, tongue)
+        from_then = periods.in_period(step.wait, tongue)
         words = tongue("{period} later: {step}", period=from_then, step=words)
     return words
 
@@ -161,6 +166,8 @@ def edit(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
     if not done:
         _, mission = _changed(tx, arguments, context, means)
         tx.missions.put(mission)
+        if (due := watching.arm(tx, mission, context.now)) is not None:
+            means.nudge(due)
         tx.marks.put(f"edited:{context.key}", True)
         body: dict[str, Json] = {"mission": mission.id, "person": somebody(context).id, "turn": context.turn}
         tx.ledger.append(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot import ids, loops, reports, triggers, waking, watchwords
+from bot import ids, loops, reports, thresholdwords, triggers, waking, watching, watchwords
 from bot.actions import Action, Receipt
 from bot.desk import patterns
 from bot.desk.cards import withdraw
@@ -22,6 +22,7 @@ from bot.missions import (
     OnMail,
     OnPhrase,
     OnSignal,
+    OnThreshold,
     Phase,
     Rule,
     Step,
@@ -32,6 +33,7 @@ from bot.missions import (
 from bot.people import Person
 from bot.speech import Tongue
 from bot.store import Tx
+from bot.thresholdwords import Told
 from bot.values import Json, as_list, as_object
 from bot.world import Context
 
@@ -58,8 +60,9 @@ def create(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
             },
             context.now,
         )
-        if mission.next_due is not None:
-            means.nudge(mission.next_due)
+        due = watching.arm(tx, mission, context.now) or mission.next_due
+        if due is not None:
+            means.nudge(due)
     started = reports.started(mission, context.tongue, means.calendar)
     return Receipt(
         id=str(mission.number),
@@ -185,9 +188,24 @@ def triggers_of(arguments: Mapping[str, Json], zone: str, now: datetime, means: 
         found.append(mail)
     if phrase := str(arguments.get("phrase") or "").strip():
         found.append(_phrase(phrase, arguments))
+    if watch := arguments.get("watch"):
+        told = watched(watch)
+        found.append(OnThreshold(id="threshold", source=told.source, rule=told.rule, every=told.every))
     if not found:
-        raise BadInput("say when it wakes: cron, every_seconds, at, rule, signal, a mail or a phrase")
+        raise BadInput("say when it wakes: cron, every_seconds, at, rule, signal, watch, a mail or a phrase")
     return tuple(found)
+
+
+def watched(text: str) -> Told:
+    """The watch that these words say, and nothing else. Raises BadInput."""
+    told = thresholdwords.read(text)
+    if told is None or told.rest:
+        raise BadInput(
+            "“{text}” is no watch; write for example “disk above 90 for 10 minutes”",
+            text=text[:60],
+            field="watch",
+        )
+    return told
 
 
 ANY = "*"
@@ -327,6 +345,8 @@ def _move(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means,
             if moved.next_due is not None:
                 means.nudge(moved.next_due)
         tx.missions.put(moved)
+        if (due := watching.arm(tx, moved, context.now)) is not None:
+            means.nudge(due)
         tx.ledger.append(
             f"mission_{phase}",
             {"mission": mission.id, "person": person.id, "turn": context.turn},

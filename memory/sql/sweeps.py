@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Select, bindparam, func, select, text, union
 
 from memory.moments import micros, moment
 from memory.sql.hands import Hands
-from memory.tables import effects, events, missions, proposals
+from memory.tables import effects, events, missions, proposals, watches
 
 # Literals, spelled as the partial indexes are: a parameter would keep them from being used.
 _EVENT_OPEN = events.c.open == text("1")
@@ -26,6 +26,12 @@ _OVERDUE = (
     select(proposals.c.space, proposals.c.id)
     .where(text("state = 'pending'"), proposals.c.expires <= _NOW)
     .order_by(proposals.c.expires, proposals.c.space, proposals.c.id)
+    .limit(bindparam("most"))
+)
+_READ = (
+    select(watches.c.space, watches.c.id, watches.c.due)
+    .where(text("due IS NOT NULL"), watches.c.due <= _NOW)
+    .order_by(watches.c.due, watches.c.space, watches.c.id)
     .limit(bindparam("most"))
 )
 _RETRIES: tuple[Select[int | None], ...] = (
@@ -51,6 +57,12 @@ def overdue_proposals(hands: Hands, now: datetime, limit: int) -> tuple[tuple[st
     """See `bot.store.Store.overdue_proposals`."""
     found = hands.execute(_OVERDUE, {"now": micros(now), "most": max(limit, 0)})
     return tuple((space, proposal) for space, proposal in found)
+
+
+def due_watches(hands: Hands, until: datetime, limit: int) -> tuple[tuple[str, str, datetime], ...]:
+    """See `bot.store.Store.due_watches`."""
+    found = hands.execute(_READ, {"now": micros(until), "most": max(limit, 0)})
+    return tuple((space, watch, moment(due)) for space, watch, due in found)
 
 
 def retry_at(hands: Hands, now: datetime) -> datetime | None:

@@ -26,6 +26,7 @@ from memory.sql.tallies import Tallies
 from memory.sql.tickets import Tickets
 from memory.sql.traces import Traces
 from memory.sql.turns import Turns
+from memory.sql.watches import Samples, Watches
 
 
 class SqlTx:
@@ -58,6 +59,8 @@ class SqlTx:
         self.incidents = Incidents(hands, space)
         self.mailboxes = Mailboxes(hands, space)
         self.tallies = Tallies(hands, space)
+        self.watches = Watches(hands, space)
+        self.samples = Samples(hands, space)
         self.marks = Marks(hands, space)
 
     @property

@@ -21,7 +21,9 @@ from bot.occurrences import Occurrence
 from bot.people import Person
 from bot.proposals import Proposal
 from bot.tallies import Stroke, Tally
+from bot.thresholds import Sample
 from bot.tickets import Ticket
+from bot.watches import Watch
 from memory.twin.shelves import Journal, Shelf
 
 Key = tuple[str, str]
@@ -66,4 +68,6 @@ class Kept:
         self.mails = Shelf[tuple[str, str, str], int](self.journal)
         self.tallies = Shelf[Key, Tally](self.journal)
         self.strokes = Shelf[Key, Stroke](self.journal)
+        self.watches = Shelf[Key, Watch](self.journal)
+        self.samples = Shelf[tuple[str, str, datetime], Sample](self.journal)
         self.marks = Shelf[Key, str](self.journal)

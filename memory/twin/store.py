@@ -17,6 +17,7 @@ from memory.twin.kept import Kept
 from memory.twin.known import LedgerRows, Marks, Missions, Notes, People, Tickets
 from memory.twin.limits import Freezes, Grants, Spending
 from memory.twin.mailboxes import Mailboxes
+from memory.twin.numbers import Samples, Watches
 from memory.twin.recall import Recall
 from memory.twin.runs import Occurrences
 from memory.twin.shelves import ReadOnly
@@ -56,6 +57,8 @@ class MemoryTx:
         self.incidents = Incidents(kept, space)
         self.mailboxes = Mailboxes(kept, space)
         self.tallies = Tallies(kept, space)
+        self.watches = Watches(kept, space)
+        self.samples = Samples(kept, space)
         self.marks = Marks(kept, space)
 
     def ring(self, place: str) -> None:
@@ -127,6 +130,15 @@ class MemoryStore:
             if each.state is State.PENDING and each.expires <= now
         ]
         return tuple((space, proposal) for _, space, proposal in sorted(found)[: max(limit, 0)])
+
+    async def due_watches(self, until: datetime, *, limit: int) -> tuple[tuple[str, str, datetime], ...]:
+        await self._turn()
+        found = [
+            (each.due.astimezone(UTC), space, each.id)
+            for (space, _), each in self._kept.watches.rows()
+            if each.due is not None and each.due <= until
+        ]
+        return tuple((space, watch, due) for due, space, watch in sorted(found)[: max(limit, 0)])
 
     async def retry_at(self, now: datetime) -> datetime | None:
         await self._turn()

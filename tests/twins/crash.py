@@ -2,7 +2,7 @@
 the power may fail. From then on the dead process can do nothing any more.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -11,7 +11,8 @@ from bot.actions import Account, Action, Call, Option, Preview, Receipt
 from bot.people import HOME
 from bot.places import Place
 from bot.store import Bell, Store, Tx
-from bot.world import Chat, Context, Health, Sending, System
+from bot.thresholds import Sample
+from bot.world import Chat, Context, Health, Measuring, Sending, System
 
 T = TypeVar("T")
 
@@ -68,6 +69,10 @@ class FusedStore:
     async def overdue_proposals(self, now: datetime, *, limit: int) -> tuple[tuple[str, str], ...]:
         self._alive()
         return await self.store.overdue_proposals(now, limit=limit)
+
+    async def due_watches(self, until: datetime, *, limit: int) -> tuple[tuple[str, str, datetime], ...]:
+        self._alive()
+        return await self.store.due_watches(until, limit=limit)
 
     async def retry_at(self, now: datetime) -> datetime | None:
         self._alive()
@@ -142,3 +147,17 @@ class FusedSystem:
 
     async def check(self) -> Health:
         return await self.system.check()
+
+    def gauge(self, query: str) -> None:
+        self._numbers().gauge(query)
+
+    async def measure(self, query: str, now: datetime) -> float:
+        self.fuse.point()
+        return await self._numbers().measure(query, now)
+
+    async def measured(self, query: str, since: datetime, until: datetime) -> Sequence[Sample]:
+        return await self._numbers().measured(query, since, until)
+
+    def _numbers(self) -> Measuring:
+        assert isinstance(self.system, Measuring)
+        return self.system

@@ -37,6 +37,7 @@ _BEHIND = {
     Takes.ABOUT: "…",
     Takes.CORRECT: "… to …",
     Takes.NEWS: "… changed to …",
+    Takes.SAID: "NAME NUMBER",
     Takes.ZONE: "ZONE",
     Takes.LANGUAGE: "LANGUAGE",
     Takes.TEXT: "…",
@@ -108,11 +109,13 @@ When, a comma, and what. Times are read in your own time zone; say `time zone Eu
 | a signal | `when stock_low, …` | `quand stock_low, …` |
 | a mail | `when an e-mail from bob@example.com arrives with subject invoice, …` · `when mail arrives, …` | `quand un e-mail de bob@example.com arrive avec pour objet facture, …` · `quand je reçois un mail, …` |
 | words somebody says | `when someone mentions invoice 42, …` · `when anybody says “late order” at most once an hour, …` | `quand quelqu'un mentionne la facture 42, …` · `quand on parle de la facture 42 au plus une fois par heure, …` |
+| a number beyond its limit | `watch disk above 90 for 10 minutes clear below 80, tell me` · `watch number visitors below 10, …` | `surveille disque au-dessus de 90 pendant 10 minutes rétabli sous 80, préviens-moi` |
 | a reminder | `remind me tomorrow at 9 to call Bob` | `rappelle-moi dans 10 minutes d'appeler Bob` |
 
 Without a time of day, a day means 9:00, an afternoon 14:00 and an evening 18:00. `lundi à 9h` is the next Monday;
 `le lundi à 9h` is every Monday. A time of day that has passed means the next day that fits; a date that has passed is
 refused, and so are times and dates that do not exist. `03/04/2027` is refused in English, because it means two days.
+[What can be watched](../how-to/watch-a-number.md) and how has a page of its own.
 
 What follows the comma is one of
 

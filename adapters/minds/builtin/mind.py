@@ -150,7 +150,7 @@ def _wrote(briefing: Briefing) -> str:
 
 def _mission(sentence: sentences.Sentence, briefing: Briefing) -> Thought:
     """A mission whose one step is a deed, a word of ours that reads, or a reminder."""
-    step, reminds = _step(sentence.what, briefing)
+    step, reminds = ({"text": ""}, False) if sentence.silent else _step(sentence.what, briefing)
     tongue = briefing.tongue
     after = ""
     if reminds:

@@ -11,10 +11,11 @@ from datetime import datetime
 
 from adapters.minds.builtin import arrivals, moments, phrases, recurrences
 from adapters.minds.builtin.moments import Scale
-from adapters.minds.builtin.text import Token, rest
+from adapters.minds.builtin.text import Token, fold, rest
 from adapters.minds.builtin.times import Reader
-from adapters.minds.builtin.vocabulary import DO
+from adapters.minds.builtin.vocabulary import DO, TELL_ME
 from adapters.minds.zones import zone_named
+from bot import thresholdwords
 from bot.errors import BadInput
 from bot.speech import Tongue
 from bot.values import Json
@@ -31,16 +32,19 @@ _ARRIVES = re.compile(
     r"\s+(?:arrives?|comes\s+in|happens|is\s+received|arrive|survient|se\s+produit|est\s+reçu)$",
     re.IGNORECASE,
 )
+_WATCH = ("watch", "keep an eye on", "surveille", "surveiller", "guette", "garde un oeil sur")
 _REMIND = ("remind me", "rappelle moi")
 _TO = re.compile(r"(?:to|that|de|d['’]|que|qu['’])\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """When (as arguments of `vigie.create_mission`) and what (as it was written)."""
+    """When (as arguments of `vigie.create_mission`) and what (as it was written). `silent` says that what wakes it tells
+    all there is to tell."""
 
     when: Mapping[str, Json]
     what: str
+    silent: bool = False
 
 
 def read(text: str, said: tuple[Token, ...], *, now: datetime, zone: str, tongue: Tongue) -> Sentence | None:
@@ -54,6 +58,8 @@ def read(text: str, said: tuple[Token, ...], *, now: datetime, zone: str, tongue
         return Sentence(when={"rule": found[1], "zone": scale.zone.key}, what=found[2])
     if reader.phrase(*_REMIND):
         return _reminder(text, reader, scale)
+    if reader.phrase(*_WATCH) and reader.last is not None:
+        return _on_threshold(text, reader.last, scale)
     if reader.phrase(*_WHENEVER):
         return _on_signal(text, reader, scale)
     when = _when(reader, scale)
@@ -71,7 +77,11 @@ def change(
 ) -> Sentence | None:
     """The same, for a mission that is there: what it does may be left as it is."""
     reader = Reader(said)
-    when = _when(reader, Scale(now=now, zone=zone_named(zone), tongue=tongue))
+    scale = Scale(now=now, zone=zone_named(zone), tongue=tongue)
+    if reader.phrase(*_WATCH) and reader.last is not None:
+        found = _on_threshold(text, reader.last, scale)
+        return found and Sentence(when=found.when, what="" if found.silent else found.what)
+    when = _when(reader, scale)
     if when is None:
         return None
     return Sentence(when=when, what=rest(text, reader.last).strip())
@@ -114,6 +124,18 @@ def _what(text: str, reader: Reader, scale: Scale) -> str:
     if not what:
         raise BadInput(scale.tongue("and then? Write what to do after a comma: “tomorrow at 9, call Alice”"))
     return what
+
+
+def _on_threshold(text: str, begin: Token, scale: Scale) -> Sentence | None:
+    """`watch disk above 90 for 10 minutes, tell me`: what is watched is read from the words themselves."""
+    words = text[begin.end :].strip()
+    told = thresholdwords.read(words)
+    if told is None:
+        return None
+    watch = words[: len(words) - len(told.rest)].rstrip(" ,") if told.rest else words.rstrip(" ,.!")
+    silent = not told.rest or fold(told.rest.rstrip(" .!")) in TELL_ME
+    what = watch if silent else told.rest
+    return Sentence(when={"watch": watch, "zone": scale.zone.key}, what=what, silent=silent)
 
 
 def _on_signal(text: str, reader: Reader, scale: Scale) -> Sentence | None:

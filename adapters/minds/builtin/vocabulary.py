@@ -383,6 +383,26 @@ WORDS: tuple[Word, ...] = (
         says="who is told of an incident that nobody looks after in time; `to nobody` ends it",
     ),
     Word(
+        name="watches",
+        action="vigie.watches",
+        en=("watches", "list watches"),
+        fr=("surveillances", "les surveillances", "liste des surveillances"),
+        example="watches",
+        exemple="surveillances",
+        says="the numbers that are watched: each as it was read last, and how it stands",
+    ),
+    Word(
+        name="number",
+        action="vigie.say_number",
+        field="name",
+        takes=Takes.SAID,
+        en=("number", "the number"),
+        fr=("nombre", "le nombre"),
+        example="number visitors 120",
+        exemple="nombre visiteurs 120",
+        says="says what a number is now, for missions that watch it",
+    ),
+    Word(
         name="incidents",
         action="vigie.incidents",
         en=("incidents", "alerts", "what is wrong"),
@@ -711,6 +731,21 @@ HOWS = {
 
 DO = frozenset({"do", "fais", "faire", "execute", "run"})
 """What begins a direct request for an action, when a name with a dot follows."""
+
+TELL_ME = frozenset(
+    {
+        "tell me",
+        "let me know",
+        "warn me",
+        "alert me",
+        "dis le moi",
+        "dis-le-moi",
+        "previens moi",
+        "previens-moi",
+        "alerte-moi",
+    }
+)
+"""What asks for no more than the message about it."""
 
 LANGUAGES = {
     **dict.fromkeys(("en", "english", "anglais", "l'anglais"), "en"),

@@ -39,6 +39,7 @@ class Takes(StrEnum):
     ABOUT = "about, as of"
     CORRECT = "what, to what"
     NEWS = "what changed to what"
+    SAID = "name, value"
     ITEMS = "list: items"
     ITEM = "list: item"
     ITEM_TO = "list: item to what"

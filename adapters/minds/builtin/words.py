@@ -80,6 +80,9 @@ _NEWS = re.compile(
     r"\s+(?P<new>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_SAID = re.compile(
+    r"(?P<name>[^\W\d_][\w-]{0,39})\s*[=:]?\s*(?P<value>[+-]?[0-9][0-9 .,_\u00a0\u202f]{0,24}%?)\s*"
+)
 _HANDED_IN = re.compile(r"[\w.-]{1,80}")  # a code, or its hash with a word before it
 
 
@@ -414,6 +417,11 @@ def _of_list(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
     return listwords.read(word.takes, rest) if behind else None
 
 
+def _said(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _SAID.fullmatch(rest)
+    return {word.field: found["name"].lower(), "value": found["value"]} if found else None
+
+
 _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = {
     Takes.NOTHING: _nothing,
     Takes.TOPIC: _topic,
@@ -448,4 +456,5 @@ _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = 
     Takes.CORRECT: _correct,
     Takes.NEWS: _news,
     **dict.fromkeys(LISTING, _of_list),
+    Takes.SAID: _said,
 }

@@ -7,20 +7,22 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from adapters.systems.demo import finding
 from adapters.systems.demo.books import Books, Fault, File, Switch
+from adapters.systems.demo.gauges import GAUGES
 from adapters.systems.demo.nouns import Customer, Letter, Order, Product, Refund, Status
 from adapters.systems.demo.offer import READS, WRITES
 from adapters.systems.demo.reads import LOOKS
 from adapters.systems.demo.writes import PLANS, Planner
 from bot.actions import Account, Action, Call, Change, Option, Preview, Receipt, Undo
 from bot.errors import BadInput, Failed, OutcomeUnknown, Refused, Unreachable, VigieError
+from bot.thresholds import Sample
 from bot.world import Context, Health
 
 T = TypeVar("T")
@@ -117,6 +119,21 @@ class DemoShop:
                     return tuple(Option(value=choice, label=tongue(choice)) for choice in choices)
 
         return (await self._read(look))[:_MOST_OPTIONS]
+
+    # Numbers to watch
+
+    def gauge(self, query: str) -> None:
+        if query not in GAUGES:
+            known = ", ".join(sorted(GAUGES))
+            raise BadInput("the demo shop has no “{name}”; it has: {known}", name=query[:60], known=known)
+
+    async def measure(self, query: str, now: datetime) -> float:
+        self.gauge(query)
+        return await self._read(lambda books: float(GAUGES[query](books, now.date())))
+
+    async def measured(self, query: str, since: datetime, until: datetime) -> Sequence[Sample]:
+        """It keeps no past."""
+        return ()
 
     async def check(self) -> Health:
         """Counts the orders."""

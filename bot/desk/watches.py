@@ -1,0 +1,81 @@
+"""The desk's watches: what is watched and how it stands, and numbers that people say."""
+
+import re
+from collections.abc import Mapping
+
+from bot import thresholdwords, watching
+from bot.actions import Receipt
+from bot.desk.means import Means, somebody
+from bot.errors import BadInput, NotAllowed
+from bot.missions import Mission
+from bot.speech import Tongue
+from bot.store import Tx
+from bot.thresholds import Mode
+from bot.values import Json
+from bot.visible import exact
+from bot.watches import Watch
+from bot.world import Context
+
+_VALUE = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,9})?")
+
+
+def listed(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    """Each with the number that was read last."""
+    tongue = context.tongue
+    missions = {each.id: each for each in tx.missions.all()}
+    found = [(missions[each.id], each) for each in tx.watches.all() if each.id in missions]
+    if not found:
+        text = tongue("No number is watched. Start: “watch disk above 90 for 10 minutes, tell me”.")
+        return Receipt(text=text, data=[])
+    lines = [_line(mission, watch, tongue) for mission, watch in found]
+    return Receipt(text="\n".join(lines), data=[mission.number for mission, _ in found], tainted=True)
+
+
+def _line(mission: Mission, watch: Watch, tongue: Tongue) -> str:
+    number = "—" if watch.read is None else thresholdwords.amount(watch.read)
+    parts = [
+        f"{mission.number} · {thresholdwords.named(watch.source, tongue)}",
+        tongue("now {number}", number=number),
+        thresholdwords.limit(watch.source, watch.rule, tongue),
+        standing(watch, tongue),
+    ]
+    if watch.trouble:
+        parts.append(tongue("not read: {why}", why=exact(watch.trouble, lines=False)))
+    return " · ".join(parts)
+
+
+def standing(watch: Watch, tongue: Tongue) -> str:
+    """How it stands, in a word."""
+    if watch.due is None:
+        return tongue("paused")
+    if watch.standing.gone:
+        return tongue("no number comes")
+    match watch.standing.mode:
+        case Mode.CALM:
+            return tongue("calm")
+        case Mode.PENDING:
+            return tongue("beyond its limit, not for long enough yet")
+        case Mode.FIRING:
+            return tongue("firing")
+
+
+def say(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    """A number as somebody says it is now."""
+    person, tongue = somebody(context), context.tongue
+    if not person.may_act:
+        raise NotAllowed(tongue("guests say no numbers"))
+    name = thresholdwords.said_name(str(arguments["name"]))
+    text = re.sub(r"[\s\u00a0\u202f_]", "", str(arguments["value"])).replace(",", ".").rstrip("%")
+    if not _VALUE.fullmatch(text):
+        why = tongue(
+            "“{text}” is no number; write for example 120 or 12.5", text=str(arguments["value"])[:30]
+        )
+        raise BadInput(why, field="value")
+    mark = f"said:{context.key}"
+    if tx.marks.get(mark) is None:
+        tx.marks.put(mark, True)
+        watching.say(tx, name, float(text), context.now, house=means.house())
+        body = {"name": name, "person": person.id, "turn": context.turn}
+        tx.ledger.append("number_said", body, context.now)
+    told = tongue("{name} is {number}.", name=name, number=thresholdwords.amount(float(text)))
+    return Receipt(id=name, text=told)
