@@ -20,6 +20,7 @@ from bot.seals import NoSeals, Seals
 from bot.secondfactor import Factors, NoFactors
 from bot.speech import Tongues
 from bot.store import Store
+from bot.ways import NoWays, Ways
 from bot.world import Chat, System
 
 
@@ -30,7 +31,8 @@ class House:
     its outcome counts as unknown. `digest_at` is when, on the owner's wall clock, the ledger's head is told
     (None: never).
     `factors` reckons second factors; `seals` keeps secrets at rest; `plugs` connects
-    systems at run time; `instruments` measure; `gauges` read numbers. `run` names this process."""
+    systems at run time, and `ways` tells what chats and the model still need; `instruments` measure; `gauges` read
+    numbers. `run` names this process."""
 
     store: Store
     clock: Clock
@@ -47,6 +49,7 @@ class House:
     factors: Factors = field(default_factory=NoFactors)
     seals: Seals = field(default_factory=NoSeals)
     plugs: Plugs = field(default_factory=NoPlugs)
+    ways: Ways = field(default_factory=NoWays)
     instruments: Instruments = field(default_factory=NoInstruments)
     gauges: Gauges = field(default_factory=NoGauges)
     run: str = field(default_factory=lambda: ids.new("run"))

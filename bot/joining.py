@@ -5,7 +5,7 @@ names the other. Only then do both lead to one person, who counts once wherever 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import ids, sayings
+from bot import ids, sayings, whereabouts
 from bot.authority import Approval
 from bot.effects import Effect, Question, Text
 from bot.errors import NotAllowed, Refused, Stale
@@ -104,6 +104,7 @@ def _pressed(tx: Tx, event: Event, press: Press, house: House) -> None:
     tongue = house.tongues(giver.lang)
     if press.value == "join":
         joined = join(tx, newcomer, giver, tuple(asked["accounts"]), now=now)
+        whereabouts.also(tx, joined.id, Place.parse(asked["at"]))
         said = tongue("Joined: {accounts} now speaks for you.", accounts=", ".join(asked["accounts"]))
         there = tongue("Joined: this account now speaks for {name}.", name=joined.name)
     else:

@@ -1,6 +1,6 @@
 """A policy in words: each rule as a sentence, what is odd about it, and why a call was decided as it was.
 
-English, for the command line and for the people who write policies. Pure.
+Rules are said in the reader's language; warnings and explanations in English, for the people who write policies. Pure.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,25 +11,29 @@ from bot.budgets import Limit as DayLimit
 from bot.people import Role
 from bot.policy import FOR_EVERYONE, Step, Verdict
 from bot.rules import Decision, FieldTest, Hours, Limit, Policy, Rule, When, like
+from bot.speech import Tongue
 from bot.values import Money
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOLDERS = {
     Holder.SPACE: "everybody together",
     Holder.PERSON: "each person",
     Holder.MISSION: "each mission",
 }
-_TESTS = {"equals": "is", "in": "is one of", "matches": "looks like", "less": "is below", "more": "is above"}
 
 
-def sentences(policy: Policy) -> tuple[str, ...]:
+def sentences(policy: Policy, tongue: Tongue) -> tuple[str, ...]:
     """Every rule, in the order in which they are asked: deny, ask, allow."""
+    return tuple(sentence(rule, tongue) for rule in in_order(policy))
+
+
+def in_order(policy: Policy) -> tuple[Rule, ...]:
+    """The rules in the order in which they are asked."""
     effects = (Decision.DENY, Decision.ASK, Decision.ALLOW)
-    return tuple(sentence(rule) for effect in effects for rule in policy.of(effect))
+    return tuple(rule for effect in effects for rule in policy.of(effect))
 
 
 def budget_sentences(budgets: Budgets) -> tuple[str, ...]:
-    """Every limit of a day, and those on wakes."""
+    """Every limit of a day, and those on wakes. English: the page of the budgets draws them."""
     lines = [
         f"LIMIT {_HOLDERS[holder]}: {', '.join(_day_limit(each) for each in found) or 'nothing'} a day."
         for holder in Holder
@@ -69,104 +73,175 @@ def _dollars(micro: int) -> str:
     return str(Money(micro // 10_000, "USD"))
 
 
-def sentence(rule: Rule) -> str:
+def sentence(rule: Rule, tongue: Tongue) -> str:
     """One rule: its effect, when, unless, and what it asks for."""
-    when = "; ".join(_conditions(rule.when)) or "always"
+    when = "; ".join(conditions(rule.when, tongue)) or tongue("always")
     text = f"{rule.effect.upper():5} {rule.name}: {when}"
     if rule.unless is not None:
-        text += f"; unless {' and '.join(_conditions(rule.unless))}"
-    if rule.effect is Decision.ASK:
-        text += f" → {_asks(rule)}"
-    if rule.hold is not None:
-        text += f" → what leaves the house waits {_span(rule.hold.total_seconds())} and can be stopped"
+        text += "; " + tongue("unless {conditions}", conditions=exception(rule, tongue))
+    if asked := demand(rule, tongue):
+        text += f" → {asked}"
     return text + "."
 
 
-def _asks(rule: Rule) -> str:
-    people = "two people" if rule.people == 2 else "one person"
-    who = f"{people} of {', '.join(rule.approvers)}" if rule.approvers else people
-    parts = [f"{who} must press"]
+def exception(rule: Rule, tongue: Tongue) -> str:
+    """Where it is silent, "" where it never is."""
+    return tongue(" and ").join(conditions(rule.unless, tongue)) if rule.unless is not None else ""
+
+
+def demand(rule: Rule, tongue: Tongue) -> str:
+    """What a rule asks for, or what it holds back; "" for one that only says yes or no."""
+    parts = [_asks(rule, tongue)] if rule.effect is Decision.ASK else []
+    if rule.hold is not None:
+        parts.append(
+            tongue(
+                "what leaves the house waits {period} and can be stopped",
+                period=_span(rule.hold.total_seconds(), tongue),
+            )
+        )
+    return " → ".join(parts)
+
+
+def _asks(rule: Rule, tongue: Tongue) -> str:
+    who = ", ".join(rule.approvers)
+    if rule.people == 2:
+        text = tongue("two people of {who} must press", who=who) if who else tongue("two people must press")
+    else:
+        text = tongue("one person of {who} must press", who=who) if who else tongue("one person must press")
+    parts = [text]
     if rule.step_up:
-        parts.append("and prove themselves")
+        parts.append(tongue("and prove themselves"))
     if rule.lifetime is not None:
-        parts.append(f"within {_span(rule.lifetime.total_seconds())}")
+        parts.append(tongue("within {period}", period=_span(rule.lifetime.total_seconds(), tongue)))
     return " ".join(parts)
 
 
-def _conditions(when: When) -> Iterable[str]:
+def conditions(when: When, tongue: Tongue) -> list[str]:
+    """What must hold, each as half a sentence."""
+    return [*_named(when, tongue), *_risk(when, tongue), *_circumstances(when, tongue)]
+
+
+def _named(when: When, tongue: Tongue) -> Iterable[str]:
     if when.action:
-        yield f"the action is {_any(when.action)}"
+        yield tongue("the action is {names}", names=_any(when.action, tongue))
     if when.system:
-        yield f"the system is {_any(when.system)}"
+        yield tongue("the system is {names}", names=_any(when.system, tongue))
     if when.account:
-        yield f"the account is {_any(when.account)}"
+        yield tongue("the account is {names}", names=_any(when.account, tongue))
     if when.live is not None:
-        yield "the account is live" if when.live else "the account is in test mode"
-    yield from _risk(when)
+        yield tongue("the account is live") if when.live else tongue("the account is in test mode")
+
+
+def _circumstances(when: When, tongue: Tongue) -> Iterable[str]:
     if when.role:
-        yield f"it is done for {_any(when.role)}"
+        yield tongue("it is done for {names}", names=_any(when.role, tongue))
     if when.person:
-        yield f"it is done for {_any(when.person)}"
+        yield tongue("it is done for {names}", names=_any(when.person, tongue))
     match when.mission:
         case None:
             pass
         case bool():
-            yield "in a mission" if when.mission else "outside missions"
+            yield tongue("in a mission") if when.mission else tongue("outside missions")
         case numbers:
-            yield f"in mission {_any(tuple(map(str, numbers)))}"
+            yield tongue("in mission {names}", names=_any(tuple(map(str, numbers)), tongue))
     flags = (
-        (when.tainted, "content from outside was read before", "nothing from outside was read before"),
+        (
+            when.tainted,
+            tongue("content from outside was read before"),
+            tongue("nothing from outside was read before"),
+        ),
         (
             when.own_words,
-            "who and what are the person's own words",
-            "who or what is not the person's own words",
+            tongue("who and what are the person's own words"),
+            tongue("who or what is not the person's own words"),
         ),
-        (when.egress, "it carries something out", "it carries nothing out"),
-        (when.quiet, "during quiet hours", "outside quiet hours"),
+        (when.egress, tongue("it carries something out"), tongue("it carries nothing out")),
+        (when.quiet, tongue("during quiet hours"), tongue("outside quiet hours")),
     )
     yield from (yes if flag else no for flag, yes, no in flags if flag is not None)
     if when.hours is not None:
-        yield _hours(when.hours)
-    yield from (_field(test) for test in when.fields)
+        yield _hours(when.hours, tongue)
+    yield from (_field(test, tongue) for test in when.fields)
     if when.limit is not None:
-        yield _limit(when.limit)
+        yield _limit(when.limit, tongue)
 
 
-def _risk(when: When) -> Iterable[str]:
+def _risk(when: When, tongue: Tongue) -> Iterable[str]:
     low, high = when.min_risk, when.max_risk
     if low is not None and low == high:
-        yield f"the risk is {low.name}"
+        yield tongue("the risk is {risk}", risk=low.name)
         return
     if low is not None:
-        yield f"the risk is {low.name} or higher"
+        yield tongue("the risk is {risk} or higher", risk=low.name)
     if high is not None:
-        yield f"the risk is {high.name} or lower"
+        yield tongue("the risk is {risk} or lower", risk=high.name)
 
 
-def _hours(hours: Hours) -> str:
-    span = "all day" if hours.start == hours.end else f"from {hours.start:%H:%M} to {hours.end:%H:%M}"
-    days = "" if len(hours.days) == 7 else " on " + ", ".join(_DAYS[day] for day in sorted(hours.days))
-    return f"{span}{days} ({hours.zone or 'on the clock of whoever asks'})"
+def _hours(hours: Hours, tongue: Tongue) -> str:
+    span = (
+        tongue("all day")
+        if hours.start == hours.end
+        else tongue("from {start} to {end}", start=f"{hours.start:%H:%M}", end=f"{hours.end:%H:%M}")
+    )
+    if len(hours.days) < 7:
+        names = _days(tongue)
+        span += " " + tongue("on {days}", days=", ".join(names[day] for day in sorted(hours.days)))
+    return f"{span} ({hours.zone or tongue('on the clock of whoever asks')})"
 
 
-def _field(test: FieldTest) -> str:
-    return f"{test.field} {_TESTS[test.test]} {_any(test.wanted)}"
+def _days(tongue: Tongue) -> tuple[str, ...]:
+    return (
+        tongue("Monday"),
+        tongue("Tuesday"),
+        tongue("Wednesday"),
+        tongue("Thursday"),
+        tongue("Friday"),
+        tongue("Saturday"),
+        tongue("Sunday"),
+    )
 
 
-def _limit(limit: Limit) -> str:
+def _field(test: FieldTest, tongue: Tongue) -> str:
+    wanted = _any(test.wanted, tongue)
+    match test.test:
+        case "equals":
+            return tongue("{field} is {wanted}", field=test.field, wanted=wanted)
+        case "in":
+            return tongue("{field} is one of {wanted}", field=test.field, wanted=wanted)
+        case "matches":
+            return tongue("{field} looks like {wanted}", field=test.field, wanted=wanted)
+        case "less":
+            return tongue("{field} is below {wanted}", field=test.field, wanted=wanted)
+        case "more":
+            return tongue("{field} is above {wanted}", field=test.field, wanted=wanted)
+
+
+def _limit(limit: Limit, tongue: Tongue) -> str:
     most = [
         f"{limit.amount}" if limit.amount else "",
-        f"{limit.count} times" if limit.count is not None else "",
+        tongue.many("{n} time", "{n} times", limit.count) if limit.count is not None else "",
     ]
-    return f"at most {' or '.join(filter(None, most))} per {limit.per} within {_span(limit.within.total_seconds())}"
+    per = {
+        "account": tongue("per account"),
+        "recipient": tongue("per recipient"),
+        "mission": tongue("per mission"),
+        "person": tongue("per person"),
+    }
+    return tongue(
+        "at most {most} {per} within {period}",
+        most=tongue(" or ").join(filter(None, most)),
+        per=per[limit.per],
+        period=_span(limit.within.total_seconds(), tongue),
+    )
 
 
-def _any(values: Sequence[str]) -> str:
-    return " or ".join(values)
+def _any(values: Sequence[str], tongue: Tongue) -> str:
+    return tongue(" or ").join(values)
 
 
-def _span(seconds: float) -> str:
-    for size, word in ((86400, "d"), (3600, "h"), (60, "m")):
+def _span(seconds: float, tongue: Tongue) -> str:
+    # The signs of units are the same in the languages spoken here, but for the day.
+    for size, word in ((86400, tongue("d")), (3600, "h"), (60, "min")):
         if seconds % size == 0:
             return f"{seconds / size:g} {word}"
     return f"{seconds:g} s"

@@ -21,6 +21,7 @@ from bot import (
     proving,
     sayings,
     stopping,
+    trying,
     undoing,
     withdrawing,
 )
@@ -69,6 +70,8 @@ def _buttons(tx: Tx, press: Press) -> Take | None:
     """Messages with buttons of their own: what is held, and what was done under permissions."""
     if stopping.stops(tx, press):
         return stopping.of_press
+    if trying.tries(tx, press):
+        return trying.of_press
     if acknowledging.concerns(tx, press):
         return acknowledging.of_press
     return withdrawing.of_press if withdrawing.withdraws(tx, press) else None

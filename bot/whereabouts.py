@@ -11,7 +11,21 @@ def note(tx: Tx, person: str, place: Place) -> bool:
     known = tx.marks.get(_mark(person))
     if place.private and known != place.key:
         tx.marks.put(_mark(person), place.key)
+    if place.private and tx.marks.get(_on(person, place.platform)) != place.key:
+        also(tx, person, place)
     return place.private and known is None
+
+
+def also(tx: Tx, person: str, place: Place) -> None:
+    """They can be told something there too, where they wrote before we knew that it was them."""
+    if place.private:
+        tx.marks.put(_on(person, place.platform), place.key)
+
+
+def last_on(tx: Tx, person: str, platform: str) -> Place | None:
+    """Where they last wrote in private on this platform, None when they never did."""
+    kept: Json = tx.marks.get(_on(person, platform))
+    return Place.parse(kept) if kept else None
 
 
 def alone_with(tx: Tx, person: Person) -> Place:
@@ -27,3 +41,7 @@ def last_seen(tx: Tx, person: Person) -> Place | None:
 
 def _mark(person: str) -> str:
     return f"private:{person}"
+
+
+def _on(person: str, platform: str) -> str:
+    return f"private:{person}:{platform}"

@@ -44,9 +44,11 @@ from bot.forms import Sheet
 from bot.house import House
 from bot.people import HOME, Identity
 from bot.places import Place
+from bot.speech import Tongue
 from bot.world import Chat, Health, System
 from memory.sqlite import SqliteStore
 from vigie.settings import VERSION, Settings, anchor_file, folder, listed, policy_file, secret_keys, stop_file
+from vigie.ways import Installation
 
 Accept = Callable[[inbox.Arrival], Awaitable[bool]]
 
@@ -62,7 +64,7 @@ class Door(Protocol):
     def routes(self) -> Sequence[BaseRoute]: ...
     async def open(self) -> None: ...
     async def close(self) -> None: ...
-    async def check(self) -> Health: ...
+    async def check(self, tongue: Tongue | None = None) -> Health: ...
 
 
 class LinkedSystem(System, Protocol):
@@ -110,6 +112,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
     clock, calendar, speech = WallClock(), CronCalendar(), all_tongues()
     store = SqliteStore.open(config.database)
     chats: dict[str, Chat] = {}
+    opened: dict[str, Door] = {}
     systems: dict[str, System] = {}
     board = Switchboard(
         house=lambda: house, systems=systems, vendors=VENDORS, given=given(os.environ, VENDORS)
@@ -136,6 +139,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         factors=TotpFactors(keys),
         seals=AesSeals(keys),
         plugs=board,
+        ways=Installation(config=config, doors=opened),
         instruments=instruments,
         gauges=GaugeBoard(systems=systems, clock=clock),
     )
@@ -187,7 +191,6 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         form=form,
     )
     chats["web"] = web.chat
-    opened: dict[str, Door] = {}
     if slack := _slack(config, accept, form, house):
         opened["slack"] = slack
     if telegram := _telegram(config, accept, house, keys):

@@ -21,7 +21,10 @@ async def policy_check(config: Settings, path: str) -> int:
     plugged = plug(config, demo=True)
     await plugged.store.close()
     warnings = policywords.warnings(found, plugged.house.actions())
-    said = (*policywords.sentences(found), *policywords.budget_sentences(found.budgets))
+    said = (
+        *policywords.sentences(found, plugged.house.tongues("en")),
+        *policywords.budget_sentences(found.budgets),
+    )
     for line in (*said, *(f"warning: {warning}" for warning in warnings)):
         print(line)
     print(f"{found.source}: {len(found.rules)} rules, digest {found.digest[:12]}.")

@@ -270,6 +270,7 @@ DEEDS: Mapping[str, Deed] = {
     SET_FIELD: fields.set_field,
     "vigie.claim": people.claim,
     "vigie.link": people.link,
+    "vigie.try_chat": people.try_chat,
     "vigie.dashboard": people.dashboard,
     "vigie.name": people.name,
     "vigie.language": people.language,

@@ -678,6 +678,12 @@ ACTIONS: tuple[Action, ...] = (
         ),
         keyed=True,
     ),
+    _own(
+        "try_chat",
+        "Try a chat both ways",
+        Field(name="platform", title="Platform", help="for example slack", part=Part.OBJECT),
+        help="sends you a button there; your press proves that messages come and go",
+    ),
     _own("link", "Join another account to yours", Field(name="code", title="Code", required=False)),
     _own("claim", "Become the owner with the first code", Field(name="code", title="Code")),
     _own("dashboard", "Give a sign-in link"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot import doors, joining
+from bot import doors, joining, trying
 from bot.actions import Receipt
 from bot.desk.means import Means, checked_zone, in_private, somebody, whisper
 from bot.errors import BadInput, NotAllowed, Refused
@@ -12,7 +12,7 @@ from bot.store import Tx
 from bot.tickets import Purpose, handed_in
 from bot.values import Json
 from bot.visible import visible
-from bot.world import Context
+from bot.world import Context, Discreet
 
 LONGEST_NAME = 60
 
@@ -37,8 +37,21 @@ def link(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
     text = context.tongue(
         "From your other account, within 10 minutes and once, send me: link {code}", code=token
     )
-    whisper(tx, context, text)
+    address = _telegram(context, means, token)
+    if address:
+        text += "\n" + context.tongue(
+            "On Telegram, this opens the chat and says it for you: {url}", url=address
+        )
+    whisper(tx, context, text, picture=address)
     return Receipt(text=context.tongue("Then I ask you here, by a button, whether that account is yours."))
+
+
+def _telegram(context: Context, means: Means, token: str) -> str:
+    """The address that opens the chat with us on Telegram and hands the code in there, "" where there is none.
+    Telegram says `start` only for somebody who presses it, so a preview of the link uses nothing up."""
+    chat = means.house().chats.get("telegram")
+    door = chat.door if isinstance(chat, Discreet) and context.place.platform != "telegram" else ""
+    return f"{door}?start={token}" if door else ""
 
 
 def _with_code(tx: Tx, code: str, context: Context, means: Means) -> Receipt:
@@ -83,6 +96,22 @@ def _claimed(tx: Tx, person: Person, context: Context) -> Receipt:
         "claimed", {"person": (first or person).id, "platform": context.place.platform}, context.now
     )
     return Receipt(text=text)
+
+
+def try_chat(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    """A message with a button, where the asker last wrote alone on that platform."""
+    house = means.house()
+    platform = str(arguments["platform"]).strip().lower()
+    if platform not in house.chats:
+        raise BadInput(
+            "no chat “{name}” is connected; there is {known}",
+            name=platform[:60],
+            known=", ".join(sorted(house.chats)),
+            field="platform",
+        )
+    place = trying.ask(tx, _current(tx, context), platform, house=house, key=context.key)
+    text = context.tongue("A message with a button is on its way to you there. Press it.")
+    return Receipt(id=place, text=text)
 
 
 def dashboard(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.speech.languages import tongues
 from bot import rulebook
 from bot.actions import Action, Risk
 from bot.errors import Misconfigured
@@ -69,7 +70,7 @@ def test_every_key_is_read() -> None:
     assert (rule.unless.min_risk, rule.unless.max_risk, rule.unless.mission) == (Risk.R1, Risk.R1, True)
     assert policy.quiet is not None
     assert policy.quiet.zone == "Europe/Paris"
-    assert len(sentences(policy)) == 1
+    assert len(sentences(policy, tongues()("en"))) == 1
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ from bot.inbox import Arrival
 from bot.overhearing import Overheard
 from bot.people import Identity, Standing
 from bot.places import Place
-from bot.speech import Tongues
+from bot.speech import Tongue, Tongues
 from bot.values import Json
 from bot.world import Health
 
@@ -149,29 +149,43 @@ class SlackDoor:
         if self._session is not None:
             await self._session.close()
 
-    async def check(self) -> Health:
+    async def check(self, tongue: Tongue | None = None) -> Health:
         """Is the connection alive, both ways? Harmless."""
+        say = tongue or self._tongues("en")
         try:
             us = await self._introduce()
         except VigieError as error:
-            return Health(well=False, text=str(error))
+            return Health(well=False, text=error.said(say))
         lacking = sorted(set(SCOPES) - self._calls.scopes) if self._calls.scopes else []
         if lacking:
             scopes = ", ".join(lacking)
             return Health(
                 well=False,
-                text=f"the Slack app lacks {scopes}: update it from `vigie connect slack` and install it again",
+                text=say(
+                    "the Slack app lacks {scopes}: update it from `vigie connect slack` and install it again",
+                    scopes=scopes,
+                ),
             )
         if self._stream is None:
-            return Health(well=True, text=f"@{us.name} in team {us.team}")
+            return Health(well=True, text=say("@{name} in team {team}", name=us.name, team=us.team))
         silence = self._stream.silence()
         if not self._stream.alive:
             why = f" ({self._stream.trouble})" if self._stream.trouble else ""
             return Health(
                 well=False,
-                text=f"nothing is heard on Socket Mode{why}; check SLACK_APP_TOKEN and the network",
+                text=say(
+                    "nothing is heard on Socket Mode{why}; check SLACK_APP_TOKEN and the network", why=why
+                ),
             )
-        return Health(well=True, text=f"@{us.name} in team {us.team}, last heard {silence or 0:.0f} s ago")
+        return Health(
+            well=True,
+            text=say(
+                "@{name} in team {team}, last heard {n} s ago",
+                name=us.name,
+                team=us.team,
+                n=f"{silence or 0:.0f}",
+            ),
+        )
 
     async def _introduce(self) -> Us:
         answer = await self._calls.ask("auth.test", {})

@@ -4,6 +4,7 @@ Asks for no more than is used (docs.slack.dev, "App manifest reference").
 """
 
 import json
+from urllib.parse import quote
 
 from bot.values import Json
 
@@ -61,6 +62,13 @@ def manifest(url: str | None) -> dict[str, Json]:
             "token_rotation_enabled": False,
         },
     }
+
+
+def link(url: str | None) -> str:
+    """The address at Slack that opens the form of a new app with all of it filled in (docs.slack.dev, "Configuring
+    apps with app manifests")."""
+    filled = json.dumps(manifest(url), separators=(",", ":"), ensure_ascii=False)
+    return f"https://api.slack.com/apps?new_app=1&manifest_json={quote(filled, safe='')}"
 
 
 def text(url: str | None) -> str:

@@ -171,9 +171,9 @@ class TelegramDoor:
         await self._bot.shutdown()
         await asyncio.gather(self._wire.shutdown(), self._poll_wire.shutdown())
 
-    async def check(self) -> Health:
+    async def check(self, tongue: Tongue | None = None) -> Health:
         """Whether the token works and updates come in. Harmless; needs no `open`."""
-        tongue = self._tongues("en")
+        tongue = tongue or self._tongues("en")
         if self._polling.trouble:
             return Health(well=False, text=self._polling.trouble)
         try:

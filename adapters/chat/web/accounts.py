@@ -78,6 +78,20 @@ class AccountPages:
             )
         return self._done(visit, row)
 
+    async def try_model(self, request: Request) -> Response:
+        """A real completion; the key is in use for it alone, and nothing is changed by it."""
+        visit, fields = await self._sending(request)
+        try:
+            await self._allowed(visit)
+        except NotAllowed as error:
+            raise Problem("owners", 403) from error
+        name, key = fields.get("model", "").strip()[:100], fields.get("key", "").strip()[:500]
+        trial = await self._house.ways.try_model(name, key, visit.tongue)
+        page = await visit.draw("trial", trial=trial, model=name, here="/connections", live="frame")
+        return HTMLResponse(
+            page, status_code=200 if trial.well else 422, headers={"Cache-Control": "no-store"}
+        )
+
     async def back(self, request: Request) -> Response:
         """Where vendors send people back to. Whoever comes must be signed in as who went."""
         visit = await self._visiting(request)

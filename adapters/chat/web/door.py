@@ -129,6 +129,7 @@ class WebDoor:
             self._route("/role", self._set_role, post),
             self._route("/say", self._say, post),
             self._route("/press", self._press, post),
+            self._route("/model", self._accounts.try_model, post),
             self._route("/connect/{system}", self._accounts.show, get),
             self._route("/connect/{system}", self._accounts.send, post),
             self._route("/oauth/{system}/callback", self._accounts.back, get),
@@ -187,6 +188,8 @@ class WebDoor:
             raise Problem("missing", 404)
         if opened := request.query_params.get("details", ""):
             await self._house.store.write(lambda tx: drawn.opened(tx, opened, viewer, house=self._house))
+        if room.prepare is not None and viewer.person.role is Role.OWNER:
+            await room.prepare(self._house, viewer.tongue)
         asking = self._asking(viewer, request.query_params)
         view = await self._read(lambda tx: room.look(tx, asking))
         return HTMLResponse(
@@ -421,6 +424,9 @@ class WebDoor:
                     return desk, drawn.frame(tx, desk.viewer, house=self._house)
                 return desk, room.look(tx, self._asking(desk.viewer, query))
 
+            prepare = rooms.BY_NAME[live].prepare if live in rooms.BY_NAME else None
+            if prepare is not None and session.person.role is Role.OWNER:
+                await prepare(self._house, session.desk.tongue)
             return await self._read(read)
 
         return StreamingResponse(

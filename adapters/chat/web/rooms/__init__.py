@@ -12,10 +12,22 @@ from adapters.chat.web.rooms.missions import MISSIONS
 from adapters.chat.web.rooms.now import NOW
 from adapters.chat.web.rooms.pending import PENDING
 from adapters.chat.web.rooms.people import PEOPLE
+from adapters.chat.web.rooms.policy import POLICY
 from adapters.chat.web.rooms.room import Room
 from bot.house import House
 
-ROOMS: tuple[Room, ...] = (FIRST, NOW, PENDING, MISSIONS, LISTS, CONNECTIONS, PEOPLE, BUDGETS, LEDGER)
+ROOMS: tuple[Room, ...] = (
+    FIRST,
+    NOW,
+    PENDING,
+    MISSIONS,
+    LISTS,
+    CONNECTIONS,
+    PEOPLE,
+    POLICY,
+    BUDGETS,
+    LEDGER,
+)
 """Where the chat stands among them: after Now."""
 
 BY_NAME = {room.name: room for room in ROOMS}

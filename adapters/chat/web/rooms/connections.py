@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from adapters.chat.web import drawn
 from adapters.chat.web.rooms.room import MEMBERS, Asking, Room, View
 from bot.connections import Condition, Connection, How
+from bot.house import House
 from bot.people import Role
 from bot.plugs import Offer
 from bot.rules import OWN
+from bot.speech import Tongue
 from bot.store import Tx
+from bot.ways import Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,13 @@ class Connections(View):
     offers: tuple[OfferRow, ...] = ()
     others: tuple[str, ...] = ()
     """Systems that are there without an account of ours: the demo shop, MCP servers."""
+    ways: tuple[Way, ...] = ()
+    """Chats and the model, with what each still needs; for owners."""
     owner: bool = False
+
+
+async def prepare(house: House, tongue: Tongue) -> None:
+    await house.ways.refresh(tongue)
 
 
 def look(tx: Tx, asking: Asking) -> Connections:
@@ -59,6 +68,7 @@ def look(tx: Tx, asking: Asking) -> Connections:
             for name, system in sorted(house.systems.items())
             if name not in known
         ),
+        ways=house.ways.shown(tx, asking.person, asking.tongue) if owner else (),
         owner=owner,
     )
 
@@ -110,6 +120,7 @@ CONNECTIONS = Room(
     title=lambda tongue: tongue("Connections"),
     lead=lambda tongue: tongue("The accounts it works with, and how each is doing."),
     look=look,
+    prepare=prepare,
     roles=MEMBERS,
     group=2,
 )

@@ -5,7 +5,7 @@ A new room is a module with a `look`, a template `fragment_<name>.html` for what
 write in, `tools_<name>.html` above that), and a line in `rooms`. What its buttons do is said as words, in the chat.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from adapters.chat.web.drawn import Frame, Viewer, fingerprint
@@ -60,6 +60,7 @@ class Asking:
 
 
 Look = Callable[[Tx, Asking], View]
+Prepare = Callable[[House, Tongue], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,8 @@ class Room:
     roles: frozenset[Role] = EVERYBODY
     group: int = 0
     there: Callable[[House], bool] = lambda house: True
+    prepare: Prepare | None = None
+    """Asks the outside before the record is read, where that is part of what is shown. Changes nothing."""
     within: str = ""
     """The room of the list that it belongs to, where it is not in the list itself."""
 

@@ -1,0 +1,98 @@
+"""Trying a chat, both ways: a message with a button goes to where a person last wrote alone, and their press comes back.
+Only the press proves it: that something was sent says nothing of what arrives.
+"""
+
+from bot import sayings, whereabouts
+from bot.effects import Question, Text
+from bot.errors import NotAllowed, Refused
+from bot.events import Event, Press
+from bot.house import House
+from bot.locators import UNKNOWN_OR_NOT_YOURS, acknowledge, refuse, stands, vouched
+from bot.people import Person
+from bot.store import Tx
+from bot.values import Json
+
+WORKS = "works"
+
+
+def ask(tx: Tx, person: Person, platform: str, *, house: House, key: str) -> str:
+    """Sends it. Returns the place. Raises Refused where they never wrote."""
+    place = whereabouts.last_on(tx, person.id, platform)
+    if place is None:
+        raise Refused("write to me there first, in a private conversation, so that I know where you are")
+    tongue, now = house.tongues(person.lang), house.clock.now()
+    ref = f"try:{platform}:{person.id}"
+    sayings.say(
+        tx,
+        place=place.key,
+        slot=f"{ref}:{key}",
+        content=Question(
+            text=tongue("This is a test. Press the button, and we both know that it works."),
+            ref=ref,
+            choices=((WORKS, tongue("It works")),),
+        ),
+        now=now,
+        person=person.id,
+        lang=person.lang,
+    )
+    tx.marks.put(f"{ref}:slot", f"{ref}:{key}")
+    return place.key
+
+
+def tries(tx: Tx, press: Press) -> bool:
+    """Whether this press is on such a message."""
+    return press.ref.startswith("try:")
+
+
+def of_press(tx: Tx, event: Event, press: Press, *, house: House) -> None:
+    """It came back: from whom it went to, from where it stands."""
+    now = house.clock.now()
+    slot: Json = tx.marks.get(f"{press.ref}:slot")
+    try:
+        person = _theirs(tx, event, press, slot)
+        tx.marks.put(_mark(person.id, press.who.platform), now.isoformat())
+        tx.ledger.append("chat_tried", {"person": person.id, "platform": press.who.platform}, now)
+        text = house.tongues(person.lang)("It works, both ways.")
+        acknowledge(tx, event, press, text, now)
+        sayings.say(
+            tx,
+            place=event.place,
+            slot=slot,
+            content=Text(text=f"✓ {text}"),
+            now=now,
+            person=person.id,
+            lang=person.lang,
+        )
+    except NotAllowed as error:
+        refuse(tx, event, press, error, house, now)
+    tx.events.close(event.id)
+
+
+def _theirs(tx: Tx, event: Event, press: Press, slot: Json) -> Person:
+    """Who presses, when the message went to them and stands there. Raises NotAllowed."""
+    vouched(press.who, press.standing)
+    person = tx.people.by_identity(press.who)
+    asked = f"try:{press.who.platform}:{person.id}" if person is not None else ""
+    if person is None or not slot or press.ref != asked:
+        raise NotAllowed(UNKNOWN_OR_NOT_YOURS)
+    if not stands(tx, slot, event.place, press.message):
+        raise NotAllowed(UNKNOWN_OR_NOT_YOURS)
+    return person
+
+
+def sent(tx: Tx, person: str, platform: str) -> bool | None:
+    """Whether the last message was delivered; None where none was asked for."""
+    ref = f"try:{platform}:{person}"
+    slot: Json = tx.marks.get(f"{ref}:slot")
+    if not slot:
+        return None
+    return any(line.ref for line in tx.lines.of_slot(slot))
+
+
+def pressed(tx: Tx, person: str, platform: str) -> bool:
+    """Whether their press ever came back."""
+    return bool(tx.marks.get(_mark(person, platform)))
+
+
+def _mark(person: str, platform: str) -> str:
+    return f"tried:{platform}:{person}"

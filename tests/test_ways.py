@@ -1,0 +1,133 @@
+"""What an installation says it still needs: exactly which line goes where, and what a platform refuses."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from starlette.routing import BaseRoute
+
+from adapters.chat.slack.manifest import EVENTS, SCOPES
+from adapters.speech.languages import tongues
+from bot.people import Person, Role
+from bot.places import Place
+from bot.speech import Tongue
+from bot.ways import Mark, Step, Way
+from bot.world import Chat, Health
+from memory.twin.store import MemoryStore
+from tests.twins.chat import TwinChat
+from vigie.settings import Settings
+from vigie.ways import Installation
+
+OLIVIA = Person(id="per_olivia", name="Olivia", role=Role.OWNER)
+ENGLISH = tongues()("en")
+
+
+@dataclass
+class TwinDoor:
+    """A door that says what it is told to say."""
+
+    health: Health
+    asked: int = 0
+
+    @property
+    def chat(self) -> Chat:
+        return TwinChat()
+
+    def routes(self) -> Sequence[BaseRoute]:
+        return ()
+
+    async def open(self) -> None: ...
+    async def close(self) -> None: ...
+
+    async def check(self, tongue: Tongue | None = None) -> Health:
+        self.asked += 1
+        return self.health
+
+
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **given: str) -> Settings:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("SLACK_", "TELEGRAM_", "VIGIE_"))]:
+        monkeypatch.delenv(name)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    return Settings()  # pyright: ignore[reportCallIssue] (filled from the environment)
+
+
+async def ways(installation: Installation, store: MemoryStore) -> dict[str, Way]:
+    await installation.refresh(ENGLISH)
+    return {way.name: way for way in await store.read(lambda tx: installation.shown(tx, OLIVIA, ENGLISH))}
+
+
+def todo(way: Way) -> list[Step]:
+    return [step for step in way.steps if step.mark is Mark.TODO]
+
+
+async def test_slack_is_one_link_with_everything_in_it_and_two_lines(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = await ways(Installation(config=settings(monkeypatch, tmp_path), doors={}), MemoryStore())
+    make, give, *_ = found["slack"].steps
+    address = urlsplit(make.link)
+    assert (address.scheme, address.netloc) == ("https", "api.slack.com")
+    assert len(make.link) < 8_000
+    manifest = json.loads(parse_qs(address.query)["manifest_json"][0])
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == set(SCOPES)
+    assert manifest["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS)
+    assert manifest["settings"]["interactivity"]["is_enabled"]
+    assert give.lines == ("SLACK_BOT_TOKEN=xoxb-…", "SLACK_APP_TOKEN=xapp-…")
+    assert str(tmp_path / ".env") in give.says
+    assert not found["slack"].done
+
+
+async def test_only_the_line_that_is_missing_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = settings(monkeypatch, tmp_path, SLACK_BOT_TOKEN="xoxb-1")
+    found = await ways(Installation(config=config, doors={}), MemoryStore())
+    assert [step.lines for step in todo(found["slack"]) if step.lines] == [("SLACK_APP_TOKEN=xapp-…",)]
+
+
+async def test_a_step_turns_green_by_what_happened_and_red_by_what_was_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = {"TELEGRAM_BOT_TOKEN": "123456:" + "A" * 35}
+    door = TwinDoor(Health(well=False, text="Telegram does not accept the token"))
+    store = MemoryStore()
+    installation = Installation(config=settings(monkeypatch, tmp_path, **given), doors={"telegram": door})
+    way = (await ways(installation, store))["telegram"]
+    [wrong] = [step for step in way.steps if step.mark is Mark.WRONG]
+    assert wrong.says == "Telegram does not accept the token"
+    assert way.wrong
+    await ways(installation, store)
+    assert door.asked == 1
+
+    door = TwinDoor(Health(well=True, text="Connected as @vigie"))
+    installation = Installation(config=installation.config, doors={"telegram": door})
+    way = (await ways(installation, store))["telegram"]
+    assert [step.mark for step in way.steps] == [Mark.DONE, Mark.DONE, Mark.DONE, Mark.TODO, Mark.TODO]
+    assert way.steps[3].words == "link"
+    place = Place(platform="telegram", channel="789", private=True)
+    await store.write(lambda tx: tx.marks.put("private:per_olivia:telegram", place.key))
+    way = (await ways(installation, store))["telegram"]
+    assert way.steps[4].words == "do vigie.try_chat platform=telegram"
+    await store.write(lambda tx: tx.marks.put("tried:telegram:per_olivia", "2026-11-21"))
+    assert (await ways(installation, store))["telegram"].done
+
+
+async def test_a_model_that_does_not_answer_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = settings(monkeypatch, tmp_path, VIGIE_MODEL="builtin", OPENAI_API_KEY="sk-before")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    installation = Installation(config=config, doors={})
+    for name in ("openai:gpt-5-mini", "nobody:knows", "gibberish", ""):
+        trial = await installation.try_model(name, "sk-typed-in", ENGLISH)
+        assert not trial.well
+        assert trial.lines == ()
+        assert "sk-typed-in" not in trial.says
+    assert os.environ["OPENAI_API_KEY"] == "sk-before"
+    assert config.model == "builtin"
