@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot import carrying, watchwords
 from bot import standing as standing_rules
-from bot import watchwords
 from bot.events import Signal, Wake
 from bot.journal import Line
 from bot.listings import Listed
@@ -24,13 +24,15 @@ EARLIER = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recollection:
-    """What was found for a briefing. `earlier` are lines from before the transcript that bear on the words."""
+    """What was found for a briefing. `earlier` are lines from before the transcript that bear on the words;
+    `carried` are the decisions, open questions and numbers of all that is not shown any more."""
 
     transcript: tuple[Line, ...] = ()
     earlier: tuple[Line, ...] = ()
     notes: tuple[Note, ...] = ()
     rules: tuple[str, ...] = ()
     lists: tuple[Listed, ...] = ()
+    carried: tuple[Note, ...] = ()
 
 
 def scopes(person: str, place: Place) -> tuple[str, ...]:
@@ -50,6 +52,7 @@ def recollect(tx: Tx, *, place: Place, person: str, text: str) -> Recollection:
         earlier=_earlier(tx, text, place, transcript),
         notes=_notes(tx, text, readable) if person else (),
         rules=tuple(rule.text for rule in standing_rules.in_force(tx, readable)) if person else (),
+        carried=carrying.carried(tx, place.key),
         lists=_lists(tx, scope_of(person, place)) if person else (),
     )
 

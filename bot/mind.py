@@ -49,6 +49,7 @@ class Briefing:
     notes: tuple[Note, ...] = ()
     rules: tuple[str, ...] = ()
     lists: tuple[Listed, ...] = ()
+    carried: tuple[Note, ...] = ()
     actions: Mapping[str, Action]
 
 

@@ -36,12 +36,14 @@ _RETURNS = frozenset(
 )
 """What makes a mission wake again and again."""
 
-OF_ITSELF = frozenset({RAISE, "vigie.follow_up", "vigie.log", "vigie.tick", "vigie.finish_mission"})
+OF_ITSELF = frozenset(
+    {RAISE, "vigie.follow_up", "vigie.log", "vigie.tick", "vigie.finish_mission", "vigie.wrote"}
+)
 """What any mission may do about itself; the desk keeps it to itself."""
 
-REMEMBERS = frozenset({"vigie.follow_up", "vigie.log"})
-"""What of it needs nobody: a line of its log, marked when strangers had a hand in it, and one more wake of its own,
-within its limits."""
+REMEMBERS = frozenset({"vigie.follow_up", "vigie.log", "vigie.wrote"})
+"""What of it needs nobody: a line of its log, marked when strangers had a hand in it, one more wake of its own, within
+its limits, and what of a list was written, which is read from receipts."""
 
 ALWAYS = FOR_EVERYONE | {STOP, "vigie.unfreeze"}
 """What works even when the policy cannot be read: nobody is locked out, and anybody can stop everything."""

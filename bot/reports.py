@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from bot import authority, freezes, freezing, schedules, spending, triggers
 from bot.actions import Action, Receipt
 from bot.batches import Batch
+from bot.carrying import Standing
 from bot.effects import Effect, EffectState, Run
 from bot.errors import BadInput
 from bot.freezes import Freeze
@@ -251,6 +252,22 @@ def _known(note: Note, context: Context) -> str:
     if note.closed is None:
         return since
     return context.tongue("{since} to {end}", since=since, end=context.tongue.day(note.closed, context.zone))
+
+
+def stood(found: Standing, tongue: Tongue, zone: str) -> str:
+    """Where a conversation stood, from what was carried over and from its newest lines."""
+    if found.since is None or found.nothing:
+        return tongue("Nothing is decided, open or counted here yet.")
+    since = tongue.day(found.since, zone)
+    parts = (
+        (tongue("Decided:"), found.decisions),
+        (tongue("Open:"), found.questions),
+        (tongue("Numbers:"), found.numbers),
+    )
+    lines = [tongue("We last spoke here on {when}. Where it stood:", when=since)]
+    for head, each in parts:
+        lines += (head, *(f"• {text}" for text in each)) if each else ()
+    return "\n".join(lines)
 
 
 # Why -------------------------------------------------------------------------------------------------------

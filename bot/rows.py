@@ -351,7 +351,7 @@ def sources(
     fields = {field.name: field for field in action.fields}
     called = labels(action, call.arguments, tongue)
     said = [
-        f"{called[name]}: {words[name]}"
+        tongue("{label}: {value}", label=called[name], value=words[name])
         for name in called
         if name in words and name in call.arguments
         if full or name in always or name not in fields or critical(fields[name])

@@ -12,6 +12,7 @@ from functools import partial
 from bot import (
     attempts,
     briefing,
+    carrying,
     discretion,
     forgetting,
     holds,
@@ -20,6 +21,7 @@ from bot import (
     outcomes,
     provenance,
     raising,
+    reports,
     sayings,
     spending,
     whereabouts,
@@ -233,12 +235,22 @@ class Thinking:
                 "admitted", {"person": self.start.person.id, "role": self.start.person.role}, self.scene.now
             )
         if self.start.line is not None:
+            stood = self.where_it_stood(tx)
             tx.lines.put(self.start.line)
+            if stood is not None:
+                self.say(tx, stood, slot=f"stood:{self.start.turn.id}")
             first = whereabouts.note(tx, self.start.turn.person, self.scene.place)
             if first and self.start.person is not None:
                 discretion.catch_up(
                     tx, self.start.person, self.scene.place, house=self.house, now=self.scene.now
                 )
+
+    def where_it_stood(self, tx: Tx) -> Thought | None:
+        """For a conversation that is taken up after weeks and left something behind, None for any other."""
+        stood = carrying.stood(tx, self.start.turn.place)
+        if stood.since is None or self.scene.now - stood.since < carrying.PAUSE or stood.nothing:
+            return None
+        return Thought(text=reports.stood(stood, self.scene.tongue, self.scene.zone))
 
     async def note(self, thought: Thought, step: int, held: str) -> None:
         """The thought is in the journal, what it cost on its budgets, and the words beside its asks are said."""
@@ -400,6 +412,7 @@ class Thinking:
             said = (self.say(tx, words, slot=self.slot, at_once=True),) if words.text else self.silence(tx)
             self.close_occurrence(tx, said, failed)
             forgetting.at_the_end(tx, turn.id, tongue=self.scene.tongue, house=self.house, keep=self.slot)
+            carrying.carry(tx, turn.place)
             return said
 
         said = await self.house.store.write(write, space=turn.space)

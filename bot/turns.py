@@ -333,6 +333,7 @@ def _brief(start: Start, scene: Scene, house: House) -> Briefing:
         notes=start.found.notes,
         rules=start.found.rules,
         lists=start.found.lists,
+        carried=start.found.carried,
         actions={name: each for name, each in house.actions().items() if name != GIVE},
     )
 

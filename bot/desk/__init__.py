@@ -5,7 +5,7 @@ and the same gate judges them. Each deed is one transaction, and doing it twice 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot import agendas, fieldrules, pulse, reports
+from bot import agendas, carrying, fieldrules, pulse, reports
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
 from bot.desk import (
     accounts,
@@ -27,6 +27,7 @@ from bot.desk import (
     standing,
     tools,
     watches,
+    writebacks,
 )
 from bot.desk.means import Deed, Means
 from bot.errors import BadInput
@@ -176,6 +177,12 @@ def _actions(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mea
     return reports.actions(arguments.get("system", ""), context, means.house())
 
 
+def _recap(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    found = carrying.stood(tx, context.place.key, leave=context.turn)
+    text = reports.stood(found, context.tongue, context.zone)
+    return Receipt(text=text, data=found.told(), tainted=found.tainted)
+
+
 def _why(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     return reports.why(tx, arguments["subject"], context)
 
@@ -236,9 +243,13 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.unfreeze": cards.unfreeze,
     "vigie.rules": standing.rules,
     "vigie.rule": standing.rule,
+    "vigie.recap": _recap,
     "vigie.lists": lists.lists,
     "vigie.show_list": lists.show,
     "vigie.list_history": lists.history,
+    "vigie.unwritten": writebacks.unwritten,
+    "vigie.wrote": writebacks.wrote,
+    "vigie.report": writebacks.report,
     "vigie.add_to_list": lists.add,
     "vigie.add_to_total": lists.add_amount,
     "vigie.count": lists.count,

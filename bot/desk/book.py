@@ -30,6 +30,7 @@ _ITEM = Field(
     part=Part.OBJECT,
     forgettable=True,
 )
+_WHERE = Field(name="to", title="Where to", help="for example airtable Deals", longest=200, part=Part.OTHER)
 _CONNECTION = Field(
     name="name", title="Connection", help="its name in the list, for example stripe", part=Part.OBJECT
 )
@@ -312,6 +313,7 @@ ACTIONS: tuple[Action, ...] = (
             forgettable=True,
         ),
     ),
+    _read("recap", "Say where this conversation stood", help="decisions, open questions and numbers"),
     _read("lists", "List the lists, counters and totals", help="of this conversation, with their figures"),
     _read(
         "show_list",
@@ -327,6 +329,21 @@ ACTIONS: tuple[Action, ...] = (
         ),
         Field(name="mine", title="Only mine", kind=Kind.BOOLEAN, required=False),
         help="its items and its sums, computed here: never count or add up yourself",
+    ),
+    _read(
+        "unwritten",
+        "Say what of a list is not written elsewhere yet",
+        _LIST,
+        _WHERE,
+        help="then write it there with that system's own actions, and say vigie.wrote",
+    ),
+    _own(
+        "wrote", "Note what of a list was written", _LIST, _WHERE, help="read from the receipts of this turn"
+    ),
+    _read(
+        "report",
+        "Make a report of what is kept here",
+        help="user stories by priority, leads, notes, totals, decisions and open questions, computed from the rows",
     ),
     _read("list_history", "Say how a list changed", _LIST),
     _own(

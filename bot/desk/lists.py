@@ -40,7 +40,7 @@ _UNDO = "vigie.undo_list"
 def lists(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     """Every list, counter and total here, with its figure."""
     tongue = context.tongue
-    found = [_listed(tx, each) for each in tx.tallies.all(_scope(context))]
+    found = [listed(tx, each) for each in tx.tallies.all(_scope(context))]
     lines = [f"• {listings.head(each, tongue)}" for each in found]
     if not lines:
         lines = [tongue("No list here yet. Say for example “list add features: dark mode”.")]
@@ -51,16 +51,16 @@ def lists(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means)
 def show(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     """What stands in one: all of it, or what somebody added since a day."""
     person = somebody(context)
-    listed = _listed(tx, _existing(tx, arguments["name"], context))
+    shown = listed(tx, existing(tx, arguments["name"], context))
     since, until = _span(arguments.get("when") or "", context)
     chosen = [
         (n, item)
-        for n, item in enumerate(listed.items, start=1)
+        for n, item in enumerate(shown.items, start=1)
         if since <= item.at < until and (not arguments.get("mine") or item.who == person.id)
     ]
-    part = Listed(tally=listed.tally, items=tuple(item for _, item in chosen))
+    part = Listed(tally=shown.tally, items=tuple(item for _, item in chosen))
     return Receipt(
-        id=listed.tally.id,
+        id=shown.tally.id,
         text=_told(tx, part, chosen[-SHOWN:], context),
         data=listings.told(part, chosen[-SHOWN:]),
         tainted=part.tainted,
@@ -70,7 +70,7 @@ def show(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
 def history(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     """Who changed what and when, what was taken back too."""
     tongue = context.tongue
-    tally = _existing(tx, arguments["name"], context)
+    tally = existing(tx, arguments["name"], context)
     strokes = tx.tallies.strokes(tally.id)
     texts = {each.id: each for each in strokes}
     names = _names(tx)
@@ -104,7 +104,7 @@ def add(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -
     if not texts or any(len(each) > LONGEST_TEXT for each in texts):
         raise BadInput("an item has one to {most} characters", most=LONGEST_TEXT, field="text")
     tally = _begun(tx, arguments["name"], Sort.LIST, context)
-    if len(_listed(tx, tally).items) + len(texts) > MOST_ITEMS:
+    if len(listed(tx, tally).items) + len(texts) > MOST_ITEMS:
         raise BadInput("a list holds {most} items at most", most=MOST_ITEMS, field="text")
     strokes = [
         _stroke(tally, Move.ADD, context, part=str(n), text=each) for n, each in enumerate(texts, start=1)
@@ -117,7 +117,7 @@ def add_amount(tx: Tx, arguments: Mapping[str, Json], context: Context, means: M
     tongue = context.tongue
     number, unit = quantities.quantity(str(arguments["amount"]))
     tally = _begun(tx, arguments["name"], Sort.TOTAL, context)
-    known = tuple(sums(_listed(tx, tally).items))
+    known = tuple(sums(listed(tx, tally).items))
     if not unit and len(known) > 1:
         raise BadInput(
             "say in which unit: {units}", units=", ".join(each or "—" for each in known), field="amount"
@@ -153,7 +153,7 @@ def count(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means)
 def edit(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     """Another text or amount in the place of an item."""
     tongue = context.tongue
-    tally = _existing(tx, arguments["name"], context)
+    tally = existing(tx, arguments["name"], context)
     item = _meant(tx, tally, arguments["item"], context)
     text, said = _one_line(arguments.get("text")), str(arguments.get("amount") or "")
     if tally.sort is not Sort.LIST and not said and text:
@@ -172,7 +172,7 @@ def edit(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
 
 
 def remove(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
-    tally = _existing(tx, arguments["name"], context)
+    tally = existing(tx, arguments["name"], context)
     item = _meant(tx, tally, arguments["item"], context)
     stroke = _stroke(tally, Move.REMOVE, context, of=item.id)
     what = context.tongue("Removed: {item}", item=listings.words(item, context.tongue))
@@ -180,13 +180,13 @@ def remove(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
 
 
 def clear(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
-    tally = _existing(tx, arguments["name"], context)
+    tally = existing(tx, arguments["name"], context)
     return _changed(tx, tally, [_stroke(tally, Move.CLEAR, context)], context, context.tongue("Cleared."))
 
 
 def undo(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     """Takes one change back: the newest, or the one that is named. What was written elsewhere stays there."""
-    tally = _existing(tx, arguments["name"], context)
+    tally = existing(tx, arguments["name"], context)
     strokes = tx.tallies.strokes(tally.id)
     deed = arguments.get("deed") or last_deed(strokes)
     if not any(each.deed == deed for each in strokes):
@@ -197,7 +197,7 @@ def undo(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
 
 
 def rename(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
-    tally = _existing(tx, arguments["name"], context)
+    tally = existing(tx, arguments["name"], context)
     name = named(arguments["to"])
     other = tx.tallies.named(tally.scope, folded(name))
     if other is not None and other.id != tally.id:
@@ -211,7 +211,7 @@ def rename(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
 
 def forget(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     """By a press: the list, its items and its history are nowhere any more."""
-    tally = _existing(tx, arguments["name"], context)
+    tally = existing(tx, arguments["name"], context)
     tx.tallies.forget(tally.id)
     _note(tx, tally, "forget", context)
     text = context.tongue("“{name}” is forgotten, with its history.", name=tally.name)
@@ -219,12 +219,12 @@ def forget(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
 
 
 def preview_forget(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Preview:
-    listed = _listed(tx, _existing(tx, arguments["name"], context))
-    before = listings.figure(listed, context.tongue)
+    shown = listed(tx, existing(tx, arguments["name"], context))
+    before = listings.figure(shown, context.tongue)
     return Preview(
-        subject=listed.tally.name,
+        subject=shown.tally.name,
         changes=(Change(title="List", before=before, after=context.tongue("forgotten, with its history")),),
-        version=f"{listed.tally.id}:{len(tx.tallies.strokes(listed.tally.id))}",
+        version=f"{shown.tally.id}:{len(tx.tallies.strokes(shown.tally.id))}",
     )
 
 
@@ -232,11 +232,11 @@ def _scope(context: Context) -> str:
     return scope_of(somebody(context).id, context.place)
 
 
-def _listed(tx: Tx, tally: Tally) -> Listed:
+def listed(tx: Tx, tally: Tally) -> Listed:
     return Listed(tally=tally, items=standing(tx.tallies.strokes(tally.id)))
 
 
-def _existing(tx: Tx, name: str, context: Context) -> Tally:
+def existing(tx: Tx, name: str, context: Context) -> Tally:
     """The one of that name here. Raises BadInput that names those there are."""
     scope = _scope(context)
     found = tx.tallies.named(scope, folded(named(name)))
@@ -312,7 +312,7 @@ def _changed(
     if new:
         _note(tx, tally, new[-1].move.value, context)
     tongue = context.tongue
-    after = _listed(tx, tally)
+    after = listed(tx, tally)
     text = f"{listings.head(after, tongue)}."
     if tally.sort is Sort.TOTAL and len(sums(after.items)) > 1:
         text += " " + tongue("Different units are kept apart and never added together.")
@@ -333,7 +333,7 @@ def _note(tx: Tx, tally: Tally, move: str, context: Context) -> None:
 
 def _meant(tx: Tx, tally: Tally, said: object, context: Context) -> Item:
     """The one item that is meant, by its number or by words of it. Raises BadInput when none or several fit."""
-    items = _listed(tx, tally).items
+    items = listed(tx, tally).items
     wanted = str(said).strip()
     if wanted.isdecimal() and wanted.isascii():
         if 1 <= int(wanted) <= len(items):

@@ -15,6 +15,8 @@ MISSIONS = "tests/stories/test_missions.py"
 MINDS = "tests/stories/test_model.py"
 LISTS = "tests/stories/test_lists.py"
 TALLIES = "tests/bot/test_tallies.py"
+CARRYING = "tests/stories/test_carrying.py"
+WRITING = "tests/stories/test_writebacks.py"
 STORES = "tests/contracts/test_store_work.py"
 AUTHORITY = "tests/stories/test_authority.py"
 POLICY = "tests/bot/test_policy.py"
@@ -116,6 +118,34 @@ FAULTS = (
         tests=("tests/safety/test_canary.py",),
     ),
     # lists
+    Fault(
+        name="what is decided is lost when its lines leave the window",
+        file="bot/thinking.py",
+        old="            carrying.carry(tx, turn.place)\n",
+        new="",
+        tests=(CARRYING,),
+    ),
+    Fault(
+        name="what a stranger said is carried over as the person's own",
+        file="bot/carrying.py",
+        old="        tainted=gist.tainted,\n",
+        new="        tainted=False,\n",
+        tests=(CARRYING,),
+    ),
+    Fault(
+        name="a model's word is taken for what was written",
+        file="bot/desk/writebacks.py",
+        old="        if found is None:\n            continue\n",
+        new='        if found is None:\n            found = (Counter(), "", "")\n',
+        tests=(WRITING,),
+    ),
+    Fault(
+        name="what was written back is written again",
+        file="bot/desk/writebacks.py",
+        old="left = [item for item in listed.items if not _written(item, to)]",
+        new="left = [item for item in listed.items if item.id]",
+        tests=(WRITING,),
+    ),
     Fault(
         name="currencies are added together",
         file="bot/tallies.py",

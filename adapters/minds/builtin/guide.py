@@ -51,6 +51,7 @@ _BEHIND = {
     Takes.LIST_TO: "NAME to NAME",
     Takes.SHOWN: "NAME [I added] [today|yesterday|this week|this month]",
     Takes.AMOUNT: "NAME add AMOUNT [for …]",
+    Takes.WRITTEN: "[NAME] to SYSTEM PLACE [as COLUMN]",
     Takes.COUNTED: "NAME +N (or -N, = N)",
 }
 

@@ -8,8 +8,19 @@ from adapters.minds.builtin.word import Takes, Word
 from bot.values import Json
 
 SHOW = "vigie.show_list"
+REPORT = "report"
+"""What is written when it is no list."""
 
 LIST_WORDS: tuple[Word, ...] = (
+    Word(
+        name="recap",
+        action="vigie.recap",
+        en=("where were we", "where did we stand", "recap"),
+        fr=("où en étions-nous", "où en est-on", "récapitule"),
+        example="where were we?",
+        exemple="où en étions-nous ?",
+        says="what was decided, is open and was counted in this conversation",
+    ),
     Word(
         name="lists",
         action="vigie.lists",
@@ -131,6 +142,26 @@ LIST_WORDS: tuple[Word, ...] = (
         says="asks, and then it is gone with its history",
     ),
     Word(
+        name="report",
+        action="vigie.report",
+        en=("report", "give me a report", "show report"),
+        fr=("rapport", "fais un rapport", "montre le rapport"),
+        example="report",
+        exemple="rapport",
+        says="user stories by priority, leads, notes, totals, decisions and open questions, computed from what is kept here",
+    ),
+    Word(
+        name="write list",
+        action="vigie.unwritten",
+        field="name",
+        takes=Takes.WRITTEN,
+        en=("write list", "write the list", "write report", "write the report"),
+        fr=("écris la liste", "reporte la liste", "écris le rapport", "reporte le rapport"),
+        example="write list features to airtable Ideas",
+        exemple="écris la liste idées dans airtable Idées",
+        says="writes what is not there yet, as `airtable` rows, on a `notion` page or as a `hubspot` note; `every day at 18, write list …` does it by itself; `write report to …` writes the report",
+    ),
+    Word(
         name="total add",
         action="vigie.add_to_total",
         field="name",
@@ -183,6 +214,13 @@ _COUNTED = re.compile(
     _NAME + r"\s*:?\s*(?:(?P<sign>[+\-−])\s*(?P<by>\d{1,12})?|(?:=|\bto\b|\bà\b)\s*(?P<to>-?\d{1,12}))\s*",
     re.IGNORECASE,
 )
+_WRITTEN = re.compile(
+    r"(?:"
+    + _NAME
+    + r"\s+)?(?:to|into|in|dans|vers|sur)\s+(?P<system>[A-Za-z]\w{0,29})\s+(?P<target>[^\n]{1,150}?)"
+    r"(?:\s+(?:as|comme)\s+(?P<column>[^\n]{1,60}?))?\s*[.!]?",
+    re.IGNORECASE,
+)
 _WHEN: Mapping[str, str] = {
     "aujourd'hui": "today",
     "hier": "yesterday",
@@ -210,10 +248,21 @@ def read(takes: Takes, rest: str) -> dict[str, Json] | None:
             return _shown(rest)
         case Takes.AMOUNT:
             return _parts(_AMOUNT.fullmatch(rest)) or _parts(_ONLY.fullmatch(rest))
+        case Takes.WRITTEN:
+            return _written(rest)
         case Takes.COUNTED:
             return _counted(rest)
         case _:
             return None
+
+
+def _written(rest: str) -> dict[str, Json] | None:
+    found = _WRITTEN.fullmatch(rest)
+    if found is None:
+        return None
+    told: dict[str, Json] = {"name": (found["name"] or REPORT).strip()}
+    told |= {"system": found["system"].lower(), "target": found["target"].strip()}
+    return {**told, "column": found["column"].strip()} if found["column"] else told
 
 
 def only_shows(arguments: Mapping[str, Json]) -> bool:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from adapters.minds.builtin import deeds, listwords, reports, sentences, steps
+from adapters.minds.builtin import deeds, listwords, reports, sentences, steps, writebacks
 from adapters.minds.builtin.text import Token, fold, quoted, spoken, tokens
 from adapters.minds.builtin.word import Takes, Word
 from adapters.minds.builtin.words import PHRASES, Said, match, named
@@ -46,9 +46,32 @@ class BuiltinMind:
         """The next step. `state` is JSON of this mind's own; answers are told as their outcomes say."""
         if briefing.mission is not None and (not state or steps.wrote(state)):
             return steps.advance(briefing, briefing.mission, state=state, answers=answers)
+        if state and steps.wrote(state):
+            return _written(_meant(briefing), briefing, state, answers)
         if state:
             return _told(briefing.tongue, state, answers)
         return _heard(briefing)
+
+
+def _meant(briefing: Briefing) -> Mapping[str, Json]:
+    """What a turn that is taken up again was asked to write. Raises BadInput when another mind was asked."""
+    words = spoken(briefing.text)
+    found = match(words, tokens(words))
+    if not isinstance(found, Said) or found.word.takes is not Takes.WRITTEN:
+        raise BadInput(briefing.tongue("what was begun here cannot be gone on with"))
+    return found.arguments
+
+
+def _written(
+    arguments: Mapping[str, Json], briefing: Briefing, state: str = "", answers: tuple[Answer, ...] = ()
+) -> Thought:
+    """The steps of a write-back, run in this turn; words at the end in any case."""
+    run = writebacks.mission(writebacks.steps(arguments, briefing.actions), briefing)
+    thought = steps.advance(briefing, run, state=state, answers=answers)
+    if thought.asks or thought.text:
+        return thought
+    where = f"{arguments['system']} {arguments['target']}"
+    return Thought(text=briefing.tongue("All of it is written to {where} already.", where=where))
 
 
 def _told(tongue: Tongue, state: str, answers: tuple[Answer, ...]) -> Thought:
@@ -103,6 +126,8 @@ def _obeyed(said: Said, briefing: Briefing) -> Thought:
             return _polite(briefing, briefing.tongue("with pleasure"))
         case "edit":
             return _edit(said, briefing)
+        case "write list":
+            return _written(said.arguments, briefing)
         case _:
             return _ask(briefing, asked(said), said.arguments)
 
@@ -125,8 +150,7 @@ def _edit(said: Said, briefing: Briefing) -> Thought:
     else:
         arguments = {**found.when}
         if found.what:
-            step, _ = _step(found.what, briefing)
-            arguments |= {"goal": found.what, "steps": [step]}
+            arguments |= {"goal": found.what, "steps": _steps(found.what, briefing)[0]}
     return _ask(briefing, said.word.action, {"number": number, **arguments}, reason=_wrote(briefing))
 
 
@@ -150,13 +174,22 @@ def _wrote(briefing: Briefing) -> str:
 
 def _mission(sentence: sentences.Sentence, briefing: Briefing) -> Thought:
     """A mission whose one step is a deed, a word of ours that reads, or a reminder."""
-    step, reminds = ({"text": ""}, False) if sentence.silent else _step(sentence.what, briefing)
+    found, reminds = ([{"text": ""}], False) if sentence.silent else _steps(sentence.what, briefing)
     tongue = briefing.tongue
     after = ""
     if reminds:
         after = tongue("Without a language model I post these words as a reminder when the time comes.")
-    arguments: dict[str, Json] = {"goal": sentence.what, **sentence.when, "steps": [step]}
+    arguments: dict[str, Json] = {"goal": sentence.what, **sentence.when, "steps": found}
     return _ask(briefing, "vigie.create_mission", arguments, reason=_wrote(briefing), after=after)
+
+
+def _steps(what: str, briefing: Briefing) -> tuple[list[Json], bool]:
+    """The declared steps of a mission, and whether it only reminds."""
+    said = match(what, tokens(what))
+    if isinstance(said, Said) and said.word.takes is Takes.WRITTEN:
+        return writebacks.as_json(writebacks.steps(said.arguments, briefing.actions)), False
+    step, reminds = _step(what, briefing)
+    return [step], reminds
 
 
 def _step(what: str, briefing: Briefing) -> tuple[dict[str, Json], bool]:

@@ -47,6 +47,7 @@ class Takes(StrEnum):
     LIST_TO = "list to name"
     SHOWN = "list, since when"
     AMOUNT = "total add amount"
+    WRITTEN = "list, where to"
     COUNTED = "counter, by how much"
 
 

@@ -408,7 +408,7 @@ def _news(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
 
 LISTING = (
     *(Takes.ITEMS, Takes.ITEM, Takes.ITEM_TO, Takes.LIST_NAME),
-    *(Takes.LIST_TO, Takes.SHOWN, Takes.AMOUNT, Takes.COUNTED),
+    *(Takes.LIST_TO, Takes.SHOWN, Takes.AMOUNT, Takes.COUNTED, Takes.WRITTEN),
 )
 """What words about lists want behind them."""
 

@@ -13,7 +13,7 @@ from bot.journal import OURSELVES, Answer, Line
 from bot.listings import Listed
 from bot.mind import Briefing
 from bot.missions import Mission
-from bot.notes import Note
+from bot.notes import Note, NoteKind
 from bot.tallies import Sort
 from bot.values import Json
 
@@ -24,10 +24,13 @@ LONGEST_TRANSCRIPT = 8_000
 LONGEST_LINE = 1_200
 LONGEST_EARLIER = 700
 """Characters of one older line."""
+LONGEST_CARRIED = 4_000
+"""Characters of the decisions, questions and numbers of lines that are not shown any more, newest first."""
 LONGEST_NOTE = 600
 LONGEST_LISTS = 2_000
 """Characters of all lists, counters and totals together."""
 LONGEST_ITEM = 160
+LONGEST_HEAD = 30
 LAST_ITEMS = 5
 """How many items of one list are told; a tool shows the others."""
 LONGEST_RESULT = 8_000
@@ -83,6 +86,7 @@ def opening(briefing: Briefing) -> str:
         _notes(briefing.notes, fence),
         _lists(briefing, fence),
         _earlier(briefing, fence),
+        _carried(briefing, fence),
         _transcript(briefing, fence),
         _wanted(briefing, fence),
     ]
@@ -169,6 +173,34 @@ def _list(listed: Listed, briefing: Briefing, fence: Fence) -> str:
         words = cut(listings.words(item, briefing.tongue), LONGEST_ITEM)
         lines.append(f"  {n}. {fence.around(words) if item.tainted else words}")
     return "\n".join((head, *lines))
+
+
+def _carried(briefing: Briefing, fence: Fence) -> str:
+    """Decisions and open questions before numbers; what has no room here is found by recall."""
+    first = [note for note in briefing.carried if _weighs(note)]
+    then = [note for note in briefing.carried if not _weighs(note)]
+    chosen: set[str] = set()
+    room = LONGEST_CARRIED
+    for note in (*reversed(first), *reversed(then)):
+        room -= len(note.text) + LONGEST_HEAD
+        if room < 0:
+            break
+        chosen.add(note.id)
+    lines = [_kept(note, fence) for note in briefing.carried if note.id in chosen]
+    if not lines:
+        return ""
+    head = "From lines of this conversation that are not shown any more: decisions, open questions, numbers:"
+    return "\n".join((head, *lines))
+
+
+def _weighs(note: Note) -> bool:
+    return note.kind is NoteKind.DECISION or note.text.rstrip().endswith("?")
+
+
+def _kept(note: Note, fence: Fence) -> str:
+    what = "decided" if note.kind is NoteKind.DECISION else "open" if _weighs(note) else "said"
+    text = cut(note.text, LONGEST_NOTE)
+    return f"- {what} {note.learned.date()}: {fence.around(text) if note.tainted else text}"
 
 
 def _source(note: Note) -> str:

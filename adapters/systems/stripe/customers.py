@@ -1,6 +1,7 @@
 """Customers: found by what people type (a name, an address, an id), listed, and added."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from adapters.systems.client import segment
@@ -14,6 +15,8 @@ from bot.world import Context
 
 _MOST_NAMED = 5
 _LOOKED_BACK = timedelta(days=7)
+_NEWEST = 1_000
+"""How many customers are looked through where the search refuses."""
 _SHORTEST_SEARCH = 3
 """Characters Stripe's substring search needs at least."""
 
@@ -26,11 +29,22 @@ async def resolve(wire: Wire, text: str, tongue: Tongue, *, field: str = "custom
             return await wire.one(f"/v1/customers/{segment(text)}")
         except Missing as error:
             raise BadInput(tongue("Stripe has no customer {id}.", id=text), field=field) from error
-    found = await matching(wire, text)
+    matched = await matching(wire, text)
+    found = matched.things
     exact = [each for each in found if folded(text) in (folded(_name(each)), folded(_email(each)))]
     meant = exact or found
     if len(meant) == 1:
         return meant[0]
+    if not meant and matched.refused and not matched.whole:
+        raise BadInput(
+            tongue(
+                "Stripe has no customer “{name}” among its newest {n}, and its search refused: {why}",
+                name=text,
+                n=_NEWEST,
+                why=matched.refused,
+            ),
+            field=field,
+        )
     if not meant:
         raise BadInput(tongue("Stripe has no customer “{name}”.", name=text), field=field)
     named = "; ".join(f"{mailbox(each, tongue)} ({each['id']})" for each in meant[:_MOST_NAMED])
@@ -45,43 +59,57 @@ async def resolve(wire: Wire, text: str, tongue: Tongue, *, field: str = "custom
     )
 
 
-async def matching(wire: Wire, text: str) -> Sequence[Thing]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """Who fits. `refused` says why the search did not look, and `whole` whether the list that was read instead holds all."""
+
+    things: Sequence[Thing]
+    refused: str = ""
+    whole: bool = True
+
+
+async def matching(wire: Wire, text: str) -> Matched:
     """Customers whose name or address holds every word, the newest first."""
     if "@" in text:
         for spelling in dict.fromkeys((text, text.lower())):
             # Stripe compares addresses letter by letter, case included.
             if found := (await wire.some("/v1/customers", email=spelling)).things:
-                return found
-    searched = await _searched(wire, text)
-    newest = (await wire.some("/v1/customers", limit=100 if searched is not None else 1000)).things
+                return Matched(things=found)
+    refused = ""
+    try:
+        searched = await _searched(wire, text)
+    except Failed as error:
+        searched, refused = None, str(error)
+    page = await wire.some("/v1/customers", limit=100 if searched is not None else _NEWEST)
+    newest = page.things
     # The search lags behind: who was added a moment ago is only in the list.
     candidates = {str(each["id"]): each for each in (*newest, *(searched or ()))}
     words = folded(text).split()
-    return [
+    things = [
         each
         for each in sorted(candidates.values(), key=lambda each: -int(each.get("created") or 0))
         if all(word in folded(f"{_name(each)} {_email(each)}") for word in words)
     ]
+    return Matched(things=things, refused=refused, whole=page.whole)
 
 
 async def _searched(wire: Wire, text: str) -> Sequence[Thing] | None:
-    """By the longest word, for Stripe finds parts of a name and not words in any order. None where the account's
-    search cannot help."""
+    """By the longest word, for Stripe finds parts of a name and not words in any order. None where the search
+    takes no word so short. Raises Failed where it refuses."""
     word = max(text.split(), key=len, default="")
     if len(word) < _SHORTEST_SEARCH:
         return None
     quoted = word.replace("\\", "\\\\").replace('"', '\\"')
-    try:
-        return await wire.search("/v1/customers", f'name~"{quoted}" OR email~"{quoted}"')
-    except Failed:
-        return None
+    return await wire.search("/v1/customers", f'name~"{quoted}" OR email~"{quoted}"')
 
 
 async def find(wire: Wire, arguments: Mapping[str, Json], context: Context) -> Receipt:
     tongue, limit = context.tongue, limit_of(arguments, context.tongue)
     query = str(arguments.get("query", ""))
+    refused = ""
     if query:
-        found = await matching(wire, query)
+        matched = await matching(wire, query)
+        found, refused = matched.things, matched.refused
         shown, whole = found[:limit], len(found) <= limit
     else:
         page = await wire.some("/v1/customers", limit=limit)
@@ -92,12 +120,20 @@ async def find(wire: Wire, arguments: Mapping[str, Json], context: Context) -> R
         tongue,
         whole=whole,
     )
+    if refused:
+        text += "\n" + tongue(
+            "Stripe's search refused, and I looked through its newest {n} customers instead: {why}",
+            n=_NEWEST,
+            why=refused,
+        )
     data = [{"customer": each["id"], "name": _name(each), "email": _email(each)} for each in shown]
     return Receipt(text=text, data=data)
 
 
 async def options(wire: Wire, query: str, tongue: Tongue) -> tuple[Option, ...]:
-    found = await matching(wire, query) if query else (await wire.some("/v1/customers", limit=20)).things
+    found = (
+        (await matching(wire, query)).things if query else (await wire.some("/v1/customers", limit=20)).things
+    )
     return tuple(Option(value=str(each["id"]), label=mailbox(each, tongue)) for each in found)
 
 
@@ -106,7 +142,7 @@ async def options(wire: Wire, query: str, tongue: Tongue) -> tuple[Option, ...]:
 
 async def preview_create(wire: Wire, arguments: Mapping[str, Json], context: Context) -> Preview:
     tongue, email = context.tongue, str(arguments.get("email", ""))
-    there = await matching(wire, email) if email else ()
+    there = (await matching(wire, email)).things if email else ()
     return Preview(
         subject=str(arguments["name"]),
         recipient=mailbox(arguments, tongue),

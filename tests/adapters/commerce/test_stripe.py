@@ -239,3 +239,11 @@ async def test_what_is_said_is_french_for_a_french_reader(account: Account) -> N
         await account.system.preview(
             call(account.system, "send_invoice", {**INVOICE, "customer": "Nobody"}), context(lang="fr")
         )
+
+
+async def test_a_search_that_refuses_is_said_and_not_swallowed(account: Account) -> None:
+    account.twin.searches = False
+    told = await do(account.system, "find_customers", query="hamilton")
+    assert "search refused, and I looked through its newest 1000 customers instead" in told.text
+    account.twin.searches = True
+    assert "refused" not in (await do(account.system, "find_customers", query="hamilton")).text

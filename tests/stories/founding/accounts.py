@@ -60,6 +60,20 @@ SLIP = "repeat-the-key"
 """A body or query with this word makes any vendor tell the key it was shown, as an error."""
 
 
+STATUSES = ("In progress", "Done", "Not started")
+"""How a customer stands, in Zoho as in Notion."""
+
+
+def _zoho() -> ZohoTwin:
+    """With a column for how a customer stands, which is the organisation's own."""
+    made = zohos.twin()
+    status = zoho.Known(
+        name="Status", label="Status", type="picklist", choices=tuple((each, each) for each in STATUSES)
+    )
+    made.fields = {**made.fields, "Contacts": (*made.fields["Contacts"], status)}
+    return made
+
+
 @dataclass(kw_only=True)
 class Accounts:
     """What each vendor really holds. `slips` counts the errors that repeated a key."""
@@ -69,7 +83,7 @@ class Accounts:
     hubspot: HubSpotTwin = field(default_factory=hubspots.twin)
     notion: NotionTwin = field(default_factory=notions.twin)
     airtable: AirtableTwin = field(default_factory=airtables.twin)
-    zoho: ZohoTwin = field(default_factory=zohos.twin)
+    zoho: ZohoTwin = field(default_factory=_zoho)
     zapier: mcp.ToolServer
     settings: dict[str, str] = field(default_factory=dict[str, str])
     slips: list[str] = field(default_factory=list[str])

@@ -8,21 +8,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.values import Json
-from tests.stories.founding.accounts import Accounts
+from tests.contracts.systems import notion as notions
+from tests.stories.founding.accounts import STATUSES, Accounts
 from tests.twins.airtable import AirtableTwin
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sentence:
     """`shown` gives what stands on the card: read before the deed, so that “before” is what is there. A sentence that
-    only reads has no card and is answered with `shown`. `there` counts what run `n` made."""
+    only reads has no card and is answered with `shown`. `there` counts what run `n` made. `first` is what is read before,
+    and `ready` how things stand over there by then."""
 
     said: str
     action: str
     arguments: Mapping[str, str]
     shown: Callable[[Accounts, str], tuple[str, ...]]
     there: Callable[[Accounts, str], int] | None = None
-    done: str = ""
+    first: tuple[str, Mapping[str, str]] | None = None
+    ready: Callable[[Accounts, str], None] | None = None
 
     def words(self, n: str) -> str:
         """For a language model."""
@@ -30,14 +33,32 @@ class Sentence:
 
     def command(self, n: str) -> str:
         """For the built-in mind."""
-        values = (f'{name}="{value}"' for name, value in self.filled(n).items())
-        return f"do {self.action} {' '.join(values)}"
+        return _command(self.action, self.filled(n))
+
+    @property
+    def look(self) -> str:
+        """What the built-in mind is asked before, "" for nothing."""
+        return _command(*self.first) if self.first else ""
 
     def filled(self, n: str) -> dict[str, str]:
-        return {name: value.format(n=n) for name, value in self.arguments.items()}
+        return {name: value.format(n=n, status=_status(n)) for name, value in self.arguments.items()}
 
 
-def _gigi(made: Accounts) -> Mapping[str, Json]:
+def _command(action: str, arguments: Mapping[str, str]) -> str:
+    values = (f'{name}="{value}"' for name, value in arguments.items())
+    return f"do {action} {' '.join(values)}"
+
+
+def _status(n: str) -> str:
+    """Another one in each chat."""
+    return STATUSES[int(n[1]) % len(STATUSES)]
+
+
+def _stands(made: Accounts, n: str) -> None:
+    _gigi(made)["Status"] = _status(n)
+
+
+def _gigi(made: Accounts) -> dict[str, Json]:
     return next(each for each in made.zoho.records["Contacts"].values() if each["Last_Name"] == "Hamilton")
 
 
@@ -125,5 +146,14 @@ SENTENCES: Mapping[str, Sentence] = {
         action="airtable.last_records",
         arguments={"table": "Deals", "limit": "5"},
         shown=_names,
+    ),
+    "zoho to notion": Sentence(
+        said="Sync the Zoho status of Gigi Hamilton into Notion, time {n}",
+        first=("zoho.get_record", {"record": "Gigi Hamilton"}),
+        ready=_stands,
+        action="notion.update_page",
+        arguments={"page": notions.TASK, "properties": "Status={status}"},
+        shown=lambda made, n: ("Call Lumen", "Status", str(_gigi(made)["Status"])),
+        there=lambda made, n: int(made.notion.held(notions.TASK)["Status"]["status"]["name"] == _status(n)),
     ),
 }

@@ -93,7 +93,12 @@ async def _tools_are_there(page: OnTheWeb) -> None:
 async def story(scene: Scene, chat: str, sentence: Sentence, n: str, *, said: str, last: str) -> None:
     """From the sentence to the receipt, and one thing at the vendor. `last` is what a model says in the end."""
     talk, made = scene.talks[chat], scene.made
+    if sentence.ready is not None:
+        sentence.ready(made, n)
     shown = sentence.shown(made, n)
+    if sentence.look and not last:
+        await talk.say(sentence.look)
+        await talk.hears("Gigi Hamilton", shown[-1])
     await talk.say(said)
     if sentence.there is None:
         await talk.hears(*((last,) if last else shown))
@@ -203,14 +208,18 @@ def fixtures() -> dict[str, Any]:
     for sentence in SENTENCES.values():
         for at in range(3):
             n = number(3, at)
-            call = {
-                "name": sentence.action.replace(".", "__"),
-                "arguments": json.dumps(sentence.filled(n)),
-            }
+            call = _call(sentence.action, sentence.filled(n))
             asked = {"userMessage": sentence.words(n)}
-            found.append({"match": {**asked, "sequenceIndex": 0}, "response": {"toolCalls": [call]}})
-            found.append({"match": {**asked, "sequenceIndex": 1}, "response": {"content": last(sentence, n)}})
+            calls = [_call(*sentence.first), call] if sentence.first else [call]
+            for step, each in enumerate(calls):
+                found.append({"match": {**asked, "sequenceIndex": step}, "response": {"toolCalls": [each]}})
+            words = {"content": last(sentence, n)}
+            found.append({"match": {**asked, "sequenceIndex": len(calls)}, "response": words})
     return {"fixtures": found}
+
+
+def _call(action: str, arguments: Mapping[str, str]) -> dict[str, str]:
+    return {"name": action.replace(".", "__"), "arguments": json.dumps(arguments)}
 
 
 def last(sentence: Sentence, n: str) -> str:
