@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 HIDDEN = "<hidden>"
 SHORTEST = 8
 """Values shorter than this are words that occur by themselves; hiding them would tear up the log."""
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL", re.IGNORECASE)
 _LOOKS_SECRET = re.compile(
     r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user:password@ in an address
     r"|(?<=/bot)\d{5,}:[\w-]{20,}"  # a Telegram bot's token in an address

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 
 try:
@@ -20,6 +21,7 @@ from bot.errors import Misconfigured, VigieError
 from bot.freezes import Scope
 from bot.people import Role
 from memory.sqlite import SqliteStore
+from vigie.backups import backup, restore
 from vigie.checking import doctor
 from vigie.connecting import connect
 from vigie.keys import hook_secret, rotate_keys
@@ -82,6 +84,14 @@ def parser() -> argparse.ArgumentParser:
     hook = commands.add_parser("hook", help="bring the secret that Stripe or Sentry made for a hook")
     hook.add_argument("name", help="as it was made in the chat: hook add NAME stripe")
     commands.add_parser("rotate-keys", help="seal every kept secret with the newest key")
+    saving = commands.add_parser("backup", help="the whole installation as one file, while it runs")
+    saving.add_argument("file", type=Path)
+    saving.add_argument(
+        "--encrypt", action="store_true", help="seal it with a passphrase; then the keys are in it too"
+    )
+    bringing = commands.add_parser("restore", help="bring a backup back, into an empty data folder")
+    bringing.add_argument("file", type=Path)
+    bringing.add_argument("--into", type=Path, metavar="FOLDER", help="another folder than VIGIE_HOME")
     commands.add_parser("migrate", help="bring the database to this version's schema")
     for role in ("web", "worker"):
         commands.add_parser(role, help="a role of the Procfile, over PostgreSQL")
@@ -156,6 +166,10 @@ async def _command(wanted: argparse.Namespace, config: Settings) -> int:
             return await hook_secret(config, wanted.name)
         case "rotate-keys":
             return await rotate_keys(config)
+        case "backup":
+            return await backup(config, wanted.file, encrypt=wanted.encrypt)
+        case "restore":
+            return await restore(config, wanted.file, into=wanted.into)
         case "migrate":
             await SqliteStore.open(config.database).close()
             print("The schema is up to date.")

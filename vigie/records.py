@@ -12,7 +12,8 @@ from memory.sqlite import SqliteStore
 from vigie.settings import Settings, anchor_file
 
 
-async def _entries(store: SqliteStore) -> list[ledger.Entry]:
+async def entries_of(store: SqliteStore) -> list[ledger.Entry]:
+    """Every row, from the first."""
     found: list[ledger.Entry] = []
     after = 0
     while batch := await store.read(lambda tx, a=after: tx.ledger.read(after=a)):
@@ -24,7 +25,7 @@ async def _entries(store: SqliteStore) -> list[ledger.Entry]:
 async def verify_ledger(config: Settings, *, anchor: str) -> int:
     """Walks the chain against every anchor that is kept, and against one that a person read in their chat."""
     store = SqliteStore.open(config.database)
-    entries = await _entries(store)
+    entries = await entries_of(store)
     await store.close()
     kept = [each for each in anchor_file(config).read() if each.space == HOME]
     if anchor:
@@ -52,7 +53,7 @@ async def export_ledger(config: Settings, *, format: exports.Format, since: str,
     found = await store.read(lambda tx: tx.missions.by_number(mission)) if mission else None
     if mission and found is None:
         raise Misconfigured("there is no mission {n}", n=mission)
-    entries = await _entries(store)
+    entries = await entries_of(store)
     await store.close()
     choice = exports.Choice(
         since=exports.since(since) if since else None, mission=found.id if found is not None else ""

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     telegram_api_url: str = Field("https://api.telegram.org/bot", validation_alias="TELEGRAM_API_URL")
     model: str = Field("builtin", validation_alias="VIGIE_MODEL")
     secret_keys: str = Field("", validation_alias="VIGIE_SECRET_KEYS", repr=False)
+    backup_passphrase: str = Field("", validation_alias="VIGIE_BACKUP_PASSPHRASE", repr=False)
     owners: str = Field("", validation_alias="VIGIE_OWNERS")
     policy: str = Field("", validation_alias="VIGIE_POLICY")
     mcp_servers: str = Field("", validation_alias="VIGIE_MCP_SERVERS")
@@ -107,10 +108,21 @@ def secret_keys(config: Settings) -> tuple[bytes, ...]:
         descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(text + "\n")
+    return read_keys(text)
+
+
+def read_keys(text: str) -> tuple[bytes, ...]:
+    """Comma-separated keys, newest first. Raises Misconfigured."""
     keys = tuple(part.strip().encode() for part in text.split(",") if part.strip())
     if any(len(key) < 16 for key in keys):
         raise Misconfigured("setting VIGIE_SECRET_KEYS: each key has at least 16 characters")
     return keys
+
+
+def kept_keys(config: Settings) -> str:
+    """The keys as they are set or kept, "" when none were made yet."""
+    kept = config.home / "secret_keys"
+    return config.secret_keys or (kept.read_text().strip() if kept.is_file() else "")
 
 
 def policy_file(config: Settings) -> PolicyFile:

@@ -14,7 +14,7 @@ from memory.sqlite import SqliteStore
 from vigie.settings import Settings, stop_file
 
 
-def _bare(config: Settings, store: SqliteStore) -> House:
+def bare(config: Settings, store: SqliteStore) -> House:
     """A house without platforms, systems or model, for the commands that must work when those do not."""
     minds = Choice(builtin=BuiltinMind(), understands=understands, model=None)
     return House(
@@ -39,7 +39,7 @@ async def freeze(config: Settings, *, scope: Scope, reason: str) -> int:
         file.pull(reason)
     try:
         store = SqliteStore.open(config.database)
-        house = _bare(config, store)
+        house = bare(config, store)
         frozen = Freeze(scope=scope, reason=reason, by=COMMAND_LINE, at=house.clock.now())
         await store.write(lambda tx: freezing.begin(tx, frozen, house=house))
         await store.close()
@@ -68,7 +68,7 @@ async def resume(config: Settings, *, scope: Scope) -> int:
     if scope == ALL:
         stop_file(config).let_go()
     store = SqliteStore.open(config.database)
-    house = _bare(config, store)
+    house = bare(config, store)
     scopes = () if scope == ALL else (scope,)
     lifted = await store.write(lambda tx: freezing.lift(tx, scopes, COMMAND_LINE, house=house))
     await store.close()

@@ -62,6 +62,62 @@ class Fault:
 
 FAULTS = (
     Fault(
+        name="a restore writes over what lives there",
+        file="vigie/backups.py",
+        old="if target.exists() and (not target.is_dir() or any(target.iterdir())):",
+        new="if target.exists() and not target.is_dir():",
+        tests=("tests/test_backup.py",),
+    ),
+    Fault(
+        name="what was restored acts at once",
+        file="vigie/backups.py",
+        old='StopFile(staging / STOP).pull(f"restored from a backup of {made}: look before anything acts")',
+        new="StopFile(staging / STOP).let_go()",
+        tests=("tests/test_backup.py",),
+    ),
+    Fault(
+        name="a copy is no backup until it was restored",
+        file="vigie/backups.py",
+        old="        if not verdict.holds:",
+        new="        if False:",
+        tests=("tests/test_backup.py",),
+    ),
+    Fault(
+        name="a sealed file may lose its end",
+        file="adapters/agefile.py",
+        old='self._number.to_bytes(11, "big") + bytes([last])',
+        new='self._number.to_bytes(12, "big")',
+        tests=("tests/adapters/test_agefile.py",),
+    ),
+    Fault(
+        name="the log tells an error's words",
+        file="adapters/telemetry/logs.py",
+        old="    if isinstance(error, OSError) and error.strerror:",
+        new='    return f"{name}: {error}"\n    if isinstance(error, OSError) and error.strerror:',
+        tests=("tests/adapters/telemetry/test_logs.py",),
+    ),
+    Fault(
+        name="a secret in a field of the log",
+        file="adapters/telemetry/logs.py",
+        old="return hide(value[:LONGEST])",
+        new="return value",
+        tests=("tests/adapters/telemetry/test_logs.py",),
+    ),
+    Fault(
+        name="a deaf chat counts as ready",
+        file="vigie/readiness.py",
+        old="            health = await door.check()",
+        new="            health = _WELL",
+        tests=("tests/test_readiness.py",),
+    ),
+    Fault(
+        name="a press begins a trace of its own for the deed behind it",
+        file="adapters/telemetry/traces.py",
+        old="trace_id(step.turn), _root_id(step.turn), is_remote=True",
+        new="_number(128), _number(64), is_remote=True",
+        tests=("tests/adapters/telemetry/test_traces.py",),
+    ),
+    Fault(
         name="the ledger keeps what was remembered",
         file="bot/masks.py",
         old="if field is not None and field.forgettable:",

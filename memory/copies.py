@@ -1,0 +1,46 @@
+"""A copy of a database as of one moment, while the program that owns it runs and writes. Knows the driver; knows no table
+and no format of backups.
+"""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bot.errors import Misconfigured, Unreachable
+from memory import files
+
+
+def snapshot(database: str | Path, into: Path) -> None:
+    """Copies a SQLite database into a new file (0600), whole and by itself, without the log beside it.
+
+    One read transaction: whoever writes meanwhile neither waits nor is waited for, and the copy has all of what was
+    committed before it began and nothing of what came after. Blocks. Raises Misconfigured, Unreachable.
+    """
+    path = files.path_of(database)
+    if not path.is_file():
+        raise Misconfigured("there is no database {path}: nothing to copy", path=path)
+    os.close(os.open(into, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        # Only read: an older program may be at work on it, whose tables must stay as they are.
+        only_read = f"{path.as_uri()}?mode=ro"
+        with (
+            closing(sqlite3.connect(only_read, uri=True, timeout=files.PATIENCE)) as source,
+            closing(sqlite3.connect(into)) as copy,
+        ):
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+            (said,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise Unreachable("the database {path} cannot be copied: {why}", path=path, why=error) from error
+    if said != "ok":
+        raise Misconfigured("the database {path} is damaged: {why}", path=path, why=said)
+
+
+def whole(path: Path) -> bool:
+    """Whether the file is a database in which every page is where it belongs."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as found:
+            return found.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+    except sqlite3.Error:
+        return False
