@@ -19,6 +19,7 @@ from bot.places import Place
 from bot.proposals import Proposal, State
 from bot.speech import Tongue
 from bot.store import Tx
+from bot.tallies import Move, scope_of
 from bot.values import Json
 
 GONE = "…"
@@ -29,15 +30,18 @@ ENDED = (TurnState.DONE, TurnState.FAILED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """What was removed: notes (history among them), turns of conversations, and turns that go when they end."""
+    """What was removed: notes (history among them), what stood in lists, turns of conversations, and turns that go when
+    they end. `lists` are named so, and stay: who wants them gone presses for it."""
 
     notes: tuple[str, ...] = ()
+    strokes: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
     turns: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> bool:
-        return not (self.notes or self.turns or self.later)
+        return not (self.notes or self.strokes or self.turns or self.later)
 
 
 def forget(
@@ -71,7 +75,24 @@ def forget(
     for each in (*later, turn):
         # Kept no longer than the words themselves: until the turn ends.
         tx.marks.put(_mark(each), sorted(sought))
-    return Gone(notes=gone, turns=done, later=later)
+    strokes, lists = unlist(tx, scope_of(person.id, place), sought)
+    return Gone(notes=gone, strokes=strokes, lists=lists, turns=done, later=later)
+
+
+def unlist(tx: Tx, scope: str, sought: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Every stroke of the lists of a scope that holds the words, with all that changed the same item. Returns their ids,
+    and the names of the lists that are called so."""
+    gone: list[str] = []
+    called: list[str] = []
+    for tally in tx.tallies.all(scope):
+        strokes = tx.tallies.strokes(tally.id)
+        named = {each.id for each in strokes if sought and notes.words(each.text).issuperset(sought)}
+        changed = {each.of for each in strokes if each.id in named and each.move is not Move.UNDO}
+        items = named | (changed - {""})
+        gone += [each.id for each in strokes if {each.id, each.of} & items and tx.tallies.drop(each.id)]
+        if sought and notes.words(tally.name).issuperset(sought):
+            called.append(tally.name)
+    return tuple(gone), tuple(called)
 
 
 def drop(tx: Tx, found: Iterable[Note]) -> tuple[str, ...]:
@@ -192,7 +213,8 @@ def _unlog(tx: Tx, turn: Turn) -> None:
 
 def written_down(gone: Gone, person: str) -> dict[str, Json]:
     """What the ledger keeps of it: that it was done and to which rows, never what they said."""
-    return {"notes": list(gone.notes), "turns": list(gone.turns), "person": person}
+    rows: dict[str, Json] = {"notes": list(gone.notes), "turns": list(gone.turns), "person": person}
+    return {**rows, "strokes": list(gone.strokes)} if gone.strokes else rows
 
 
 def said(gone: Gone, place: Place, tongue: Tongue) -> str:
@@ -207,6 +229,19 @@ def said(gone: Gone, place: Place, tongue: Tongue) -> str:
             "• "
             + tongue.many("{n} note, with its history.", "{n} notes, with their history.", len(gone.notes))
         )
+    if gone.strokes:
+        lines.append(
+            "• "
+            + tongue.many(
+                "{n} change of a list, with its item.",
+                "{n} changes of lists, with their items.",
+                len(gone.strokes),
+            )
+        )
+    lines += [
+        "• " + tongue("a list is called “{name}” and stays: say “list forget {name}”.", name=name)
+        for name in gone.lists
+    ]
     if gone.turns:
         lines.append(
             "• "

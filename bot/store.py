@@ -575,6 +575,10 @@ class Tallies(Protocol):
         """All of one tally, in the order they were added."""
         ...
 
+    def drop(self, stroke: str) -> bool:
+        """Removes one stroke so that its text is nowhere in the file. False when there was none."""
+        ...
+
     def forget(self, tally: str) -> bool:
         """Removes it and its strokes so that their texts are nowhere in the file. False when there was none."""
         ...

@@ -30,6 +30,7 @@ _ADD = PerDialect(
 _OF = (s.c.space == bindparam("in_space"), s.c.tally == bindparam("this"))
 _STROKES = select(s.c.body).where(*_OF).order_by(s.c.seq)
 _EMPTY = delete(s).where(*_OF)
+_DROP = delete(s).where(s.c.space == bindparam("in_space"), s.c.id == bindparam("this")).returning(s.c.seq)
 
 
 class Tallies:
@@ -77,6 +78,11 @@ class Tallies:
     def strokes(self, tally: str) -> tuple[Stroke, ...]:
         found = self._hands.execute(_STROKES, {"in_space": self._space, "this": tally}).scalars()
         return tuple(codec.STROKE.load(body) for body in found)
+
+    def drop(self, stroke: str) -> bool:
+        gone = self._hands.execute(_DROP, {"in_space": self._space, "this": stroke}).first() is not None
+        self.forgot |= gone
+        return gone
 
     def forget(self, tally: str) -> bool:
         row = {"in_space": self._space, "this": tally}

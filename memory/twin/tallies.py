@@ -50,6 +50,9 @@ class Tallies:
             if space == self._space and each.tally == tally
         )
 
+    def drop(self, stroke: str) -> bool:
+        return self._strokes.drop((self._space, stroke))
+
     def forget(self, tally: str) -> bool:
         for stroke in self.strokes(tally):
             self._strokes.drop((self._space, stroke.id))

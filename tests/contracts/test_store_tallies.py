@@ -55,3 +55,12 @@ async def test_what_is_forgotten_is_gone_with_its_strokes(store: Store) -> None:
     assert not await store.write(lambda tx: tx.tallies.forget("tal_shopping"))
     assert await store.read(lambda tx: tx.tallies.strokes("tal_shopping")) == ()
     assert await store.write(lambda tx: tx.tallies.add(stroke("s1")))
+
+
+async def test_one_stroke_is_dropped_and_the_others_stay(store: Store) -> None:
+    for name in ("s1", "s2"):
+        await store.write(lambda tx, n=name: tx.tallies.add(stroke(n)))
+    assert not await store.write(lambda tx: tx.tallies.drop("s1"), space="other")
+    assert await store.write(lambda tx: tx.tallies.drop("s1"))
+    assert not await store.write(lambda tx: tx.tallies.drop("s1"))
+    assert await store.read(lambda tx: tx.tallies.strokes("tal_shopping")) == (stroke("s2"),)

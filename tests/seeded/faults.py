@@ -175,6 +175,13 @@ FAULTS = (
     ),
     # lists
     Fault(
+        name="what was forgotten still stands in a list",
+        file="bot/forgetting.py",
+        old="if {each.id, each.of} & items and tx.tallies.drop(each.id)",
+        new="if each.id == each.of",
+        tests=(LISTS,),
+    ),
+    Fault(
         name="what is decided is lost when its lines leave the window",
         file="bot/thinking.py",
         old="            carrying.carry(tx, turn.place)\n",

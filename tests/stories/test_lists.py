@@ -216,3 +216,20 @@ async def test_nothing_of_a_forgotten_list_is_left_in_the_files(tmp_path: Path) 
         await s.say("list forget shopping")
         await s.press(s.card)
         assert not _holds(tmp_path, canary)
+
+
+async def test_forgetting_a_matter_takes_it_out_of_the_lists(tmp_path: Path) -> None:
+    """SAFETY 81"""
+    canary = "yellowcanary4711"
+    async with stage(tmp_path) as s:
+        await s.say(f"list add features: dark mode\n{canary} theme")
+        await s.say("list edit features: 2 to blue theme")
+        await s.say(f"total expenses add 5 EUR for {canary}")
+        await s.say("total expenses add 2 EUR for taxi")
+        assert _holds(tmp_path, canary.encode())
+        await s.say(f"forget {canary}")
+        assert "3 changes of lists" in s.last
+        assert not _holds(tmp_path, canary.encode())
+        assert "1. dark mode" in await _says(s, "show list features")
+        assert "theme" not in s.last
+        assert (await _says(s, "total expenses")).startswith("expenses: €2.00")

@@ -190,6 +190,7 @@ def number(mind: int, chat: int) -> str:
     return f"{mind}{chat}7"
 
 
+@pytest.mark.timeout(360)
 async def test_every_sentence_in_every_chat_with_the_built_in_mind(tmp_path: Path) -> None:
     """Then every vendor repeats its key in an error, and no key is in anything that came out. SAFETY 89"""
     async with scene(tmp_path) as there:
@@ -226,6 +227,7 @@ def last(sentence: Sentence, n: str) -> str:
     return f"So it is: {sentence.action.partition('.')[2].replace('_', ' ')} {n}."
 
 
+@pytest.mark.timeout(360)
 @pytest.mark.peer("aimock")
 async def test_every_sentence_in_every_chat_with_a_language_model(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
