@@ -37,7 +37,7 @@ from bot.people import HOME, Identity, Person, Role, Standing
 from bot.places import Place
 from bot.rulebook import InForce, shipped
 from bot.store import Store, Tx
-from bot.world import System
+from bot.world import Chat, System
 from memory.anchorbook import AnchorFile
 from memory.brake import StopFile
 from memory.sqlite import SqliteStore
@@ -60,6 +60,7 @@ class Stage:
     store: Store
     clock: SetClock
     chat: TwinChat
+    chats: dict[str, Chat]
     shop: DemoShop
     calendar: CronCalendar
     engine: InProcess
@@ -191,13 +192,14 @@ async def stage(
     store = FusedStore(SqliteStore.open(folder / "vigie.db"), fuse)
     shop = DemoShop(folder / "shop.db", today=date(2026, 11, 21))
     calendar = CronCalendar()
+    chats: dict[str, Chat] = {"twin": FusedChat(chat, fuse)}
     connected: dict[str, System] = {"demo": FusedSystem(shop, fuse), **(systems or {})}
     board = Switchboard(house=lambda: house, systems=connected, vendors=vendors or {}, given=given or {})
     house = House(
         store=store,
         clock=clock,
         minds=Choice(builtin=BuiltinMind(), understands=understands, model=model),
-        chats={"twin": FusedChat(chat, fuse)},
+        chats=chats,
         systems=connected,
         tongues=tongues(),
         url="http://127.0.0.1:8080",
@@ -227,6 +229,7 @@ async def stage(
         store=store,
         clock=clock,
         chat=chat,
+        chats=chats,
         shop=shop,
         calendar=calendar,
         engine=engine,
