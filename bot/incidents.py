@@ -27,6 +27,11 @@ class Stage(StrEnum):
     RESOLVED = "resolved"
 
 
+def is_loud(severity: str) -> bool:
+    """Whether something so severe may disturb people at night."""
+    return severity.casefold() in LOUD
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """`number` is what people call it by, `ref` what its buttons carry. `escalate_at` is when somebody else hears of
@@ -68,7 +73,7 @@ class Incident:
     @property
     def loud(self) -> bool:
         """Whether it may disturb people at night."""
-        return self.severity.casefold() in LOUD
+        return is_loud(self.severity)
 
     def hear(self, signal: Signal, now: datetime) -> "Incident":
         """As the signal says it stands now; itself when that is nothing new."""

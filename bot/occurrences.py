@@ -51,7 +51,9 @@ class Occurrence:
     held: bool = False
     why: str = ""
 
-    def now(self, fate: Fate, at: datetime, *, why: str = "", report: str = "") -> "Occurrence":
+    def now(
+        self, fate: Fate, at: datetime, *, why: str = "", report: str = "", held: bool = False
+    ) -> "Occurrence":
         """With what has become of it since."""
         return replace(
             self,
@@ -60,4 +62,5 @@ class Occurrence:
             ended=at if fate.over else None,
             why=why or self.why,
             report=report or self.report,
+            held=held or self.held,
         )

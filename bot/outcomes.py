@@ -19,11 +19,13 @@ MOST_FAILURES = 3
 """So many runs that failed, one after the other, pause their mission."""
 
 
-def follow(tx: Tx, turn: str, fate: Fate, at: datetime, *, why: str = "", report: str = "") -> None:
+def follow(
+    tx: Tx, turn: str, fate: Fate, at: datetime, *, why: str = "", report: str = "", held: bool = False
+) -> None:
     """The due time whose turn this is has come so far. Nothing for turns that no wake began."""
     found = tx.occurrences.get(turn)
     if found is not None and not found.fate.over:
-        tx.occurrences.put(found.now(fate, at, why=why, report=report))
+        tx.occurrences.put(found.now(fate, at, why=why, report=report, held=held))
 
 
 def of_answers(answers: Iterable[Answer]) -> tuple[Fate, str]:

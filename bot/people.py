@@ -65,7 +65,7 @@ class Deputy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One human, however many accounts lead to them. `zone` is an IANA name; `deputy` presses in their place while they are away."""
+    """One human, however many accounts lead to them. `zone` is an IANA name; `deputy` presses in their place while they are away; `quiet` are their quiet hours (`bot.quiets`)."""
 
     id: str
     name: str
@@ -74,6 +74,7 @@ class Person:
     zone: str = "UTC"
     identities: tuple[str, ...] = ()
     deputy: Deputy | None = None
+    quiet: str = ""
 
     def linked(self, identity: Identity) -> "Person":
         """The same person, also reached through `identity`."""

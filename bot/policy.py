@@ -18,7 +18,9 @@ from bot.speech import Tongue
 
 __all__ = ["Circumstances", "Decision", "Step", "Verdict", "explain", "judge", "stricter"]
 
-FOR_EVERYONE = frozenset({"vigie.help", "vigie.claim", "vigie.link", "vigie.language", "vigie.zone"})
+FOR_EVERYONE = frozenset(
+    {"vigie.help", "vigie.claim", "vigie.link", "vigie.language", "vigie.zone", "vigie.quiet"}
+)
 """What even a guest may ask for: it touches nobody else."""
 
 STOP = "vigie.freeze"

@@ -20,6 +20,7 @@ from bot import (
     logbook,
     outcomes,
     provenance,
+    quieting,
     raising,
     reports,
     sayings,
@@ -40,6 +41,7 @@ from bot.missions import Logged, Mission, Wrote
 from bot.occurrences import Fate
 from bot.people import Person
 from bot.proposals import Proposal, State
+from bot.quieting import Held
 from bot.store import Tx
 
 log = logging.getLogger(__name__)
@@ -409,8 +411,13 @@ class Thinking:
             if self.mind.costly:
                 tx.traces.unload(turn.id)
             words = self.discreet(tx, thought)
-            said = (self.say(tx, words, slot=self.slot, at_once=True),) if words.text else self.silence(tx)
-            self.close_occurrence(tx, said, failed)
+            said: tuple[Effect, ...] = ()
+            held = self.hold(tx, words)
+            if not held:
+                said = (
+                    (self.say(tx, words, slot=self.slot, at_once=True),) if words.text else self.silence(tx)
+                )
+            self.close_occurrence(tx, said, failed, held=held)
             forgetting.at_the_end(tx, turn.id, tongue=self.scene.tongue, house=self.house, keep=self.slot)
             carrying.carry(tx, turn.place)
             return said
@@ -429,6 +436,25 @@ class Thinking:
         receipts = [answer.text for answer in done if answer.outcome is Outcome.DONE]
         return Thought(text="\n".join(receipts) or self.scene.tongue("(forgotten)"))
 
+    def hold(self, tx: Tx, thought: Thought) -> bool:
+        """Whether the words wait for the end of somebody's quiet hours; then they are kept for that."""
+        start, turn, now = self.start, self.start.turn, self.house.clock.now()
+        mission = tx.missions.get(turn.mission) if turn.mission else None
+        shown = self.ref or tx.lines.by_slot(turn.place, self.slot) is not None
+        if not thought.text or shown or not quieting.waits(tx, start.event, mission, start.signal, now):
+            return False
+        assert mission is not None
+        report = Held(
+            turn=turn.id,
+            mission=mission.number,
+            place=turn.place,
+            text=thought.text,
+            at=now,
+            tainted=turn.tainted,
+        )
+        quieting.hold(tx, mission, report)
+        return True
+
     def silence(self, tx: Tx) -> tuple[Effect, ...]:
         """Nothing to say; a placeholder that was shown meanwhile must not stand for ever."""
         if not self.ref and tx.lines.by_slot(self.start.turn.place, self.slot) is None:
@@ -436,11 +462,11 @@ class Thinking:
         done = Thought(text=self.scene.tongue("Done thinking; the result stands on the card."))
         return (self.say(tx, done, slot=self.slot, at_once=True),)
 
-    def close_occurrence(self, tx: Tx, said: tuple[Effect, ...], failed: str) -> None:
+    def close_occurrence(self, tx: Tx, said: tuple[Effect, ...], failed: str, *, held: bool = False) -> None:
         """What became of the due time that began this turn; its report is what the outbox makes of it."""
         turn, now = self.start.turn, self.house.clock.now()
         fate, why = (Fate.FAILED, failed) if failed else outcomes.of_answers(self.answers.values())
-        outcomes.follow(tx, turn.id, fate, now, why=why, report=said[0].id if said else "")
+        outcomes.follow(tx, turn.id, fate, now, why=why, report=said[0].id if said else "", held=held)
         mission = tx.missions.get(turn.mission) if turn.mission else None
         if mission is not None and self.start.wake is not None:
             trigger, lines = self.start.wake.trigger, self.logged()

@@ -4,7 +4,19 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import alerting, anchoring, digesting, expiry, freezing, loops, reminding, triggers, waking, weekly
+from bot import (
+    alerting,
+    anchoring,
+    digesting,
+    expiry,
+    freezing,
+    loops,
+    quieting,
+    reminding,
+    triggers,
+    waking,
+    weekly,
+)
 from bot.events import Wake
 from bot.house import House
 from bot.missions import Phase
@@ -42,6 +54,7 @@ async def sweep(*, house: House, calendar: Calendar) -> int:
     made += await weekly.sweep(house=house)
     made += await alerting.sweep(house=house)
     made += await digesting.sweep(house=house)
+    made += await quieting.sweep(house=house)
     return made + await anchoring.sweep(house=house)
 
 

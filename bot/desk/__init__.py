@@ -286,4 +286,5 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.name": people.name,
     "vigie.language": people.language,
     "vigie.zone": people.zone,
+    "vigie.quiet": people.quiet,
 }

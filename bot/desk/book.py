@@ -715,4 +715,9 @@ ACTIONS: tuple[Action, ...] = (
         "Change the time zone",
         Field(name="zone", title="Time zone", help="an IANA name such as Europe/Paris"),
     ),
+    _own(
+        "quiet",
+        "Set your quiet hours",
+        Field(name="hours", title="Quiet hours", required=False, help="such as 22:00-7:00, or off"),
+    ),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot import doors, joining, trying
+from bot import doors, joining, quiets, trying
 from bot.actions import Receipt
 from bot.desk.means import Means, checked_zone, in_private, somebody, whisper
 from bot.errors import BadInput, NotAllowed, Refused
@@ -162,6 +162,25 @@ def zone(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
             now=context.tongue.moment(context.now, zone),
         )
     )
+
+
+def quiet(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    """When what can wait is not said to this person. Without hours: which there are."""
+    person, tongue = _current(tx, context), context.tongue
+    if arguments.get("hours"):
+        person = replace(person, quiet=quiets.read(arguments["hours"]))
+        tx.people.put(person)
+        tx.ledger.append("quiet_hours", {"person": person.id, "hours": person.quiet}, context.now)
+    if not person.quiet:
+        return Receipt(text=tongue("You have no quiet hours: I tell you everything at once."))
+    text = tongue(
+        "From {start} to {end} ({zone}) reports of your missions wait, and come in one message afterwards. What is"
+        " critical, cards, and what you ask for come at once.",
+        start=person.quiet.partition("-")[0],
+        end=person.quiet.partition("-")[2],
+        zone=person.zone,
+    )
+    return Receipt(text=text)
 
 
 def _current(tx: Tx, context: Context) -> Person:

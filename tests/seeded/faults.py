@@ -41,6 +41,7 @@ TRIGGERS = "tests/bot/test_triggers.py"
 FORGETTING = "tests/stories/test_forgetting.py"
 MAIL = "tests/stories/test_mail.py"
 PHRASES = "tests/stories/test_phrases.py"
+QUIET = "tests/stories/test_quiet.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1115,5 +1116,26 @@ FAULTS = (
         old="if mission.ends is not None and house.clock.now() >= mission.ends:",
         new="if False:",
         tests=(PHRASES,),
+    ),
+    Fault(
+        name="a report of the night is said and told again in the morning",
+        file="bot/thinking.py",
+        old="            if not held:\n",
+        new="            if True:\n",
+        tests=(QUIET,),
+    ),
+    Fault(
+        name="what is critical waits for the morning",
+        file="bot/quieting.py",
+        old="signal is not None and incidents.is_loud(signal.severity)",
+        new="False",
+        tests=(QUIET,),
+    ),
+    Fault(
+        name="a report that waits is called silent for ever",
+        file="bot/quieting.py",
+        old="replace(run, held=False, report=effect.id)",
+        new="replace(run, held=False)",
+        tests=(QUIET,),
     ),
 )

@@ -39,6 +39,7 @@ _BEHIND = {
     Takes.NEWS: "… changed to …",
     Takes.SAID: "NAME NUMBER",
     Takes.ZONE: "ZONE",
+    Takes.QUIET: "HH:MM-HH:MM",
     Takes.LANGUAGE: "LANGUAGE",
     Takes.TEXT: "…",
     Takes.MAYBE_CODE: "[CODE]",

@@ -510,6 +510,17 @@ WORDS: tuple[Word, ...] = (
         says="the time zone your times are read in",
     ),
     Word(
+        name="quiet",
+        action="vigie.quiet",
+        field="hours",
+        takes=Takes.QUIET,
+        en=("quiet", "quiet hours", "my quiet hours"),
+        fr=("silence", "heures calmes", "mes heures calmes"),
+        example="quiet 22:00-7:00",
+        exemple="silence 22h-7h",
+        says="when reports of your missions wait and come in one message afterwards; `quiet off` ends it",
+    ),
+    Word(
         name="remember",
         action="vigie.remember",
         field="text",

@@ -13,6 +13,7 @@ class Takes(StrEnum):
     SUBJECT = "subject"
     CODE = "code"
     ZONE = "zone"
+    QUIET = "quiet"
     LANGUAGE = "language"
     TEXT = "text"
     MAYBE_CODE = "maybe code"

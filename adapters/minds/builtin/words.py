@@ -218,6 +218,22 @@ def _zone(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
     return {word.field: name.replace(" ", "_")} if behind and plausible else None
 
 
+_SPAN = re.compile(
+    r"(?:from|de)?\s*(\d{1,2}(?:[:h]\d{0,2})?)\s*(?:-|–|to|until|a|à)\s*(\d{1,2}(?:[:h]\d{0,2})?)",
+    re.IGNORECASE,
+)
+
+
+def _quiet(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    said = rest.strip(" .!")
+    if not said:
+        return {} if not behind else None
+    if said.casefold() in ("off", "none", "non", "aucune", "jamais"):
+        return {word.field: "off"}
+    found = _SPAN.fullmatch(said)
+    return {word.field: f"{found[1]}-{found[2]}"} if found else None
+
+
 def _system(word: Word, behind: tuple[Token, ...], _rest: str) -> _Arguments:
     if len(behind) > 1 or (behind and not _NAME.fullmatch(behind[0].word)):
         return None
@@ -429,6 +445,7 @@ _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = 
     Takes.SUBJECT: _subject,
     Takes.CODE: _code,
     Takes.ZONE: _zone,
+    Takes.QUIET: _quiet,
     Takes.LANGUAGE: _language,
     Takes.TEXT: _text,
     Takes.MAYBE_CODE: _maybe_code,
