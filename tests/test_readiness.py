@@ -9,6 +9,7 @@ import httpx
 from sqlalchemy import text
 from starlette.routing import BaseRoute
 
+from bot.speech import Tongue
 from bot.world import Chat, Health
 from memory import files
 from tests.twins.chat import TwinChat
@@ -34,7 +35,10 @@ class Line:
     async def close(self) -> None:
         return
 
-    async def check(self) -> Health:
+    async def examine(self) -> Health:
+        return self.health
+
+    async def check(self, tongue: Tongue | None = None) -> Health:
         self.asked += 1
         return self.health
 

@@ -119,6 +119,20 @@ FAULTS = (
         tests=("tests/adapters/telemetry/test_traces.py",),
     ),
     Fault(
+        name="the doctor believes that a socket works",
+        file="adapters/chat/slack/connect.py",
+        old="if not token.well or not self._settings.app_token:",
+        new="if True:",
+        tests=("tests/stories/peers/test_doctor.py",),
+    ),
+    Fault(
+        name="the doctor does not look at the clock",
+        file="vigie/checking.py",
+        old="if abs(worst) > SKEW:",
+        new="if abs(worst) > 1_000 * SKEW:",
+        tests=("tests/stories/peers/test_doctor.py",),
+    ),
+    Fault(
         name="the ledger keeps what was remembered",
         file="bot/masks.py",
         old="if field is not None and field.forgettable:",

@@ -23,7 +23,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from adapters.chat.slack import calls, inbound, modal, signature
+from adapters.chat.slack import calls, inbound, modal, signature, trial
 from adapters.chat.slack.calls import Calls, Declined
 from adapters.chat.slack.inbound import Incoming, Profile, Us
 from adapters.chat.slack.manifest import SCOPES
@@ -152,6 +152,39 @@ class SlackDoor:
     async def check(self, tongue: Tongue | None = None) -> Health:
         """Is the connection alive, both ways? Harmless."""
         say = tongue or self._tongues("en")
+        token = await self._check_token(say)
+        if not token.well or self._stream is None:
+            return token
+        silence = self._stream.silence()
+        if not self._stream.alive:
+            why = f" ({self._stream.trouble})" if self._stream.trouble else ""
+            return Health(
+                well=False,
+                text=say(
+                    "nothing is heard on Socket Mode{why}; check SLACK_APP_TOKEN and the network", why=why
+                ),
+            )
+        us = self._known()
+        return Health(
+            well=True,
+            text=say(
+                "@{name} in team {team}, last heard {n} s ago",
+                name=us.name,
+                team=us.team,
+                n=f"{silence or 0:.0f}",
+            ),
+        )
+
+    async def examine(self) -> Health:
+        """The same without `open`, and over a connection of its own."""
+        token = await self._check_token(self._tongues("en"))
+        if not token.well or not self._settings.app_token:
+            return token
+        trip = await trial.round_trip(self._web, self._settings.app_token)
+        return Health(well=trip.well, text=f"{token.text}; {trip.text}" if trip.well else trip.text)
+
+    async def _check_token(self, say: Tongue) -> Health:
+        """The bot token and its scopes, by a real call."""
         try:
             us = await self._introduce()
         except VigieError as error:
@@ -166,26 +199,7 @@ class SlackDoor:
                     scopes=scopes,
                 ),
             )
-        if self._stream is None:
-            return Health(well=True, text=say("@{name} in team {team}", name=us.name, team=us.team))
-        silence = self._stream.silence()
-        if not self._stream.alive:
-            why = f" ({self._stream.trouble})" if self._stream.trouble else ""
-            return Health(
-                well=False,
-                text=say(
-                    "nothing is heard on Socket Mode{why}; check SLACK_APP_TOKEN and the network", why=why
-                ),
-            )
-        return Health(
-            well=True,
-            text=say(
-                "@{name} in team {team}, last heard {n} s ago",
-                name=us.name,
-                team=us.team,
-                n=f"{silence or 0:.0f}",
-            ),
-        )
+        return Health(well=True, text=say("@{name} in team {team}", name=us.name, team=us.team))
 
     async def _introduce(self) -> Us:
         answer = await self._calls.ask("auth.test", {})

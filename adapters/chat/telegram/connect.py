@@ -182,6 +182,10 @@ class TelegramDoor:
         except TelegramError as error:
             return Health(well=False, text=str(told(error, tongue, repeatable=True)))
 
+    async def examine(self) -> Health:
+        """The same: a check needs no `open`, and asking for updates would take them from whoever polls."""
+        return await self.check()
+
     async def _check_webhook(self, me: User, tongue: Tongue) -> Health:
         hook = await self._bot.get_webhook_info()
         if self._running is not None and hook.url != self._settings.endpoint:
