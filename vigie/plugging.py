@@ -23,6 +23,7 @@ from adapters.seals import AesSeals
 from adapters.signals.hooks import HookDoor
 from adapters.signals.mailbox import MailDoor, servers
 from adapters.signals.watchers.board import GaugeBoard
+from adapters.signals.watchers.pages import Pages
 from adapters.speech.languages import tongues as all_tongues
 from adapters.systems.catalogue import VENDORS
 from adapters.systems.demo import DemoShop
@@ -37,6 +38,7 @@ from bot import (
     wakes,
     watching,
 )
+from bot.clocks import Clock
 from bot.desk import Desk, Means
 from bot.errors import BadInput, Misconfigured
 from bot.events import Body, Message, Verb
@@ -144,7 +146,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         plugs=board,
         ways=Installation(config=config, doors=opened),
         instruments=instruments,
-        gauges=GaugeBoard(systems=systems, clock=clock),
+        gauges=GaugeBoard(systems=systems, clock=clock, pages=_pages(config, clock)),
     )
 
     def nudge(at: datetime) -> None:
@@ -242,6 +244,12 @@ def _mail(house: House) -> MailDoor:
         return MailDoor(servers(os.environ.get("IMAP_URL", "")), house=house)
     except BadInput as error:
         raise Misconfigured(str(error)) from None
+def _pages(config: Settings, clock: Clock) -> Pages:
+    """Addresses on the web, and those inside that the operator lists. Raises Misconfigured."""
+    try:
+        return Pages(now=clock.now, allowed=config.watch_hosts)
+    except BadInput as error:
+        raise Misconfigured(f"setting VIGIE_WATCH_HOSTS: {error}") from None
 
 
 def _mcp(config: Settings, house: House) -> Sequence[LinkedSystem]:

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     backup_passphrase: str = Field("", validation_alias="VIGIE_BACKUP_PASSPHRASE", repr=False)
     owners: str = Field("", validation_alias="VIGIE_OWNERS")
     policy: str = Field("", validation_alias="VIGIE_POLICY")
+    watch_hosts: str = Field("", validation_alias="VIGIE_WATCH_HOSTS")
     mcp_servers: str = Field("", validation_alias="VIGIE_MCP_SERVERS")
     mcp_tools: str = Field("", validation_alias="VIGIE_MCP_TOOLS")
     log: LogForm = Field(LogForm.AUTO, validation_alias="VIGIE_LOG")

@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping
 
-from adapters.systems import airtable, email, hubspot, notion, shopify, stripe, web_request, zoho
+from adapters.systems import (
+    airtable,
+    email,
+    hubspot,
+    notion,
+    prometheus,
+    shopify,
+    sql,
+    stripe,
+    web_request,
+    zoho,
+)
 from adapters.systems.vendors import Vendor
 
 VENDORS: Mapping[str, Vendor] = {
@@ -13,7 +24,9 @@ VENDORS: Mapping[str, Vendor] = {
         email.VENDOR,
         hubspot.VENDOR,
         notion.VENDOR,
+        prometheus.VENDOR,
         shopify.VENDOR,
+        sql.VENDOR,
         stripe.VENDOR,
         web_request.VENDOR,
         zoho.VENDOR,

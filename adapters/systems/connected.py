@@ -4,7 +4,7 @@ Asks again who the account is before anything is shown or done, when the last an
 under the same name must be noticed before the deed. Reports what it hears to the switchboard; decides nothing.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar, runtime_checkable
@@ -12,7 +12,8 @@ from typing import Protocol, TypeVar, runtime_checkable
 from adapters.systems.client import KeyRefused
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
 from bot.errors import VigieError
-from bot.world import Context, Health, System
+from bot.thresholds import Sample
+from bot.world import Context, Health, Measuring, System
 
 T = TypeVar("T")
 
@@ -108,6 +109,34 @@ class Connected:
         except KeyRefused as error:
             await self._heard(Heard(name=self.name, dead=str(error)))
             raise
+
+
+class Measured(Connected):
+    """The same of a system with numbers to watch."""
+
+    def __init__(
+        self, inner: System, *, heard: Callable[[Heard], Awaitable[None]], now: Callable[[], datetime]
+    ) -> None:
+        super().__init__(inner, heard=heard, now=now)
+        assert isinstance(inner, Measuring)
+        self._numbers = inner
+
+    def gauge(self, query: str) -> None:
+        self._numbers.gauge(query)
+
+    async def measure(self, query: str, now: datetime) -> float:
+        return await self._told(self._numbers.measure(query, now))
+
+    async def measured(self, query: str, since: datetime, until: datetime) -> Sequence[Sample]:
+        return await self._told(self._numbers.measured(query, since, until))
+
+
+def connected(
+    system: System, *, heard: Callable[[Heard], Awaitable[None]], now: Callable[[], datetime]
+) -> Connected:
+    """The account, with what can be watched of it."""
+    kind = Measured if isinstance(system, Measuring) else Connected
+    return kind(system, heard=heard, now=now)
 
 
 async def asked(system: System) -> Health:

@@ -193,7 +193,7 @@ class Switchboard:
     def _open(self, vendor: Vendor, login: Login) -> Connected:
         login = replace(login, transport=self._transport)
         house = self._house()
-        return Connected(vendor.open(login), heard=self._hear, now=house.clock.now)
+        return connected.connected(vendor.open(login), heard=self._hear, now=house.clock.now)
 
     def _plug(self, row: Connection, system: Connected) -> None:
         account = system.account()

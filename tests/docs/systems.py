@@ -18,6 +18,8 @@ _EXAMPLES = {
     "MAIL_FROM": "vigie@example.com",
     "IMAP_URL": "imap://name:password@mail.example.com:143/INBOX",
     "HTTP_HOSTS": "api.example.com",
+    "PROMETHEUS_URL": "http://127.0.0.1:9090",
+    "SQL_URL": "sqlite:////srv/shop.db",
 }
 """What settings with a form of their own look like; for the others any text will do."""
 
