@@ -417,7 +417,8 @@ class Change:
 class Preview:
     """What a call would do now, read live. `version` changes when the target does: it is compared
     again at execution with everything that was shown (`facts` are lines with a title, in the reader's language), and a difference asks again instead of acting on what
-    nobody saw. The same target and call give the same preview."""
+    nobody saw. The same target and call give the same preview. `asides` are shown like facts and not compared:
+    they help to judge, and change by themselves."""
 
     subject: str = ""
     link: str = ""
@@ -426,6 +427,7 @@ class Preview:
     version: str = ""
     notes: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    asides: tuple[tuple[str, str], ...] = ()
 
     @property
     def seen(self) -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bot.actions import Call, Receipt
+from bot.charts import Chart
 from bot.people import Identity
 from bot.values import Money
 
@@ -16,11 +17,13 @@ from bot.values import Money
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """Words for everyone in the place. `mark` asks for light Markdown (bold, code, lists) to be rendered;
-    links, mentions and anything that pings stay as plain characters."""
+    links, mentions and anything that pings stay as plain characters. A `chart` goes with them where a chat shows
+    pictures; the words do without."""
 
     kind: Literal["text"] = "text"
     text: str
     mark: bool = False
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,7 +102,9 @@ def of_call(
         if part is None:
             rows += drawn.changes()
             rows += [
-                row for label, text in preview.facts for row in drawn.fact(exact(label, lines=False), text)
+                row
+                for label, text in (*preview.facts, *preview.asides)
+                for row in drawn.fact(exact(label, lines=False), text)
             ]
             continue
         rows += drawn.arguments(part)

@@ -1,13 +1,10 @@
-"""What a watch would have done with numbers of the past, in words and as a picture's outline. Pure.
-
-A chart is points, a limit and what it says in words; how it is drawn is the adapters' business.
-"""
+"""What a watch would have done with numbers of the past: in words, as a line of bars, as a chart. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import thresholds, thresholdwords
+from bot.charts import Chart
 from bot.speech import Tongue
 from bot.thresholds import Sample, Side, Source, Threshold, Trial
 
@@ -16,19 +13,6 @@ WIDE = 32
 """Characters of a line of text that stands for a picture."""
 _BARS = "▁▂▃▄▅▆▇█"
 MOST_POINTS = 240
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    """`points` are moments with their numbers, in order; `limit` and `clear` are lines across, None where there is none;
-    `text` says all of it to who cannot see it."""
-
-    title: str
-    text: str
-    points: tuple[tuple[datetime, float], ...]
-    limit: float | None = None
-    clear: float | None = None
-    firings: tuple[tuple[datetime, datetime], ...] = ()
 
 
 def told(rule: Threshold, trial: Trial, now: datetime, tongue: Tongue, zone: str) -> str:

@@ -244,6 +244,8 @@ def _mail(house: House) -> MailDoor:
         return MailDoor(servers(os.environ.get("IMAP_URL", "")), house=house)
     except BadInput as error:
         raise Misconfigured(str(error)) from None
+
+
 def _pages(config: Settings, clock: Clock) -> Pages:
     """Addresses on the web, and those inside that the operator lists. Raises Misconfigured."""
     try:

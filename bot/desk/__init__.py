@@ -3,9 +3,9 @@ and the same gate judges them. Each deed is one transaction, and doing it twice 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot import agendas, carrying, fieldrules, pulse, reports
+from bot import agendas, carrying, fieldrules, pulse, reports, watching
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
 from bot.desk import (
     accounts,
@@ -65,6 +65,8 @@ class Desk:
         house = self.means.house()
         store = house.store
         await self._readable(call)
+        if call.action in WATCHING and (watch := call.arguments.get("watch")):
+            return await self._preview_watch(call, context, watch)
         if call.action == RAISE:
             return await store.read(
                 lambda tx: budgets.preview(tx, call.arguments, context, house), space=context.space
@@ -117,6 +119,17 @@ class Desk:
         if call.action == DISCONNECT:
             await self.means.house().plugs.reread()
         return receipt
+
+    async def _preview_watch(self, call: Call, context: Context, watch: str) -> Preview:
+        """The mission as it would be, and how often its watch would have woken somebody."""
+        house, told = self.means.house(), missions.watched(watch)
+        remembered = await watching.past(told.source, house=house)
+
+        def look(tx: Tx) -> Preview:
+            shown = SHOWN[call.action](tx, call.arguments, context, self.means)
+            return replace(shown, asides=watches.tried(tx, told, remembered, context))
+
+        return await house.store.read(look, space=context.space)
 
     async def _readable(self, call: Call) -> None:
         """A number can only be watched where something here can read it. Raises BadInput."""
@@ -236,6 +249,7 @@ DEEDS: Mapping[str, Deed] = {
     "vigie.escalate": hooks.escalate,
     "vigie.watches": watches.listed,
     "vigie.say_number": watches.say,
+    "vigie.chart": watches.chart,
     "vigie.incidents": hooks.incidents,
     "vigie.acknowledge": hooks.acknowledge,
     "vigie.resolve": hooks.resolve,

@@ -495,6 +495,7 @@ ACTIONS: tuple[Action, ...] = (
         help="when nobody acknowledges an incident of this hook in time",
     ),
     _read("watches", "List what is watched", help="each number as it was read last, and how it stands"),
+    _read("chart", "Draw what was watched", _NUMBER, help="the numbers of a mission’s watch, with its limit"),
     _own(
         "say_number",
         "Say what a number is",

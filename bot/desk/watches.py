@@ -1,16 +1,19 @@
 """The desk's watches: what is watched and how it stands, and numbers that people say."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from bot import thresholdwords, watching
+from bot import sayings, thresholds, thresholdwords, trials, watching
 from bot.actions import Receipt
 from bot.desk.means import Means, somebody
+from bot.desk.missions import numbered
+from bot.effects import Text
 from bot.errors import BadInput, NotAllowed
 from bot.missions import Mission
 from bot.speech import Tongue
 from bot.store import Tx
-from bot.thresholds import Mode
+from bot.thresholds import Mode, Sample
+from bot.thresholdwords import Told
 from bot.values import Json
 from bot.visible import exact
 from bot.watches import Watch
@@ -57,6 +60,51 @@ def standing(watch: Watch, tongue: Tongue) -> str:
             return tongue("beyond its limit, not for long enough yet")
         case Mode.FIRING:
             return tongue("firing")
+
+
+def tried(tx: Tx, told: Told, remembered: Sequence[Sample], context: Context) -> tuple[tuple[str, str], ...]:
+    """How often it would have fired on what is known of the last days, with a line of bars."""
+    samples = joined(watching.kept(tx, told.source, context.now), remembered)
+    trial = thresholds.replay(told.rule, samples)
+    words = trials.told(told.rule, trial, context.now, context.tongue, context.zone)
+    bars = trials.spark(samples, told.rule)
+    return ((context.tongue("Tried on the past"), f"{words}\n{bars}".strip()),)
+
+
+def joined(kept: Sequence[Sample], remembered: Sequence[Sample]) -> tuple[Sample, ...]:
+    """What the source remembers, and what was read here where it does not go back so far."""
+    if not remembered:
+        return tuple(kept)
+    return (*(each for each in kept if each.at < remembered[0].at), *remembered)
+
+
+def chart(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    """What was read in the last days, as a picture where the chat shows one and a line of bars everywhere."""
+    tongue = context.tongue
+    mission = numbered(tx, arguments["number"], context)
+    watch = tx.watches.get(mission.id)
+    if watch is None:
+        raise BadInput(tongue("mission {n} watches no number", n=mission.number))
+    samples = watching.kept(tx, watch.source, context.now)
+    drawn = trials.charted(watch.source, watch.rule, samples, context.now, tongue, context.zone)
+    if drawn is None:
+        return Receipt(id=str(mission.number), text=tongue("Nothing was read yet; there is nothing to draw."))
+    bars = trials.spark(samples, watch.rule)
+    sayings.say(
+        tx,
+        place=context.place.key,
+        slot=f"chart:{context.key}",
+        content=Text(text=f"{drawn.text}\n{bars}", chart=drawn),
+        now=context.now,
+        lang=tongue.lang,
+        mission=mission.id,
+        tainted=True,
+    )
+    return Receipt(
+        id=str(mission.number),
+        text=tongue("That is the chart of mission {n}.", n=mission.number),
+        tainted=True,
+    )
 
 
 def say(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:

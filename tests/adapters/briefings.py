@@ -145,6 +145,7 @@ _ACTIONS = (
     _own("withdraw", Risk.R1, _number("number")),
     _own("hooks", Risk.R0),
     _own("watches", Risk.R0),
+    _own("chart", Risk.R0, _number("number")),
     _own("say_number", Risk.R1, _text("name"), _text("value")),
     _own("add_hook", Risk.R1, _text("name"), _text("kind"), _number("window")),
     _own("rotate_hook", Risk.R1, _text("name")),

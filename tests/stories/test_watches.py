@@ -5,14 +5,17 @@ import shutil
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from copy import deepcopy
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot import watching
+from bot.effects import Text
+from bot.errors import Unreachable
 from bot.ledger import Entry
-from bot.thresholds import Mode
+from bot.store import Tx
+from bot.thresholds import Mode, Sample
 from tests.clocks import SetClock
 from tests.stage import MARK, Stage, stage
 from tests.stories.team import place_of
@@ -276,3 +279,113 @@ async def test_a_watch_is_shown_in_the_lists_and_in_its_mission(tmp_path: Path) 
         assert "meter: heat above 90 for 5 minutes, clears at 80, read every 1 minute" in s.last
         watch = (await s.look(lambda tx: tx.watches.all()))[0]
         assert watch.standing.mode is Mode.PENDING
+
+
+# Looking back --------------------------------------------------------------------------------------------------
+
+
+def month(clock: SetClock, *, peaks: int) -> list[Sample]:
+    """What a source remembers of thirty days: calm, with so many peaks of an hour."""
+    start = clock.now() - timedelta(days=30)
+    places = {round((n + 1) * 720 / (peaks + 1)) for n in range(peaks)}
+    return [Sample(at=start + timedelta(hours=n), value=95 if n in places else 50) for n in range(720)]
+
+
+async def test_the_card_says_how_often_it_would_have_woken_somebody(tmp_path: Path) -> None:
+    clock = SetClock()
+    meter = Meter(value=50, past=month(clock, peaks=4))
+    async with measured(tmp_path, meter, clock=clock) as s:
+        await s.say("watch meter.heat above 90, tell me")
+        assert "in the last 30 days this would have woken you 4 times, last on" in s.card.plain
+        assert "█" in s.card.plain
+        await s.say("watch meter.heat above 99, tell me")
+        assert "in the last 30 days this would have woken you 0 times" in s.card.plain
+
+
+async def test_without_a_past_the_card_says_so_and_a_later_one_tells_what_was_read_since(
+    tmp_path: Path,
+) -> None:
+    meter = Meter(value=50)
+    async with measured(tmp_path, meter) as s:
+        await s.begin("watch meter.heat above 90, tell me")
+        assert "no history yet: nothing to test against" in s.card.plain
+        await minutes(s, 3)
+        meter.value = 95
+        await minutes(s, 1)
+        await s.say("watch meter.heat above 93, tell me")
+        assert "this would have woken you 1 time since" in s.card.plain
+        assert await s.look(lambda tx: tx.missions.by_number(2)) is None
+
+
+async def test_what_is_read_between_card_and_press_does_not_void_the_card(tmp_path: Path) -> None:
+    clock = SetClock()
+    meter = Meter(value=50, past=month(clock, peaks=1))
+    async with measured(tmp_path, meter, clock=clock) as s:
+        await s.say("watch meter.heat above 90, tell me")
+        card = s.card
+        meter.past += [Sample(at=clock.now(), value=99.0)]
+        await s.forward(MINUTE)
+        await s.press(card)
+        assert await s.look(lambda tx: tx.missions.by_number(1)) is not None
+
+
+async def test_a_source_that_does_not_tell_its_past_keeps_nobody_from_watching_it(tmp_path: Path) -> None:
+    class Forgetful(Meter):
+        async def measured(self, query: str, since: datetime, until: datetime) -> Sequence[Sample]:
+            raise Unreachable("not now")
+
+    async with measured(tmp_path, Forgetful(value=50)) as s:
+        await s.begin("watch meter.heat above 90, tell me")
+        assert "no history yet" in s.card.plain
+        assert await s.look(lambda tx: tx.missions.by_number(1)) is not None
+
+
+async def test_a_chart_is_words_and_a_line_of_bars_and_a_picture_for_chats_that_show_one(
+    tmp_path: Path,
+) -> None:
+    meter = Meter(value=50)
+    async with measured(tmp_path, meter) as s:
+        await s.say("chart 1")
+        assert "there is no mission 1" in s.last
+        await s.begin("watch meter.heat above 90 clear below 80, tell me")
+        await s.say("chart 1")
+        assert "nothing to draw" in s.last
+        await minutes(s, 3)
+        meter.value = 95
+        await minutes(s, 3)
+        await s.say("courbe 1")
+        (content,) = [
+            each.content
+            for each in s.chat.messages.values()
+            if isinstance(each.content, Text) and each.content.chart
+        ]
+        assert "meter: heat: 6 numbers from" in content.text
+        assert "▁▁▁" in content.text
+        assert content.chart is not None
+        assert (content.chart.limit, content.chart.clear) == (90, 80)
+        await s.begin("every day at 9, look")
+        await s.say("chart 2")
+        assert "mission 2 watches no number" in s.last
+
+
+async def test_what_is_kept_is_bounded(tmp_path: Path) -> None:
+    meter = Meter(value=50)
+    async with measured(tmp_path, meter) as s:
+        await s.begin("watch meter.heat above 90 every 1 hour, tell me")
+        start = s.clock.now()
+        series = (await s.look(lambda tx: tx.watches.all()))[0].source.series
+
+        def fill(tx: Tx) -> None:
+            for n in range(4 * 1440):
+                tx.samples.add(
+                    series, Sample(at=start - timedelta(days=4) + n * MINUTE, value=float(n % 100))
+                )
+            tx.samples.add(series, Sample(at=start - timedelta(days=60), value=1.0))
+
+        await s.store.write(fill)
+        await s.forward(timedelta(hours=1))
+        left = await s.look(lambda tx: tx.samples.between(series, start - timedelta(days=90), s.clock.now()))
+        old = [each for each in left if each.at < start - timedelta(days=2)]
+        assert not [each for each in old if each.at < start - timedelta(days=35)]
+        assert len(old) <= 2 * 2 * 144 + 60
+        assert len(left) - len(old) >= 2 * 1440 - 60, "the last two days are whole"

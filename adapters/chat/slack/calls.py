@@ -88,6 +88,20 @@ class Calls:
         except OutcomeUnknown as error:
             raise Unreachable(str(error)) from error
 
+    async def upload(self, address: str, content: bytes) -> None:
+        """Puts a file where Slack said. The address is good once, and no token goes along. Raises Unreachable or
+        Declined."""
+        try:
+            async with (
+                asyncio.timeout(self._patience),
+                aiohttp.ClientSession(trust_env=self._client.proxy is not None) as session,
+                session.post(address, data=content) as answer,
+            ):
+                if answer.status != 200:
+                    raise Declined("Slack did not take the file.", code=f"upload_{answer.status}")
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise Unreachable("Slack did not take the file.") from error
+
     async def _call(
         self,
         method: str,

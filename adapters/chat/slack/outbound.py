@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import cast
 
+from adapters.charts import png
 from adapters.chat.slack import cards, marks
 from adapters.chat.slack.calls import Calls, Declined
 from adapters.chat.slack.inbound import PLATFORM
+from bot.charts import Chart
 from bot.clocks import Clock
-from bot.effects import Notice
+from bot.effects import Notice, Text
 from bot.errors import Failed, OutcomeUnknown, Unknowable, Unreachable, VigieError
 from bot.places import Place
 from bot.values import Json
@@ -100,7 +102,27 @@ class SlackChat:
         ts = answer.get("ts")
         if not isinstance(ts, str):
             raise OutcomeUnknown(sending.tongue("Slack did not answer."))
+        if isinstance(sending.content, Text) and sending.content.chart is not None:
+            await self._picture(sending.content.chart, sending, ts)
         return ts
+
+    async def _picture(self, chart: Chart, sending: Sending, ts: str) -> None:
+        """A chart in the thread of its words, which say all of it: where it cannot be put, they stand alone
+        (docs.slack.dev, "files.getUploadURLExternal"; needs files:write)."""
+        drawn = png(chart)
+        try:
+            place = await self._calls.ask(
+                "files.getUploadURLExternal", {"filename": "chart.png", "length": len(drawn)}
+            )
+            await self._calls.upload(str(place["upload_url"]), drawn)
+            body: dict[str, Json] = {
+                "files": [{"id": place["file_id"], "title": chart.title}],
+                "channel_id": sending.place.channel,
+                "thread_ts": sending.place.thread or ts,
+            }
+            await self._calls.tell("files.completeUploadExternal", body, tongue=sending.tongue)
+        except (VigieError, KeyError) as error:
+            log.info("picture_not_sent", extra={"key": sending.key, "why": type(error).__name__})
 
     def _body(self, sending: Sending) -> dict[str, Json]:
         drawn = cards.drawn(sending.content, tongue=sending.tongue, doubtful=sending.doubtful)

@@ -31,11 +31,13 @@ from telegram.error import (
     TelegramError,
 )
 
+from adapters.charts import png
 from adapters.chat.telegram import cards
 from adapters.chat.telegram.entities import Page, Run, one_page
 from adapters.chat.telegram.inbound import PLATFORM, Turned
 from adapters.chat.telegram.pace import Pace
 from bot.cards import Card
+from bot.charts import Chart
 from bot.clocks import Clock
 from bot.effects import Notice, Question, Text
 from bot.errors import Failed, OutcomeUnknown, Unknowable, Unreachable, VigieError
@@ -51,6 +53,8 @@ TYPING = 4.0
 """Seconds between two "typing…": Telegram shows one for five."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _MOST_SEEN = 10_000
+_CAPTION = 1_024
+"""Characters below a picture (core.telegram.org, "sendPhoto")."""
 
 
 class TelegramChat:
@@ -81,6 +85,8 @@ class TelegramChat:
         match sending.content:
             case Notice():
                 return await self._notify(sending.content, sending)
+            case Text(chart=Chart() as chart) if not sending.ref and len(sending.content.text) <= _CAPTION:
+                return await self._picture(chart, sending.content.text, sending)
             case Text() | Card() | Question():
                 return await self._put(sending.content, sending)
 
@@ -130,6 +136,20 @@ class TelegramChat:
             )
         except TelegramError as error:
             log.info("keyboard_not_changed", extra={"chat": turned.chat, "why": type(error).__name__})
+
+    async def _picture(self, chart: Chart, words: str, sending: Sending) -> str:
+        """A chart with its words below; without the picture where it may not be sent."""
+        chat, thread = _address(sending.place, sending.tongue)
+
+        async def post() -> Message:
+            return await self._bot.send_photo(chat, png(chart), caption=words, message_thread_id=thread)
+
+        try:
+            message = await self._call(post, chat=chat, tongue=sending.tongue)
+        except Failed as error:
+            log.info("picture_not_sent", extra={"place": sending.place.key, "why": type(error).__name__})
+            return await self._put(Text(text=words), sending)
+        return str(message.message_id)
 
     # --- messages ------------------------------------------------------------------------------------------
 

@@ -8,11 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from adapters.charts import svg
 from adapters.chat.web import marking, rooms
 from adapters.chat.web.drawn import CardView, Frame, Shown, Viewer
 from adapters.chat.web.rooms.room import View
 from bot.actions import Kind
+from bot.charts import Chart
 from bot.effects import Question, Text
 from bot.forms import Entry
 from bot.house import House
@@ -84,7 +87,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update({"visible": visible, "marked": marking.to_html})
+        self._templates.filters.update({"visible": visible, "marked": marking.to_html, "drawn": _drawn})
         self._templates.tests.update({"card": _is_card, "question": _is_question, "marked": _is_marked})
         self._common: Mapping[str, object] = {
             "asset": self._address,
@@ -167,3 +170,8 @@ def control(entry: Entry) -> str:
             return "url"
         case _:
             return "text"
+
+
+def _drawn(chart: Chart) -> Markup:
+    """A chart as a picture; what it says is escaped where it is drawn."""
+    return Markup(svg(chart))  # noqa: S704

@@ -392,6 +392,17 @@ WORDS: tuple[Word, ...] = (
         says="the numbers that are watched: each as it was read last, and how it stands",
     ),
     Word(
+        name="chart",
+        action="vigie.chart",
+        field="number",
+        takes=Takes.NUMBER,
+        en=("chart of", "chart", "draw"),
+        fr=("courbe de", "courbe", "graphique de", "graphique"),
+        example="chart 3",
+        exemple="courbe 3",
+        says="draws the numbers that mission 3 watched, with its limit",
+    ),
+    Word(
         name="number",
         action="vigie.say_number",
         field="name",

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from adapters.chat.web import drawn
 from adapters.chat.web.rooms.now import visible_missions
 from adapters.chat.web.rooms.room import Asking, Item, Room, View
-from bot import agendas, logbook, schedules, triggers
+from bot import agendas, logbook, schedules, trials, triggers, watching
+from bot.charts import Chart
 from bot.missions import Mission, Phase
 from bot.occurrences import Fate, Occurrence
 from bot.store import Tx
@@ -65,6 +66,7 @@ class Detail:
     goals: tuple[tuple[str, bool], ...]
     runs: tuple[Run, ...]
     log: tuple[str, ...]
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +187,18 @@ def _detail(tx: Tx, mission: Mission, asking: Asking) -> Detail:
         goals=tuple((part.text, part.done is not None) for part in mission.goals),
         runs=tuple(_run(tx, run, asking) for run in tx.occurrences.last(mission.id, RUNS)),
         log=tuple(logbook.in_words(line, tongue, asking.zone) for line in reversed(mission.log)),
+        chart=_chart(tx, mission, asking),
     )
+
+
+def _chart(tx: Tx, mission: Mission, asking: Asking) -> Chart | None:
+    """What its watch read in the last days; None where it watches nothing, or nothing was read yet."""
+    watch = tx.watches.get(mission.id) if mission.threshold else None
+    if watch is None:
+        return None
+    now = asking.house.clock.now()
+    samples = watching.kept(tx, watch.source, now)
+    return trials.charted(watch.source, watch.rule, samples, now, asking.tongue, asking.zone)
 
 
 def _run(tx: Tx, run: Occurrence, asking: Asking) -> Run:
