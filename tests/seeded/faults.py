@@ -38,6 +38,9 @@ LOOPS = "tests/stories/test_loops.py"
 RUNS = "tests/stories/test_runs.py"
 YEAR = "tests/bot/test_year.py"
 TRIGGERS = "tests/bot/test_triggers.py"
+THRESHOLDS = "tests/bot/test_thresholds.py"
+WATCHES = "tests/stories/test_watches.py"
+GAUGES = "tests/adapters/signals/test_gauges.py"
 FORGETTING = "tests/stories/test_forgetting.py"
 MAIL = "tests/stories/test_mail.py"
 PHRASES = "tests/stories/test_phrases.py"
@@ -173,6 +176,62 @@ FAULTS = (
         old="kept.person == person.id or person.role is Role.OWNER",
         new="bool(kept.person)",
         tests=(FORGETTING,),
+    ),
+    Fault(
+        name="a watch fires without having been beyond its limit for long enough",
+        file="bot/thresholds.py",
+        old="    held = after.at - after.since >= timedelta(seconds=rule.hold)\n",
+        new="    held = True\n",
+        tests=(THRESHOLDS,),
+    ),
+    Fault(
+        name="a watch forgets its cooldown",
+        file="bot/thresholds.py",
+        old="return held and (after.fired is None or",
+        new="return held and (True or",
+        tests=(THRESHOLDS,),
+    ),
+    Fault(
+        name="a watch clears at its limit and not where it was told to",
+        file="bot/thresholds.py",
+        old="return self.limit if self.clear is None else self.clear",
+        new="return self.limit",
+        tests=(THRESHOLDS,),
+    ),
+    Fault(
+        name="a source that fails is told again and again",
+        file="bot/thresholds.py",
+        old="told = (News.GONE,) if long and not after.gone else ()",
+        new="told = (News.GONE,) if long else ()",
+        tests=(THRESHOLDS,),
+    ),
+    Fault(
+        name="a reading that another process claimed is made again",
+        file="bot/watching.py",
+        old="    claimed = watch.claimed(now)\n",
+        new="    claimed = watch\n",
+        tests=(WATCHES,),
+    ),
+    Fault(
+        name="what is read between card and press voids the card of a watch",
+        file="bot/actions.py",
+        old="                *map(list, self.facts),\n",
+        new="                *map(list, (*self.facts, *self.asides)),\n",
+        tests=(WATCHES,),
+    ),
+    Fault(
+        name="an address inside the network is watched unasked",
+        file="adapters/signals/watchers/pages.py",
+        old="return origin is not None and origin in self._allowed",
+        new="return origin is not None",
+        tests=(GAUGES,),
+    ),
+    Fault(
+        name="a database that is watched can be written to",
+        file="adapters/systems/sql/numbers.py",
+        old='query={"mode": "ro", "uri": "true"}',
+        new='query={"mode": "rw", "uri": "true"}',
+        tests=(GAUGES,),
     ),
     Fault(
         name="a code that was handed in is kept",
