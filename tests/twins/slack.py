@@ -62,6 +62,7 @@ class SlackTwin:
     dead_triggers: set[str] = field(default_factory=set[str])
     messages: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
     ephemerals: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
+    uploads: dict[str, bytes] = field(default_factory=dict[str, bytes])
     views: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
     calls: list[Called] = field(default_factory=list[Called])
     faults: list[Fault] = field(default_factory=list[Fault])
@@ -136,6 +137,13 @@ class SlackTwin:
                 return self._open(a)
             case "apps.connections.open":
                 return {"url": f"{self.url.replace('http', 'ws', 1)}/socket/{next(self._sequence)}"}
+            case "files.getUploadURLExternal":
+                file = f"F{next(self._sequence)}"
+                return {"upload_url": f"{self.url}/upload/{file}", "file_id": file}
+            case "files.completeUploadExternal":
+                if any(each["id"] not in self.uploads for each in a["files"]):
+                    raise Refusal("file_not_found")
+                return {"files": a["files"]}
             case _:
                 raise Refusal("unknown_method")
 
@@ -301,12 +309,18 @@ class SlackTwin:
         self.faults.append(Fault(**await request.json()))
         return web.json_response({"ok": True})
 
+    async def taken(self, request: web.Request) -> web.Response:
+        """A file is put where it was told to."""
+        self.uploads[request.match_info["file"]] = await request.read()
+        return web.Response(text="OK")
+
     @asynccontextmanager
     async def serving(self, port: int = 0) -> "AsyncGenerator[SlackTwin, None]":
         """Listens until the block ends."""
         application = web.Application(client_max_size=8 * 1024 * 1024)
         application.router.add_route("*", "/api/{method}", self.api)
         application.router.add_get("/socket/{ticket}", self.socket)
+        application.router.add_post("/upload/{file}", self.taken)
         application.router.add_get("/_twin/messages", self.shown)
         application.router.add_post("/_twin/fault", self.armed)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)

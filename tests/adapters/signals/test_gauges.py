@@ -225,6 +225,7 @@ async def test_what_cannot_or_must_not_be_read_is_refused_before_anything_is_ask
 
 
 async def test_a_name_that_means_an_address_inside_is_never_called(board: GaugeBoard) -> None:
+    """SAFETY 86."""
     inside = Source(origin=Origin.PAGE, name="https://inside.example/stock", query="stock.left")
     await board.check(inside)
     with pytest.raises(BadInput, match="not an address on the internet"):

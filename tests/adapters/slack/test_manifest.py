@@ -35,6 +35,8 @@ def test_every_method_we_call_has_its_permission_and_no_permission_is_idle() -> 
         "conversations.history": "im:history",
         "conversations.replies": "channels:history",
         "users.info": "users:read",
+        "files.getUploadURLExternal": "files:write",
+        "files.completeUploadExternal": "files:write",
         "auth.test": "",
         "views.open": "",
     }

@@ -4,6 +4,7 @@ import asyncio
 import traceback
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,7 @@ from adapters.chat.slack.calls import Calls, web_client
 from adapters.chat.slack.outbound import SlackChat
 from adapters.clock.wall import WallClock
 from adapters.speech.languages import tongues
+from bot.charts import Chart
 from bot.effects import Notice, Question, Text
 from bot.errors import Failed, OutcomeUnknown, Unknowable, Unreachable
 from bot.people import Identity
@@ -326,3 +328,26 @@ async def test_the_twin_answers_slacks_own_client(twin: SlackTwin, session: aioh
     replies = await client.conversations_replies(channel="C1", ts=first["ts"])
     assert [message["text"] for message in replies["messages"]] == ["uno", "two"]
     assert (await client.users_info(user="U1", include_locale=True))["user"]["locale"] == "fr-FR"
+
+
+# Charts --------------------------------------------------------------------------------------------------------
+
+_NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+_CHART = Chart(title="load", text="load", points=((_NOON, 1.0), (_NOON + timedelta(hours=1), 2.0)), limit=4)
+
+
+async def test_a_chart_is_a_picture_in_the_thread_of_its_words(twin: SlackTwin, chat: SlackChat) -> None:
+    ref = await chat.send(replace(HELLO, content=Text(text="load: 2 numbers", chart=_CHART)))
+    (picture,) = twin.uploads.values()
+    assert picture.startswith(b"\x89PNG")
+    (done,) = twin.called("files.completeUploadExternal")
+    assert (done["channel_id"], done["thread_ts"]) == (DM.channel, ref)
+
+
+async def test_without_the_permission_for_files_the_words_of_a_chart_stand_alone(
+    twin: SlackTwin, chat: SlackChat
+) -> None:
+    twin.fail("files.getUploadURLExternal", "500")
+    ref = await chat.send(replace(HELLO, content=Text(text="load: 2 numbers", chart=_CHART)))
+    assert [message["ts"] for message in twin.messages] == [ref]
+    assert not twin.uploads

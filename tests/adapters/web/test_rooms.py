@@ -14,17 +14,18 @@ from hypothesis import strategies as st
 
 from adapters.chat.web import rooms
 from adapters.clock.calendar import CronCalendar
-from bot import ids, pulse, sayings, triggers, wakes
+from bot import ids, pulse, sayings, thresholdwords, triggers, wakes, watching
 from bot.actions import Account, Call, Preview
 from bot.effects import Text
 from bot.journal import OURSELVES, Line
-from bot.missions import Cron, Every, Mission, Step
+from bot.missions import Cron, Every, Mission, OnThreshold, Step
 from bot.notes import Note, person_scope
 from bot.occurrences import Fate, Occurrence
 from bot.people import Person, Role
 from bot.places import Place
 from bot.proposals import Proposal
 from bot.store import Tx
+from bot.thresholds import Sample
 from tests.adapters.web.rig import MARK, OLIVIA, OLIVIAS, Rig, hidden, rig
 from tests.adapters.web.test_pages import REFUND, press_form, say
 
@@ -376,3 +377,38 @@ def button(page: str, label: str) -> dict[str, str]:
         if f">{label}<" in form:
             return {name: html.unescape(hidden(form, name)) for name in ("csrf", "nonce", "text")}
     raise AssertionError(f"no button {label}")
+
+
+async def test_the_page_of_a_watch_draws_what_was_read_with_its_limit_and_says_it_in_words(
+    assistant: Rig,
+) -> None:
+    told = thresholdwords.read("load above 4 clear below 2")
+    assert told is not None
+    watching_it = replace(
+        mission(OLIVIA),
+        triggers=(OnThreshold(id="threshold", source=told.source, rule=told.rule, every=60),),
+        next_due=None,
+    )
+    now = assistant.clock.now()
+
+    def fill(tx: Tx) -> None:
+        tx.missions.put(watching_it)
+        watching.arm(tx, watching_it, now)
+
+    await assistant.write(fill)
+    async with assistant.browser() as visitor:
+        assert 'class="chart"' not in (await visitor.http.get("/missions?mission=1")).text, (
+            "nothing was read yet"
+        )
+        for n, value in enumerate((1.0, 5.0, 1.5)):
+            sample = Sample(at=now - timedelta(hours=3 - n), value=value)
+            await assistant.write(lambda tx, s=sample: tx.samples.add(told.source.series, s))
+        page = (await visitor.http.get("/missions?mission=1")).text
+    drawing = page[page.index('<svg class="chart"') :].partition("</svg>")[0]
+    assert 'role="img"' in drawing
+    assert "<title>load</title><desc>load: 3 numbers from" in drawing
+    assert 'class="limit"' in drawing
+    assert 'class="clear"' in drawing
+    assert 'class="firing"' in drawing
+    assert "style=" not in drawing, "its colours are the page's own"
+    assert "lowest 1, highest 5, last 1.5" in page[page.index("<figcaption") :]
