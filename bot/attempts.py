@@ -5,7 +5,7 @@ found by the turn and the ask, and taken up where it stands.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot import (
@@ -22,6 +22,7 @@ from bot import (
     outbox,
     provenance,
     raising,
+    recipes,
     sayings,
     spending,
     whereabouts,
@@ -41,6 +42,7 @@ from bot.missions import Mission
 from bot.people import Person, Role, called
 from bot.places import Place
 from bot.policy import Decision, Verdict
+from bot.procedures import Procedure
 from bot.proposals import Origin, Proposal, Source, State
 from bot.provenance import Grounds, Reading
 from bot.rules import OWN
@@ -60,7 +62,8 @@ MOST_NOES = 3
 class Scene:
     """Who acts for whom, where, and since when: what every attempt of a turn shares. `author` is who chose
     the arguments: a person's exact words, a mission's declared step, or a model. `words` are the trusted
-    ones of the person who asks, "" where nobody does; `readings` what was read since."""
+    ones of the person who asks, "" where nobody does; `readings` what was read since. In a run of a `procedure`, `typed`
+    are the inputs that a person typed."""
 
     turn: Turn
     place: Place
@@ -72,6 +75,8 @@ class Scene:
     author: Origin = Origin.PERSON
     words: str = ""
     readings: tuple[Reading, ...] = ()
+    procedure: Procedure | None = None
+    typed: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
     def context(self, key: str) -> Context:
         """What a system is told about the one who asks."""
@@ -86,7 +91,20 @@ class Scene:
             now=self.now,
             tongue=self.tongue,
             tainted=self.turn.tainted,
+            in_person=self.in_person,
         )
+
+    @property
+    def in_person(self) -> bool:
+        """Whether a person asks, in their own exact words and before anything else was read."""
+        return self.author is Origin.PERSON and self.mission is None and not self.turn.tainted
+
+    def taints(self, ask: Ask) -> bool:
+        """Whether a stranger may have had a hand in this ask. Never in what a person put in force word for word, with
+        nothing filled in but what a person typed: nothing that was read can have changed it."""
+        if not self.turn.tainted or self.procedure is None or self.procedure.tainted:
+            return self.turn.tainted
+        return not recipes.fixed(self.procedure.recipe, ask.action, ask.arguments, self.typed)
 
     @property
     def grounds(self) -> Grounds:
@@ -198,7 +216,7 @@ class Deed:
             effect=effect_id(self.ask, scene),
             person=scene.person,
             mission=scene.mission,
-            tainted=scene.turn.tainted,
+            tainted=scene.taints(self.ask),
             own_words=provenance.own_words(self.action, self.sources),
             zone=scene.zone,
             now=scene.now,
@@ -215,7 +233,9 @@ def _read(
         action=action.name,
         fingerprint=action.fingerprint,
         account=house.system(action.name).account(),
-        arguments=action.read(filled.arguments, waiting=() if exactly else filled.open),
+        arguments=action.read(
+            filled.arguments, waiting=() if exactly else filled.open | frozenset(ask.by_hand)
+        ),
     )
     sources = provenance.trace(action, call.arguments, filled.arguments, scene.grounds)
     return Deed(
@@ -224,8 +244,16 @@ def _read(
         call=call,
         sources=fieldmodes.sources(sources, rules, call.arguments),
         origins={**origins, **filled.origins},
-        waits=fieldmodes.waiting(action, call.arguments),
+        waits=_waits(action, ask, call),
         dropped=filled.dropped,
+    )
+
+
+def _waits(action: Action, ask: Ask, call: Call) -> tuple[str, ...]:
+    """The fields that a person has to fill in, in the order of the fields."""
+    missing = {*fieldmodes.waiting(action, call.arguments), *ask.by_hand}
+    return tuple(
+        each.name for each in action.fields if each.name in missing and each.name not in call.arguments
     )
 
 
@@ -331,7 +359,9 @@ def _to_fill(verdict: Verdict, scene: Scene) -> Verdict:
     )
 
 
-IN_PERSON = frozenset({"vigie.unfreeze", "vigie.set_field", "vigie.rule"})
+IN_PERSON = frozenset(
+    {"vigie.unfreeze", "vigie.set_field", "vigie.rule", "vigie.switch_procedure", "vigie.drop_procedure"}
+)
 """What only a person's own exact words may ask for, never a mission, a model, or what was read."""
 
 
@@ -343,8 +373,7 @@ def _in_person(deed: Deed, scene: Scene) -> Verdict | None:
             rule="offered-only",
             why="a permission is offered by me alone, on the card of what it is for: Details, then “Always…”",
         )
-    in_person = scene.author is Origin.PERSON and scene.mission is None and not scene.turn.tainted
-    if deed.action.name not in IN_PERSON or in_person:
+    if deed.action.name not in IN_PERSON or scene.in_person:
         return None
     return Verdict(
         decision=Decision.DENY,

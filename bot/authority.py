@@ -28,6 +28,7 @@ OWN_PRESS: Mapping[str, tuple[str, ...]] = {
     "vigie.create_mission": (),
     "vigie.edit_mission": (),
     "vigie.hand_over": (),
+    "vigie.put_procedure": (),
 }
 """Actions whose approvers no policy can change: roles are an owner's, what servers of others may do and which accounts
 are connected too; nobody

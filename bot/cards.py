@@ -465,6 +465,8 @@ def _labels(action: Action, tongue: Tongue) -> tuple[str, str]:
     match action.name:
         case "vigie.create_mission":
             return tongue("Start"), tongue("No")
+        case "vigie.put_procedure":
+            return tongue("Put in force"), tongue("No")
         case "vigie.edit_mission":
             return tongue("Change it"), tongue("No")
         case "vigie.hand_over":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot import batching, fieldmodes, fieldrules, forms, gate, posts, proving, sayings
+from bot import batching, errands, fieldmodes, fieldrules, forms, gate, posts, proving, sayings
 from bot.actions import Option
 from bot.authority import demanded, presser, stricter
 from bot.effects import CardOf, Effect, Notice, Question, Text
@@ -265,7 +265,7 @@ def _judged(tx: Tx, revised: Proposal, house: House) -> Proposal:
         call=revised.call,
         effect=revised.effect,
         person=tx.people.get(revised.requester),
-        mission=tx.missions.get(revised.mission) if revised.mission else None,
+        mission=errands.mission_of(tx, revised.mission, revised.turn),
         tainted=turn is not None and turn.tainted,
         zone=revised.zone,
         now=house.clock.now(),

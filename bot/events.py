@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bot.people import Identity, Standing
+from bot.procedures import Errand
 from bot.values import Json
 
 
@@ -104,6 +105,8 @@ class Wake:
     missed: int = 0
     signals: tuple[str, ...] = ()
     """The events whose Signals it stands for."""
+    errand: Errand | None = None
+    """The run that it begins, where its mission carries a procedure."""
 
 
 class Condition(StrEnum):

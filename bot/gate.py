@@ -58,7 +58,7 @@ def circumstances(tx: Tx, case: Case, rules: Policy, *, house: House) -> Circums
     taken away since the turn began."""
     at = Circumstances(
         person=case.person and (tx.people.get(case.person.id) or case.person),
-        mission=case.mission and (tx.missions.get(case.mission.id) or case.mission),
+        mission=case.mission and _mission(tx, case.mission),
         tainted=case.tainted,
         own_words=case.own_words,
         frozen=frozen(tx, case, house=house),
@@ -68,6 +68,12 @@ def circumstances(tx: Tx, case: Case, rules: Policy, *, house: House) -> Circums
         zone=case.zone,
     )
     return _with_outlays(tx, case, at, rules)
+
+
+def _mission(tx: Tx, mission: Mission) -> Mission:
+    """As it stands now; what a run of a procedure may take is what its own version may."""
+    found = tx.missions.get(mission.id) or mission
+    return replace(found, may=mission.may) if mission.procedure else found
 
 
 def demand(verdict: Verdict) -> Demand:

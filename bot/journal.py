@@ -43,12 +43,14 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """The mind wants an action. `id` is unique in the turn; `reason` is quoted on the card, never trusted."""
+    """The mind wants an action. `id` is unique in the turn; `reason` is quoted on the card, never trusted.
+    A person fills in the fields `by_hand`, whatever else is said of them."""
 
     id: str
     action: str
     arguments: Mapping[str, Json] = field(default_factory=dict[str, Json])
     reason: str = ""
+    by_hand: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from bot.missions import FollowUp, Mission
 from bot.notes import Note
 from bot.people import Person
 from bot.places import Place
+from bot.procedures import Errand, Procedure
 from bot.speech import Tongue
 
 Stream = Callable[[str], Awaitable[None]]
@@ -28,7 +29,8 @@ Stream = Callable[[str], Awaitable[None]]
 class Briefing:
     """What a mind is told. `text` is the person's message, or the mission's goal when nobody is there.
 
-    `trusted` is False when `text` is content that merely passed through (a forward, a signal).
+    `trusted` is False when `text` is content that merely passed through (a forward, a signal). With an `errand`, it is
+    a run of that version of the `procedure`. `procedures` are those a person may run by their name.
     """
 
     turn: str
@@ -41,6 +43,8 @@ class Briefing:
     trusted: bool = True
     mission: Mission | None = None
     look: FollowUp | None = None
+    procedure: Procedure | None = None
+    errand: Errand | None = None
     due: datetime | None = None
     late: bool = False
     signal: Signal | None = None
@@ -50,6 +54,7 @@ class Briefing:
     rules: tuple[str, ...] = ()
     lists: tuple[Listed, ...] = ()
     carried: tuple[Note, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
     actions: Mapping[str, Action]
 
 

@@ -112,10 +112,30 @@ class OnThreshold:
     every: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnDeed:
+    """A deed of this name that was confirmed, whoever asked for it, but not one of its own."""
+
+    kind: Literal["deed"] = "deed"
+    id: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnSaying:
+    """A person who says exactly these words to us, but for case, accents and punctuation."""
+
+    kind: Literal["saying"] = "saying"
+    id: str
+    words: str
+
+
 Schedule = Cron | Every | Once | Rule
 Heard = OnSignal | OnMail | OnPhrase | OnThreshold
 """What waits for something to arrive."""
-Trigger = Cron | Every | Once | Rule | OnSignal | OnMail | OnPhrase | OnThreshold
+Cue = OnSignal | OnDeed | OnSaying
+"""What begins a procedure."""
+Trigger = Schedule | Heard | Cue
 
 
 class Missed(StrEnum):
@@ -191,7 +211,8 @@ class Step:
     `arguments` may hold `{item.x}` references. With `each`, the step runs once per item of the list that
     an earlier step saved under that name; with `save`, the step's receipt data is kept under that name.
     A step with no action says `text`. With `wait`, so many seconds pass before it and what follows: the mission
-    wakes again for them. One that is `aside` does not wait for the card of the step before it.
+    wakes again for them. One that is `aside` does not wait for the card of the step before it. The fields `by_hand`
+    are filled in by a person each time, on the step's card.
     """
 
     action: str = ""
@@ -201,6 +222,7 @@ class Step:
     text: str = ""
     wait: int = 0
     aside: bool = False
+    by_hand: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +234,8 @@ class Mission:
     those of its wakes when another mission began it or woke it again (see `loops`).
 
     It stops after the moment `ends`, after `most_runs` runs, when all its `goals` are reached, or when `done_when`
-    holds in the eyes of whoever pursues it. `parent` is the mission that began it.
+    holds in the eyes of whoever pursues it. `parent` is the mission that began it. One that carries a `procedure`
+    has the steps of that `version` of it.
     """
 
     id: str
@@ -243,6 +266,8 @@ class Mission:
     parent: str = ""
     log: tuple[Logged, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
+    procedure: str = ""
+    version: int = 0
 
     def moved(self, phase: Phase) -> "Mission":
         """The mission in another phase. Raises Refused when it is over."""
@@ -253,13 +278,13 @@ class Mission:
     @property
     def hears(self) -> bool:
         """Whether anything but a clock can wake it."""
-        return any(isinstance(trigger, Heard) for trigger in self.triggers)
+        return any(isinstance(trigger, Heard | Cue) for trigger in self.triggers)
 
     @property
     def schedules(self) -> tuple[Schedule, ...]:
         """What follows the clock: its triggers, and its own looks later."""
         looks = tuple(Once(id=each.id, at=each.at, zone=self.zone) for each in self.follow_ups)
-        return (*(t for t in self.triggers if not isinstance(t, Heard)), *looks)
+        return (*(t for t in self.triggers if not isinstance(t, Heard | Cue)), *looks)
 
     @property
     def threshold(self) -> OnThreshold | None:

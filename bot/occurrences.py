@@ -35,7 +35,8 @@ class Fate(StrEnum):
 class Occurrence:
     """`id` is that of the event a wake for it is, so also of its turn. `late` says that it was rung after its grace,
     `missed` how many earlier ones it stands for. `report` is the effect that says its words, "" when it was silent;
-    `held` that it waits for the end of somebody's quiet hours; `why` is a sentence, or a word of ours, for what became of it."""
+    `held` that it waits for the end of somebody's quiet hours; `why` is a sentence, or a word of ours, for what became of it.
+    `rest` is what a procedure that stopped half-way needs to go on, in the words of the mind that ran it."""
 
     id: str
     space: str
@@ -50,6 +51,7 @@ class Occurrence:
     report: str = ""
     held: bool = False
     why: str = ""
+    rest: str = ""
 
     def now(
         self, fate: Fate, at: datetime, *, why: str = "", report: str = "", held: bool = False

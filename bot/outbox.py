@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 
 from bot import (
     entries,
+    errands,
     fieldmodes,
     fieldrules,
     freezing,
     gate,
     granting,
+    hearing,
     holds,
     ids,
     raising,
@@ -188,6 +190,7 @@ def _told(tx: Tx, effect: Effect, house: House) -> None:
     now = house.clock.now()
     tx.ledger.append(effect.state, account_of(effect, house), now)
     spending.after_deed(tx, effect)
+    hearing.deed_done(tx, effect, house=house)
     holds.tell(tx, effect, house=house)
     undoable = effect.receipt is not None and effect.receipt.undo is not None
     if undoable or _run(effect).authority.grant:
@@ -394,7 +397,7 @@ def _case(tx: Tx, effect: Effect, context: Context, house: House) -> Case:
         call=call,
         effect=effect.id,
         person=tx.people.get(effect.person) or context.person,
-        mission=tx.missions.get(effect.mission) if effect.mission else None,
+        mission=errands.mission_of(tx, effect.mission, effect.turn),
         tainted=hold.tainted if hold is not None else context.tainted,
         own_words=hold is not None and hold.own_words,
         zone=context.zone,

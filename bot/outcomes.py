@@ -20,12 +20,20 @@ MOST_FAILURES = 3
 
 
 def follow(
-    tx: Tx, turn: str, fate: Fate, at: datetime, *, why: str = "", report: str = "", held: bool = False
+    tx: Tx,
+    turn: str,
+    fate: Fate,
+    at: datetime,
+    *,
+    why: str = "",
+    report: str = "",
+    held: bool = False,
+    rest: str = "",
 ) -> None:
     """The due time whose turn this is has come so far. Nothing for turns that no wake began."""
     found = tx.occurrences.get(turn)
     if found is not None and not found.fate.over:
-        tx.occurrences.put(found.now(fate, at, why=why, report=report, held=held))
+        tx.occurrences.put(replace(found.now(fate, at, why=why, report=report, held=held), rest=rest))
 
 
 def of_answers(answers: Iterable[Answer]) -> tuple[Fate, str]:
@@ -92,8 +100,9 @@ def close(
 
 
 def _over(mission: Mission) -> bool:
-    """Nothing will wake it any more, or it ran as often and as long as it was to. A look later comes first."""
-    if mission.follow_ups:
+    """Nothing will wake it any more, or it ran as often and as long as it was to. A look later comes first, and a procedure is there until somebody
+    deletes it."""
+    if mission.follow_ups or mission.procedure:
         return False
     if mission.most_runs and mission.ran >= mission.most_runs:
         return True

@@ -63,6 +63,8 @@ def waits(tx: Tx, event: Event, mission: Mission | None, signal: Signal | None, 
     """Whether what this run of a mission has to say waits for the end of its owner's quiet hours."""
     if mission is None or not isinstance(event.body, Wake) or not Place.parse(event.place).private:
         return False
+    if event.body.errand is not None and event.body.errand.person:
+        return False  # somebody asked for this run, and waits for it
     person = tx.people.get(mission.owner)
     if (
         person is None

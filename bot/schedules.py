@@ -9,8 +9,10 @@ from bot.missions import (
     Every,
     Missed,
     Once,
+    OnDeed,
     OnMail,
     OnPhrase,
+    OnSaying,
     OnSignal,
     OnThreshold,
     Rule,
@@ -49,6 +51,10 @@ def in_words(trigger: Trigger, tongue: Tongue) -> str:
             )
         case OnThreshold():
             return thresholdwords.in_words(trigger.source, trigger.rule, trigger.every, tongue)
+        case OnDeed():
+            return tongue("when {action} is done", action=trigger.action)
+        case OnSaying():
+            return tongue("when somebody says “{words}”", words=trigger.words)
 
 
 def _mail(mail: OnMail, tongue: Tongue) -> str:

@@ -28,6 +28,7 @@ from bot.missions import Mission
 from bot.notes import Note
 from bot.occurrences import Occurrence
 from bot.people import HOME, Identity, Person
+from bot.procedures import Procedure
 from bot.proposals import Proposal
 from bot.recall import Found
 from bot.tallies import Stroke, Tally
@@ -143,6 +144,32 @@ class Occurrences(Protocol):
 
     def forget(self, before: datetime) -> int:
         """Removes those that were due before then and are over. Returns how many."""
+        ...
+
+
+class Procedures(Protocol):
+    """Procedures, every version in a row of its own."""
+
+    def add(self, procedure: Procedure) -> bool:
+        """Its newest version from now on. False, and no change, when that version is there already, or another living
+        procedure has the name."""
+        ...
+
+    def get(self, procedure: str, version: int) -> Procedure | None: ...
+    def named(self, name: str) -> Procedure | None:
+        """The newest version of the living procedure of that name."""
+        ...
+
+    def versions(self, procedure: str) -> tuple[Procedure, ...]:
+        """Oldest first."""
+        ...
+
+    def retire(self, procedure: str) -> bool:
+        """It lives no longer, and its name is free; its versions stay, for runs under way. False when it did not."""
+        ...
+
+    def all(self) -> tuple[Procedure, ...]:
+        """The newest version of each living one, by name."""
         ...
 
 
@@ -608,6 +635,8 @@ class Tx(Protocol):
     def missions(self) -> Missions: ...
     @property
     def occurrences(self) -> Occurrences: ...
+    @property
+    def procedures(self) -> Procedures: ...
     @property
     def proposals(self) -> Proposals: ...
     @property

@@ -40,6 +40,7 @@ from bot.mind import Briefing, Mind
 from bot.missions import Logged, Mission, Wrote
 from bot.occurrences import Fate
 from bot.people import Person
+from bot.procedures import Procedure
 from bot.proposals import Proposal, State
 from bot.quieting import Held
 from bot.store import Tx
@@ -64,6 +65,8 @@ class Start:
     trusted: bool = True
     wake: Wake | None = None
     signal: Signal | None = None
+    procedure: Procedure | None = None
+    procedures: tuple[Procedure, ...] = ()
     line: Line | None = None
     newcomer: bool = False
     rows: tuple[Row, ...] = ()
@@ -104,6 +107,7 @@ class Thinking:
         self.requests: list[str] = []
         self.begun = False
         self.ref = ""
+        self.rest = ""
 
     async def to_its_end(self, brief: Briefing) -> tuple[Effect, ...]:
         state, answers = "", ()
@@ -388,6 +392,7 @@ class Thinking:
         """The words are in the outbox, the event is done, the ledger knows: one transaction. `failed` says why
         nothing came of it."""
         now = self.house.clock.now()
+        self.rest = thought.state if self.start.procedure is not None else ""
         turn = replace(self.start.turn, state=TurnState.DONE, cost=self.cost, ended=now)
 
         def write(tx: Tx) -> tuple[Effect, ...]:
@@ -466,7 +471,16 @@ class Thinking:
         """What became of the due time that began this turn; its report is what the outbox makes of it."""
         turn, now = self.start.turn, self.house.clock.now()
         fate, why = (Fate.FAILED, failed) if failed else outcomes.of_answers(self.answers.values())
-        outcomes.follow(tx, turn.id, fate, now, why=why, report=said[0].id if said else "", held=held)
+        outcomes.follow(
+            tx,
+            turn.id,
+            fate,
+            now,
+            why=why,
+            report=said[0].id if said else "",
+            held=held,
+            rest=self.rest,
+        )
         mission = tx.missions.get(turn.mission) if turn.mission else None
         if mission is not None and self.start.wake is not None:
             trigger, lines = self.start.wake.trigger, self.logged()

@@ -5,10 +5,11 @@ answered is not done again. A turn that needs a press parks and costs nothing un
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import briefing, doors, fieldmodes, fieldrules, ids, outcomes, sayings, waking
+from bot import briefing, doors, errands, fieldmodes, fieldrules, ids, outcomes, sayings, waking
 from bot.attempts import Scene
 from bot.effects import Effect, Text
 from bot.errors import Failed, Unreachable
@@ -25,6 +26,7 @@ from bot.proposals import Origin
 from bot.store import Tx
 from bot.thinking import NoThought, Start, Thinking
 from bot.tickets import BRINGING
+from bot.values import Json
 
 log = logging.getLogger(__name__)
 
@@ -78,12 +80,13 @@ async def of_wake(event: Event, wake: Wake, *, house: House) -> tuple[Effect, ..
     """A mission's trigger fired and nobody is there."""
 
     def begin(tx: Tx) -> Start | None:
-        mission = tx.missions.get(wake.mission)
+        mission = errands.as_run(tx, tx.missions.get(wake.mission), wake)
         if mission is None or mission.phase is not Phase.ACTIVE:
             return None
         turn = tx.turns.get(event.id) or _new_turn(event, mission.owner, mission.id, house)
         look = mission.follow_up(wake.trigger)
-        turn = replace(turn, tainted=turn.tainted or mission.tainted or (look is not None and look.tainted))
+        outside = mission.tainted or (look is not None and look.tainted) or errands.from_outside(wake)
+        turn = replace(turn, tainted=turn.tainted or outside)
         place = Place.parse(event.place)
         return Start(
             event=event,
@@ -93,6 +96,7 @@ async def of_wake(event: Event, wake: Wake, *, house: House) -> tuple[Effect, ..
             text=mission.goal,
             wake=wake,
             signal=briefing.signalled(tx, wake),
+            procedure=errands.procedure_of(tx, mission, wake),
             rows=tx.turns.rows(turn.id),
             found=briefing.recollect(tx, place=place, person=mission.owner, text=mission.goal),
         )
@@ -124,9 +128,10 @@ async def of_resume(event: Event, resume: Resume, *, house: House) -> tuple[Effe
         origin = tx.events.get(resume.turn)
         if turn is None or origin is None or turn.state is not TurnState.PARKED:
             return None
-        mission = tx.missions.get(turn.mission) if turn.mission else None
         message = origin.body if isinstance(origin.body, Message) else None
         wake = origin.body if isinstance(origin.body, Wake) else None
+        mission = tx.missions.get(turn.mission) if turn.mission else None
+        mission = errands.as_run(tx, mission, wake) if wake else mission
         return Start(
             event=event,
             turn=turn,
@@ -136,6 +141,7 @@ async def of_resume(event: Event, resume: Resume, *, house: House) -> tuple[Effe
             trusted=message.trusted if message else True,
             wake=wake,
             signal=briefing.signalled(tx, wake) if wake else None,
+            procedure=errands.procedure_of(tx, mission, wake) if wake else None,
             rows=tx.turns.rows(turn.id),
         )
 
@@ -183,6 +189,7 @@ def begin(tx: Tx, event: Event, message: Message, house: House) -> Start | None:
         trusted=message.trusted,
         line=line,
         newcomer=newcomer,
+        procedures=tx.procedures.all(),
         rows=tx.turns.rows(turn.id) if known else (),
         found=briefing.recollect(tx, place=place, person=person.id, text=message.text)
         if house.minds.costly
@@ -310,7 +317,14 @@ def _scene(start: Start, house: House) -> Scene:
         zone=mission.zone if mission else person.zone if person else "UTC",
         now=house.clock.now(),
         words=start.text if start.trusted and mission is None else "",
+        procedure=start.procedure,
+        typed=_typed(start.wake),
     )
+
+
+def _typed(wake: Wake | None) -> Mapping[str, Json]:
+    errand = wake.errand if wake is not None else None
+    return errand.inputs if errand is not None and errand.typed else {}
 
 
 def _brief(start: Start, scene: Scene, house: House) -> Briefing:
@@ -325,6 +339,9 @@ def _brief(start: Start, scene: Scene, house: House) -> Briefing:
         trusted=start.trusted,
         mission=start.mission,
         look=start.mission.follow_up(start.wake.trigger) if start.mission and start.wake else None,
+        procedures=start.procedures,
+        procedure=start.procedure,
+        errand=start.wake.errand if start.wake else None,
         due=start.wake.due if start.wake else None,
         late=start.wake.late if start.wake else False,
         signal=start.signal,

@@ -3,6 +3,7 @@ becomes an Event, whatever caused it, and where another bot's words are let thro
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot import ids, loops, sayings
@@ -12,6 +13,7 @@ from bot.house import House
 from bot.loops import Chain, Tally
 from bot.missions import Mission, Phase
 from bot.occurrences import Fate, Occurrence
+from bot.procedures import Errand
 from bot.speech import Tongue
 from bot.store import Tx
 from bot.values import Json
@@ -46,15 +48,18 @@ def _clock_key(mission: Mission, trigger: str, due: datetime) -> str:
 
 
 def by_event(
-    tx: Tx, mission: Mission, wake: Wake, *, key: str, cause: Event | None, house: House
+    tx: Tx, mission: Mission, wake: Wake, *, key: str, cause: Event | None, house: House, place: str = ""
 ) -> bool | None:
-    """Something happened that it waits for; `cause` is the event that led to it, as far as we know. Returns as
-    `by_clock`. One whose last day has passed is done instead."""
+    """Something happened that it waits for; `cause` is the event that led to it, as far as we know. It wakes in its own place, or in
+    the one where somebody asked for it. Returns as `by_clock`. One whose last day has passed is done instead."""
     if mission.ends is not None and house.clock.now() >= mission.ends:
         tx.missions.put(mission.moved(Phase.DONE))
         tx.ledger.append("mission_done", {"mission": mission.id}, house.clock.now())
         return None
-    event = _event(tx, mission, wake, key, loops.after(cause), house)
+    if mission.procedure and wake.errand is None:
+        # From here on the run has this version, whatever becomes of the procedure.
+        wake = replace(wake, errand=Errand(version=mission.version))
+    event = _event(tx, replace(mission, place=place or mission.place), wake, key, loops.after(cause), house)
     return _keep(tx, mission, event, f"wakes:{mission.id}", house.budgets.wakes, house)
 
 
@@ -91,7 +96,7 @@ def _keep(tx: Tx, mission: Mission, event: Event, mark: str, most: int, house: H
         return None
     made = tx.events.add(event)
     _row(tx, event, Fate.CLAIMED)
-    tx.ring(mission.place)
+    tx.ring(event.place)
     return made
 
 

@@ -76,7 +76,7 @@ class Discreet(Protocol):
 class Context:
     """Who asks and where, for systems whose answers depend on it. `key` is the effect's id: a deed done
     twice under one key must be done once. `tainted` says that the turn has read what a stranger could have
-    written: then so is whatever is kept of it."""
+    written: then so is whatever is kept of it; `in_person` that a person asks, in their own exact words."""
 
     key: str
     space: str
@@ -88,6 +88,7 @@ class Context:
     now: datetime
     tongue: Tongue
     tainted: bool = False
+    in_person: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from bot.missions import Mission
 from bot.notes import Note
 from bot.occurrences import Occurrence
 from bot.people import Person
+from bot.procedures import Procedure
 from bot.proposals import Proposal
 from bot.tallies import Stroke, Tally
 from bot.tickets import Ticket
@@ -78,6 +79,7 @@ ROW = Codec[journal.Row]("journal row", Annotated[journal.Row, Discriminator("ki
 PERSON = Codec[Person]("person", Person)
 MISSION = Codec[Mission]("mission", Mission)
 OCCURRENCE = Codec[Occurrence]("occurrence", Occurrence)
+PROCEDURE = Codec[Procedure]("procedure", Procedure)
 PROPOSAL = Codec[Proposal]("proposal", Proposal)
 BATCH = Codec[Batch]("batch", Batch)
 EFFECT = Codec[Effect]("effect", Effect)

@@ -13,7 +13,7 @@ from bot.errors import Misconfigured, SchemaTooNew
 from memory.sql.hands import Hands
 from memory.tables import metadata
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest revision under `memory/migrations/versions`."""
 
 STEPS = Path(__file__).parent / "migrations"

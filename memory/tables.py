@@ -140,6 +140,20 @@ occurrences = Table(
 Index("ix_occurrences_mission", occurrences.c.space, occurrences.c.mission, occurrences.c.due)
 _partial("ix_occurrences_over", occurrences.c.space, occurrences.c.due, where="over = 1")
 
+procedures = Table(
+    "procedures",
+    metadata,
+    _seq(),
+    _text("space"),
+    _text("id"),
+    _number("version"),
+    _text("name"),
+    _number("living"),
+    _text("body"),
+    UniqueConstraint("space", "id", "version", name="uq_procedures_version"),
+)
+_partial("ix_procedures_name", procedures.c.space, procedures.c.name, where="living = 1")
+
 proposals = Table(
     "proposals",
     metadata,

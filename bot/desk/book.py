@@ -2,6 +2,7 @@
 
 from bot.actions import Action, Field, Kind, Mode, Part, Reversal, Risk
 from bot.grants import GIVE
+from bot.recipes import LONGEST
 
 _NUMBER = Field(
     name="number", title="Mission number", kind=Kind.INTEGER, help="the number in the list", part=Part.OBJECT
@@ -173,7 +174,55 @@ _PLAN = (
 """What a mission’s times, limits and end are made of."""
 
 
+_PROCEDURE = Field(name="name", title="Procedure", help="its name in the list", part=Part.OBJECT, longest=60)
+_INPUTS = Field(name="inputs", title="Inputs", kind=Kind.JSON, required=False, help="each input by its name")
+
 ACTIONS: tuple[Action, ...] = (
+    _read("procedures", "List the procedures"),
+    _read("procedure", "Show a procedure", _PROCEDURE, help="its recipe, its versions and its last runs"),
+    _read(
+        "try_procedure",
+        "Say what a procedure would do",
+        _PROCEDURE,
+        _INPUTS,
+        help="step by step, and what asks first; nothing is done",
+    ),
+    _own(
+        "put_procedure",
+        "Put a procedure in force",
+        _PROCEDURE,
+        Field(
+            name="recipe",
+            title="Recipe",
+            kind=Kind.LONG_TEXT,
+            part=Part.CONTENT,
+            longest=LONGEST,
+            help="for example: with days (number): do demo.late_orders days={days} as late; then for each of late, do"
+            " demo.note_order order={item.order} note=late; then say done",
+        ),
+        help="whenever this, do that, in steps; shown first, and in force only once who asked presses",
+    ),
+    _own("run_procedure", "Run a procedure", _PROCEDURE, _INPUTS),
+    _own(
+        "continue_procedure",
+        "Go on with a procedure that stopped",
+        _PROCEDURE,
+        Field(
+            name="how",
+            title="The step nobody knew about",
+            kind=Kind.CHOICE,
+            choices=("done", "again"),
+            required=False,
+            help="done, or to be done again",
+        ),
+    ),
+    _own(
+        "switch_procedure",
+        "Switch a procedure on or off",
+        _PROCEDURE,
+        Field(name="how", title="On or off", kind=Kind.CHOICE, choices=("on", "off")),
+    ),
+    _own("drop_procedure", "Delete a procedure", _PROCEDURE),
     _read("help", "Say what I can do", Field(name="topic", title="Topic", required=False)),
     _read("status", "Say how things stand"),
     _read("missions", "List the missions"),

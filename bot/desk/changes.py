@@ -42,8 +42,8 @@ def facets(mission: Mission, tongue: Tongue, means: Means) -> dict[str, str]:
     if mission.steps:
         found[tongue("Steps")] = "; ".join(step_words(step, tongue) for step in mission.steps)
     found[tongue("May do")] = ", ".join(mission.may) or tongue("reads only")
-    found[tongue("Budget a day")] = _budget(tongue, means)
-    found[tongue("Reports to")] = _place(mission, tongue)
+    found[tongue("Budget a day")] = budget(tongue, means)
+    found[tongue("Reports to")] = place_words(mission, tongue)
     found[tongue("Stops")] = _stops(mission, tongue)
     if mission.goals:
         found[tongue("Parts")] = " ".join(
@@ -66,7 +66,7 @@ def step_words(step: Step, tongue: Tongue) -> str:
     return words
 
 
-def _budget(tongue: Tongue, means: Means) -> str:
+def budget(tongue: Tongue, means: Means) -> str:
     limits = [limit for limit in means.house().budgets.limits if limit.holder is Holder.MISSION]
     words = [
         spending.amount_words(limit.measure, limit.currency, limit.most, tongue)
@@ -76,7 +76,7 @@ def _budget(tongue: Tongue, means: Means) -> str:
     return ", ".join(dict.fromkeys(words)) or tongue("no limit of its own")
 
 
-def _place(mission: Mission, tongue: Tongue) -> str:
+def place_words(mission: Mission, tongue: Tongue) -> str:
     place = Place.parse(mission.place)
     if place.private:
         return tongue("its owner, on {platform}", platform=place.platform)
@@ -114,6 +114,12 @@ def _changed(
 ) -> tuple[Mission, Mission]:
     """A mission as it is, and as it would be. Raises BadInput, NotAllowed."""
     before = missions.theirs(tx, arguments, context)
+    if before.procedure:
+        raise BadInput(
+            context.tongue(
+                "mission {n} carries a procedure: say the whole procedure again to change it", n=before.number
+            )
+        )
     if before.phase.over:
         raise BadInput(context.tongue("mission {n} is over and stays so", n=before.number))
     if somebody(context).id != before.owner and any(name in arguments for name in _ANSWERS):

@@ -337,6 +337,8 @@ def _move(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means,
     mission = theirs(tx, arguments, context)
     if mission.phase is not phase:
         moved = mission.moved(phase)
+        if mission.procedure and phase is Phase.ACTIVE and not context.in_person:
+            raise NotAllowed(context.tongue("only a person, in their own words, switches a procedure on"))
         if phase is Phase.ACTIVE:
             moved = _chained(tx, moved, context, means)
             if moved.phase is not Phase.ACTIVE:
@@ -354,4 +356,20 @@ def _move(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means,
         )
         if phase is Phase.CANCELLED:
             withdraw(tx, mission, person, means)
+            _retire(tx, mission, person, context)
     return Receipt(id=str(mission.number), text=reports.moved(mission, phase, context.tongue))
+
+
+def _retire(tx: Tx, mission: Mission, person: Person, context: Context) -> None:
+    """With its mission, a procedure ends too, and its name is free."""
+    for procedure in (each for each in tx.procedures.all() if each.id == mission.procedure):
+        tx.procedures.retire(procedure.id)
+        body = {
+            "procedure": procedure.id,
+            "name": procedure.name,
+            "version": procedure.version,
+            "mission": mission.id,
+            "person": person.id,
+            "turn": context.turn,
+        }
+        tx.ledger.append("procedure_deleted", body, context.now)

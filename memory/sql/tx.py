@@ -19,6 +19,7 @@ from memory.sql.missions import Missions
 from memory.sql.notes import Notes
 from memory.sql.occurrences import Occurrences
 from memory.sql.people import People
+from memory.sql.procedures import Procedures
 from memory.sql.proposals import Proposals
 from memory.sql.recall import Recall
 from memory.sql.spending import Spending
@@ -42,6 +43,7 @@ class SqlTx:
         self.people = People(hands, space)
         self.missions = Missions(hands, space)
         self.occurrences = Occurrences(hands, space)
+        self.procedures = Procedures(hands, space)
         self.proposals = Proposals(hands, space)
         self.batches = Batches(hands, space)
         self.effects = Effects(hands, space)

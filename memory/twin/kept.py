@@ -19,6 +19,7 @@ from bot.missions import Mission
 from bot.notes import Note
 from bot.occurrences import Occurrence
 from bot.people import Person
+from bot.procedures import Procedure
 from bot.proposals import Proposal
 from bot.tallies import Stroke, Tally
 from bot.thresholds import Sample
@@ -50,6 +51,8 @@ class Kept:
         self.people = Shelf[Key, Person](self.journal)
         self.missions = Shelf[Key, Mission](self.journal)
         self.occurrences = Shelf[Key, Occurrence](self.journal)
+        self.procedures = Shelf[tuple[str, str, int], Procedure](self.journal)
+        self.living = Shelf[Key, str](self.journal)
         self.proposals = Shelf[Key, Proposal](self.journal)
         self.batches = Shelf[Key, Batch](self.journal)
         self.effects = Shelf[Key, Effect](self.journal)

@@ -18,6 +18,7 @@ from memory.twin.known import LedgerRows, Marks, Missions, Notes, People, Ticket
 from memory.twin.limits import Freezes, Grants, Spending
 from memory.twin.mailboxes import Mailboxes
 from memory.twin.numbers import Samples, Watches
+from memory.twin.procedures import Procedures
 from memory.twin.recall import Recall
 from memory.twin.runs import Occurrences
 from memory.twin.shelves import ReadOnly
@@ -40,6 +41,7 @@ class MemoryTx:
         self.people = People(kept, space)
         self.missions = Missions(kept, space)
         self.occurrences = Occurrences(kept, space)
+        self.procedures = Procedures(kept, space)
         self.proposals = Proposals(kept, space)
         self.batches = Batches(kept, space)
         self.effects = Effects(kept, space)

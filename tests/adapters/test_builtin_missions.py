@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.minds.builtin import sentences, steps, templates
+from adapters.minds.builtin import sentences, steps
 from adapters.minds.builtin.mind import BuiltinMind
 from adapters.minds.builtin.text import tokens
+from bot import templates
 from bot.errors import BadInput
 from bot.events import Signal
 from bot.journal import Answer, Outcome, Thought

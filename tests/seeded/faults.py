@@ -24,6 +24,8 @@ POWER = "tests/stories/test_power_cut.py"
 LINKING = "tests/stories/test_linking.py"
 FACTORS = "tests/stories/test_second_factor.py"
 SAFETY = "tests/safety"
+PROCEDURES = "tests/stories/test_procedures.py"
+RECIPES = "tests/bot/test_recipes.py"
 DISCRETION = "tests/stories/test_discretion.py"
 GRANTS = "tests/stories/test_grants.py"
 GRANTED = "tests/bot/test_grants.py"
@@ -317,6 +319,98 @@ FAULTS = (
         old="self.forgot = True",
         new="self.forgot = False",
         tests=(LISTS,),
+    ),
+    # procedures
+    Fault(
+        name="a model puts a procedure in force",
+        file="bot/authority.py",
+        old='    "vigie.put_procedure": (),\n',
+        new="",
+        tests=(PROCEDURES,),
+    ),
+    Fault(
+        name="a model switches a procedure on",
+        file="bot/attempts.py",
+        old='"vigie.switch_procedure", ',
+        new="",
+        tests=(PROCEDURES,),
+    ),
+    Fault(
+        name="what a procedure read taints nothing it fills in",
+        file="bot/attempts.py",
+        old="return not recipes.fixed(self.procedure.recipe, ask.action, ask.arguments, self.typed)",
+        new="return False",
+        tests=(PROCEDURES,),
+    ),
+    Fault(
+        name="inputs that a model chose pass for typed ones",
+        file="bot/desk/procedures.py",
+        old="        typed=context.in_person,\n",
+        new="        typed=True,\n",
+        tests=(PROCEDURES,),
+    ),
+    Fault(
+        name="once for each item of a list counts as fixed",
+        file="bot/recipes.py",
+        old="if step.action != action or step.each or not uses(step) <= set(given):",
+        new="if step.action != action or not uses(step) <= set(given):",
+        tests=(RECIPES,),
+    ),
+    Fault(
+        name="what is filled into a value by name brings more values with it",
+        file="bot/recipes.py",
+        old="        given = properties.parse(given)\n",
+        new="        properties.parse(given)\n",
+        tests=(RECIPES, PROCEDURES),
+    ),
+    Fault(
+        name="a run under way changes its version",
+        file="bot/errands.py",
+        old="return tx.procedures.get(mission.procedure, wake.errand.version)",
+        new="return tx.procedures.get(mission.procedure, mission.version)",
+        tests=(PROCEDURES,),
+    ),
+    Fault(
+        name="what a run may do is what the newest version may",
+        file="bot/gate.py",
+        old="return replace(found, may=mission.may) if mission.procedure else found",
+        new="return found",
+        tests=(PROCEDURES,),
+    ),
+    Fault(
+        name="a procedure goes on behind a step that failed",
+        file="adapters/minds/builtin/steps.py",
+        old="        if strict and (progress.again or progress.unsure):\n",
+        new="        if strict and progress.unsure:\n",
+        tests=(PROCEDURES,),
+    ),
+    Fault(
+        name="a step whose outcome nobody knows is done again",
+        file="bot/desk/procedures.py",
+        old="    if not how:\n        raise BadInput(",
+        new='    if how == "never":\n        raise BadInput(',
+        tests=(PROCEDURES,),
+    ),
+    Fault(
+        name="anybody acts through the procedure of somebody else",
+        file="bot/desk/procedures.py",
+        old="    if not (person.may_approve or person.id == mission.owner):\n",
+        new="    if not person.may_act:\n",
+        tests=(PROCEDURES,),
+    ),
+    Fault(
+        name="a deed wakes the procedure that did it",
+        file="bot/hearing.py",
+        old="if trigger is None or mission.id == effect.mission:",
+        new="if trigger is None:",
+        tests=(PROCEDURES,),
+    ),
+    Fault(
+        name="the name of a deleted procedure is never free again",
+        file="memory/sql/procedures.py",
+        old=".values(living=0)",
+        new=".values(living=1)",
+        tests=("tests/contracts/test_store_procedures.py",),
     ),
     # what groups may see
     Fault(
@@ -873,7 +967,7 @@ FAULTS = (
     Fault(
         name="taint is dropped",
         file="bot/attempts.py",
-        old="            tainted=scene.turn.tainted,\n            own_words",
+        old="            tainted=scene.taints(self.ask),\n            own_words",
         new="            tainted=False,\n            own_words",
         tests=(MINDS,),
     ),

@@ -11,12 +11,16 @@ from adapters.minds.builtin import deeds, listwords, reports, sentences, steps, 
 from adapters.minds.builtin.text import Token, fold, quoted, spoken, tokens
 from adapters.minds.builtin.word import Takes, Word
 from adapters.minds.builtin.words import PHRASES, Said, match, named
+from bot import recipes
 from bot.actions import Risk
 from bot.errors import BadInput
 from bot.journal import Answer, Ask, Thought
 from bot.mind import Briefing, Stream
+from bot.missions import OnSaying
+from bot.procedures import Procedure
 from bot.speech import Tongue
 from bot.values import Json
+from bot.watchwords import folded
 
 
 def understands(text: str) -> bool:
@@ -112,6 +116,8 @@ def _understood(words: str, briefing: Briefing) -> Thought | None:
     found = match(words, said)
     if isinstance(found, Said):
         return _obeyed(found, briefing)
+    if begun := _phrase(words, briefing):
+        return _ask(briefing, "vigie.run_procedure", {"name": begun.name}, reason=_wrote(briefing))
     sentence = sentences.read(words, said, now=briefing.now, zone=briefing.zone, tongue=briefing.tongue)
     if sentence is not None:
         return _mission(sentence, briefing)
@@ -128,6 +134,8 @@ def _obeyed(said: Said, briefing: Briefing) -> Thought:
             return _edit(said, briefing)
         case "write list":
             return _written(said.arguments, briefing)
+        case "new procedure":
+            return _procedure(said, briefing)
         case _:
             return _ask(briefing, asked(said), said.arguments)
 
@@ -152,6 +160,21 @@ def _edit(said: Said, briefing: Briefing) -> Thought:
         if found.what:
             arguments |= {"goal": found.what, "steps": _steps(found.what, briefing)[0]}
     return _ask(briefing, said.word.action, {"number": number, **arguments}, reason=_wrote(briefing))
+
+
+def _procedure(said: Said, briefing: Briefing) -> Thought:
+    """The recipe as it will be kept, in the language of who wrote it: that is what the card shows."""
+    recipe = recipes.shaped(recipes.read(str(said.arguments["recipe"])), briefing.actions)
+    arguments = {**said.arguments, "recipe": recipes.written(recipe, briefing.tongue.lang)}
+    return _ask(briefing, said.word.action, arguments, reason=_wrote(briefing))
+
+
+def _phrase(words: str, briefing: Briefing) -> Procedure | None:
+    """The procedure that these words begin."""
+    for each in briefing.procedures:
+        if isinstance(each.recipe.trigger, OnSaying) and folded(each.recipe.trigger.words) == folded(words):
+            return each
+    return None
 
 
 def _polite(briefing: Briefing, words: str) -> Thought:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from adapters.minds.builtin import reports, templates
+from adapters.minds.builtin import reports, stops
 from adapters.minds.builtin.text import quoted
+from bot import templates
 from bot.actions import Risk
 from bot.errors import BadInput
 from bot.journal import Answer, Ask, Outcome, Thought
@@ -26,7 +27,8 @@ AT_ONCE = 25
 class Progress:
     """Where a run stands. `step` and `item` point at the first ask that has no answer yet. `waits` says that the rest
     comes later, and `resumed` at which step it was taken up again; `aside` counts the steps that were asked for
-    beside this one."""
+    beside this one. `again` are the items of the step of a procedure that were asked for and not done: it stops at
+    them, and goes on with them when it is taken up again; of those that are `unsure`, nobody knows."""
 
     step: int = 0
     item: int = 0
@@ -37,6 +39,8 @@ class Progress:
     waits: bool = False
     resumed: int = -1
     aside: int = 0
+    again: tuple[int, ...] = ()
+    unsure: tuple[int, ...] = ()
 
     def as_state(self) -> str:
         return json.dumps(
@@ -51,6 +55,8 @@ class Progress:
                 "waits": self.waits,
                 "resumed": self.resumed,
                 "aside": self.aside,
+                "again": list(self.again),
+                "unsure": list(self.unsure),
             },
             ensure_ascii=False,
         )
@@ -68,6 +74,8 @@ class Progress:
             waits=found.get("waits", False),
             resumed=found.get("resumed", -1),
             aside=found.get("aside", 0),
+            again=tuple(found.get("again", ())),
+            unsure=tuple(found.get("unsure", ())),
         )
 
 
@@ -79,16 +87,23 @@ def wrote(state: str) -> bool:
 def advance(briefing: Briefing, mission: Mission, *, state: str, answers: tuple[Answer, ...]) -> Thought:
     """The next asks of the mission, or its report; an empty report when there is nothing to say."""
     progress = Progress.of(state) if state else _begin(briefing)
+    strict = briefing.procedure is not None
     if not mission.steps:
         return Thought(text=_reminder(briefing, mission))
     if progress.waits:
         return _report(progress, mission, briefing)
     if progress.asked:
         progress = _heard_all(progress, mission, answers, briefing)
+        if strict and (progress.again or progress.unsure):
+            return stops.stopped(_stop(progress, answers), briefing)
     while progress.step < len(mission.steps):
         step = mission.steps[progress.step]
         if step.wait and progress.resumed != progress.step:
             return _later(progress, step)
+        if strict and (lost := _nowhere(progress, step, briefing)):
+            return stops.stopped(
+                stops.Stop(state=progress.as_state(), step=progress.step, why=lost), briefing
+            )
         if step.action:
             progress, asks = _asks(progress, step, briefing)
             if asks:
@@ -97,7 +112,22 @@ def advance(briefing: Briefing, mission: Mission, *, state: str, answers: tuple[
         else:
             progress = _say(progress, step, briefing)
         progress = replace(progress, step=progress.step + 1, item=0)
+    if strict and not progress.lines:
+        return stops.done(briefing)
     return _report(progress, mission, briefing)
+
+
+def _stop(progress: Progress, answers: tuple[Answer, ...]) -> stops.Stop:
+    """Where it stands still, and why: the first answer that is no yes, and an unknown one before all others."""
+    noes = [each for each in answers if each.outcome is not Outcome.DONE]
+    first = next((each for each in noes if each.outcome is Outcome.UNKNOWN), noes[0])
+    return stops.Stop(
+        state=progress.as_state(),
+        step=progress.step,
+        why=first.text,
+        unknown=first.outcome is Outcome.UNKNOWN,
+        told=progress.lines,
+    )
 
 
 def _report(progress: Progress, mission: Mission, briefing: Briefing) -> Thought:
@@ -151,14 +181,20 @@ def _heard_all(
 
 
 def _begin(briefing: Briefing) -> Progress:
+    errand = briefing.errand
+    if errand is not None and errand.state:
+        progress = Progress.of(errand.state)
+        again = progress.again if errand.how == "done" else tuple(sorted((*progress.again, *progress.unsure)))
+        return replace(progress, again=again, unsure=(), lines=())
     if (look := briefing.look) is not None:
         return Progress(step=look.step, resumed=look.step, saved=look.saved)
+    given = dict(errand.inputs) if errand is not None else {}
     signal = briefing.signal
     if signal is None:
-        return Progress()
+        return Progress(saved=given)
     # Kept in the state, because a turn that was parked is briefed again without its signal.
     told = {"source": signal.source, "name": signal.name, "summary": signal.summary, "body": signal.body}
-    return Progress(saved={"signal": told})
+    return Progress(saved={**given, "signal": told})
 
 
 def _thought(progress: Progress, step: Step, asks: tuple[Ask, ...], briefing: Briefing) -> Thought:
@@ -212,14 +248,15 @@ def _asks(progress: Progress, step: Step, briefing: Briefing) -> tuple[Progress,
         why = briefing.tongue("no connected system offers “{name}”", name=step.action)
         return _noted(progress, briefing.tongue("Not done: {why}", why=why)), ()
     items = _items(progress, step)
-    while progress.item < len(items):
+    while progress.again or progress.item < len(items):
         asks: list[Ask] = []
-        for index in range(progress.item, min(len(items), progress.item + AT_ONCE)):
+        for index in progress.again or range(progress.item, min(len(items), progress.item + AT_ONCE)):
             try:
                 asks.append(_ask(progress, step, index, items[index], briefing))
             except BadInput as error:
                 progress = _noted(progress, _leads_nowhere(progress, error, briefing))
-        progress = replace(progress, item=min(len(items), progress.item + AT_ONCE))
+        reached = progress.item if progress.again else min(len(items), progress.item + AT_ONCE)
+        progress = replace(progress, item=reached, again=())
         if asks:
             return progress, tuple(asks)
     return progress, ()
@@ -232,6 +269,7 @@ def _ask(progress: Progress, step: Step, index: int, item: Json, briefing: Brief
         action=step.action,
         arguments={name: templates.value(template, known) for name, template in step.arguments.items()},
         reason=quoted(templates.words(step.text, known, briefing.tongue), 300),
+        by_hand=step.by_hand,
     )
 
 
@@ -243,6 +281,20 @@ def _say(progress: Progress, step: Step, briefing: Briefing) -> Progress:
             line = _leads_nowhere(progress, error, briefing)
         progress = _noted(progress, line)
     return progress
+
+
+def _nowhere(progress: Progress, step: Step, briefing: Briefing) -> str:
+    """Why the step cannot be done at all, "" when it can: nobody offers its action, or a reference leads nowhere."""
+    if step.action and step.action not in briefing.actions:
+        return briefing.tongue("no connected system offers “{name}”", name=step.action)
+    try:
+        if step.each:
+            templates.look_up(step.each, progress.saved)
+        for item in _items(progress, step):
+            templates.value([step.text, dict(step.arguments)], _known(progress, step, item))
+    except BadInput as error:
+        return briefing.tongue("it refers to {reference}, which is not there", reference=error)
+    return ""
 
 
 def _leads_nowhere(progress: Progress, error: BadInput, briefing: Briefing) -> str:
@@ -262,7 +314,15 @@ def _heard(progress: Progress, step: Step, answers: tuple[Answer, ...], briefing
     progress = replace(progress, asked=0)
     for answer in answers:
         done = answer.outcome is Outcome.DONE
-        if done and step.save:
+        if not done and briefing.procedure is not None:
+            index = int(answer.ask.partition(".")[2]) - 1
+            unknown = answer.outcome is Outcome.UNKNOWN
+            progress = replace(
+                progress,
+                again=progress.again if unknown else (*progress.again, index),
+                unsure=(*progress.unsure, index) if unknown else progress.unsure,
+            )
+        elif done and step.save:
             progress = replace(progress, saved=_saved(progress.saved, step, answer.data))
         elif not (done and _found_nothing(answer.data)):
             progress = _noted(progress, reports.line(answer, briefing.tongue))

@@ -19,6 +19,8 @@ from adapters.minds.builtin.vocabulary import (
     WORDS,
 )
 from adapters.minds.builtin.word import Takes, Word
+from bot import recipes
+from bot.errors import BadInput
 from bot.values import Json
 
 _FILLING = frozenset(
@@ -82,6 +84,20 @@ _NEWS = re.compile(
 )
 _SAID = re.compile(
     r"(?P<name>[^\W\d_][\w-]{0,39})\s*[=:]?\s*(?P<value>[+-]?[0-9][0-9 .,_\u00a0\u202f]{0,24}%?)\s*"
+)
+_DEFINED = re.compile(
+    r"[“«\"]?\s*(?P<name>\w[\w-]{0,39})\s*[”»\"]?(?:\s*[:,]\s*|\s+(?=with\s|avec\s|when\s|quand\s))(?P<recipe>\S.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+_NAMES_ACTION = re.compile(r"\b(?:do|run|fais|exécute)\s+[a-z]\w*\.\w+", re.IGNORECASE)
+_CALLED = re.compile(r"(?P<name>\w[\w-]{0,39})(?:[\s,:]+(?P<given>\S.*?))?\s*[.!]?", re.DOTALL)
+_GOING_ON = re.compile(
+    r"(?P<name>\w[\w-]{0,39})(?:[\s,:]+(?P<how>done|again|faite?|encore))?\s*[.!]?", re.IGNORECASE
+)
+_SWITCHED = re.compile(
+    r"(?:(?:the\s+|la\s+)?(?:procedure|procédure)\s+)?(?P<how>on|off|en\s+service|hors\s+service)\s+"
+    r"(?:(?:the\s+|la\s+)?(?:procedure|procédure)\s+)?(?P<name>\w[\w-]{0,39})\s*[.!]?",
+    re.IGNORECASE,
 )
 _HANDED_IN = re.compile(r"[\w.-]{1,80}")  # a code, or its hash with a word before it
 
@@ -438,6 +454,47 @@ def _said(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
     return {word.field: found["name"].lower(), "value": found["value"]} if found else None
 
 
+def _recipe(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _DEFINED.fullmatch(rest)
+    if found is None:
+        return None
+    try:
+        recipes.read(found["recipe"])
+    except BadInput:
+        # Somebody who names an action means a recipe, and is told what is wrong with it; other words are a remark.
+        if not _NAMES_ACTION.search(found["recipe"]):
+            return None
+    return {word.field: found["name"], "recipe": found["recipe"]}
+
+
+def _errand(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _CALLED.fullmatch(rest)
+    if found is None:
+        return None
+    try:
+        given = recipes.values(found["given"] or "")
+    except BadInput:
+        return None
+    return {word.field: found["name"], **({"inputs": given} if given else {})}
+
+
+def _going_on(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _GOING_ON.fullmatch(rest)
+    if found is None:
+        return None
+    how = {"done": "done", "fait": "done", "faite": "done", "again": "again", "encore": "again"}
+    said: dict[str, Json] = {"how": how[fold(found["how"])]} if found["how"] else {}
+    return {word.field: found["name"], **said}
+
+
+def _switch(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _SWITCHED.fullmatch(rest)
+    if found is None:
+        return None
+    on = fold(found["how"]) in ("on", "en service")
+    return {word.field: found["name"], "how": "on" if on else "off"}
+
+
 _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = {
     Takes.NOTHING: _nothing,
     Takes.TOPIC: _topic,
@@ -474,4 +531,8 @@ _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = 
     Takes.NEWS: _news,
     **dict.fromkeys(LISTING, _of_list),
     Takes.SAID: _said,
+    Takes.RECIPE: _recipe,
+    Takes.ERRAND: _errand,
+    Takes.GOING_ON: _going_on,
+    Takes.SWITCH: _switch,
 }

@@ -1,4 +1,4 @@
-"""`{item.field}` references in the steps of a mission, filled from what earlier steps saved. Pure.
+"""`{item.field}` references in declared steps, filled from what earlier steps saved. Pure.
 
 A reference whose first part names nothing that was saved is left as it stands: people write braces too.
 """
@@ -55,6 +55,20 @@ def look_up(path: str, known: Mapping[str, Json]) -> Json:
             case _:
                 raise BadInput("{" + path + "}")
     return found
+
+
+def references(template: Json) -> set[str]:
+    """What the references of a template begin with: the names that have to be known."""
+    match template:
+        case str():
+            return {_root(found[1]) for found in _REFERENCE.finditer(template)}
+        case Mapping():
+            parts = cast("Mapping[str, Json]", template).values()
+            return set[str]().union(*(references(part) for part in parts))
+        case list():
+            return set[str]().union(*(references(part) for part in cast("list[Json]", template)))
+        case _:
+            return set()
 
 
 def _root(path: str) -> str:
