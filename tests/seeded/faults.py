@@ -229,10 +229,10 @@ FAULTS = (
         tests=(GAUGES,),
     ),
     Fault(
-        name="a database that is watched can be written to",
+        name="a query that would write is asked of a database that is watched",
         file="adapters/systems/sql/numbers.py",
-        old='query={"mode": "ro", "uri": "true"}',
-        new='query={"mode": "rw", "uri": "true"}',
+        old=" or _WRITES.search(bare)",
+        new="",
         tests=(GAUGES,),
     ),
     Fault(

@@ -198,6 +198,15 @@ async def test_a_power_cut_at_every_point_of_a_reading_fires_once(tmp_path: Path
     raise AssertionError("the light went out every time")
 
 
+async def test_two_who_sweep_at_once_make_one_reading(tmp_path: Path) -> None:
+    meter = Meter(value=50)
+    async with measured(tmp_path, meter) as s:
+        await s.begin(WATCH)
+        s.clock.forward(MINUTE)
+        await asyncio.gather(watching.sweep(house=s.house), watching.sweep(house=s.house))
+        assert meter.asked == 1
+
+
 async def test_pausing_reads_nothing_and_resuming_goes_on(tmp_path: Path) -> None:
     meter = Meter(value=95)
     async with measured(tmp_path, meter) as s:
