@@ -1,82 +1,87 @@
-"""The picture of the first page of the documentation, taken of the real demo by a real browser.
+"""The pictures of the documentation, taken of the real demo by a real browser, and what they cost to load.
 
-    python -m tests.docs.film                        docs/images/card.png
-    python -m tests.docs.film --lang fr --out DIR    the same in French, and the pages around it
+    python -m tests.docs.film                     docs/images: the card, and the film strip of every page
+    python -m tests.docs.film --out DIR           everything in two languages, two themes, narrow and wide, to be looked at
 
-Starts the program over a new folder, signs in with the printed link, and waits for the card.
+Prints the bytes and the milliseconds of each first load.
 """
 
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
-from tests.peers.servers import CHROMIUM_FLAGS, chromium_path
-from tests.running import ROOT, running
+from tests.adapters.web.tour import demo, tour
+from tests.running import ROOT
 
-PICTURE = ROOT / "docs/images/card.png"
-CARD_WITHIN = 60_000.0
-"""Milliseconds until the demo's mission has asked."""
-
-
-@asynccontextmanager
-async def demo(*, lang: str = "en", width: int = 1000, height: int = 790) -> AsyncGenerator[Page]:
-    """A signed-in page of a new demo, in that language, with the first card on it."""
-    with TemporaryDirectory() as folder:
-        async with running(Path(folder), "demo") as program, async_playwright() as playwright:
-            browser = await playwright.chromium.launch(
-                executable_path=chromium_path(), args=list(CHROMIUM_FLAGS)
-            )
-            context = await browser.new_context(
-                viewport={"width": width, "height": height},
-                timezone_id="Europe/Paris",
-                locale="fr-FR" if lang == "fr" else "en-GB",
-                color_scheme="light",
-            )
-            page = await context.new_page()
-            await page.goto(program.link)
-            await page.wait_for_url(f"{program.url}/")
-            await page.locator("button[data-act=approve]").first.wait_for(timeout=CARD_WITHIN)
-            yield page
-            await browser.close()
+PICTURES = ROOT / "docs/images"
+STRIP = frozenset(
+    {
+        "start-2-asks",
+        "start-3-undo",
+        "now",
+        "missions",
+        "connections",
+        "policy-action-demo-refund",
+        "ledger",
+    }
+)
+"""What stands in the documentation."""
+LARGEST = 150_000
+"""Bytes of a first load."""
 
 
-async def film(to: Path, *, lang: str = "en") -> None:
-    """One picture of the card that waits."""
-    async with demo(lang=lang) as page:
-        await page.screenshot(path=to)
+async def weighed(page: Page, url: str, path: str) -> tuple[int, float]:
+    """The bytes of a page with everything it loads, as they cross the wire, and the milliseconds until it stands."""
+    fresh = await page.context.new_page()
+    await fresh.goto(f"{url}/{path}", wait_until="load")
+    size, took = await fresh.evaluate(
+        """() => {
+            const [page] = performance.getEntriesByType("navigation");
+            const parts = [page, ...performance.getEntriesByType("resource")];
+            return [parts.reduce((sum, part) => sum + part.encodedBodySize, 0), page.loadEventEnd || page.duration];
+        }"""
+    )
+    await fresh.close()
+    return size, took
 
 
-async def film_all(folder: Path, *, lang: str) -> None:
-    """Every page once, to be read by a person who speaks the language."""
-    async with demo(lang=lang, width=900) as page:
-        await page.screenshot(path=folder / "chat.png", full_page=True)
-        await page.locator("button[data-act=details]").first.click()
-        await page.get_by_text("demo.refund").first.wait_for()
-        await page.screenshot(path=folder / "details.png", full_page=True)
-        await page.locator("a[data-act=edit]").last.click()
-        await page.screenshot(path=folder / "form.png", full_page=True)
-        await page.goto(page.url.split("/form")[0] + "/pending")
-        await page.screenshot(path=folder / "pending.png", full_page=True)
-        await page.goto(page.url.replace("pending", "missions"))
-        await page.screenshot(path=folder / "missions.png", full_page=True)
+async def strip(folder: Path) -> None:
+    """The film strip, and the card alone."""
+    async with demo(width=1000, height=680) as (page, url):
+        async for stop in tour(page, url):
+            if stop.name in STRIP:
+                await stop.page.screenshot(path=folder / f"page-{stop.name}.png")
+            if stop.name == "start-2-asks":
+                # The whole card has to be in the window.
+                await stop.page.set_viewport_size({"width": 1000, "height": 1400})
+                await stop.page.locator(".card").first.screenshot(path=folder / "card.png")
+                await stop.page.set_viewport_size({"width": 1000, "height": 680})
+        for path in ("start", "now", "chat", "pending", "missions", "connections", "policy", "ledger"):
+            size, took = await weighed(page, url, path)
+            sys.stdout.write(f"/{path}: {size:,} bytes, {took:.0f} ms\n")
+
+
+async def everything(folder: Path) -> None:
+    for lang, scheme, width in product(("en", "fr"), ("light", "dark"), (400, 1200)):
+        async with demo(lang=lang, scheme=scheme, width=width) as (page, url):
+            async for stop in tour(page, url):
+                name = f"{lang}-{scheme}-{width}-{stop.name}.png"
+                await stop.page.screenshot(path=folder / name, full_page=True)
+        sys.stdout.write(f"{lang} {scheme} {width}\n")
 
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lang", default="en", choices=("en", "fr"))
     parser.add_argument("--out", type=Path)
     wanted = parser.parse_args(arguments)
-    if wanted.out is None:
-        asyncio.run(film(PICTURE, lang=wanted.lang))
-    else:
-        wanted.out.mkdir(parents=True, exist_ok=True)
-        asyncio.run(film_all(wanted.out, lang=wanted.lang))
+    folder: Path = wanted.out or PICTURES
+    folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(everything(folder) if wanted.out else strip(folder))
 
 
 if __name__ == "__main__":

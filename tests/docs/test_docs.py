@@ -272,7 +272,7 @@ async def test_the_example_system_asks_acts_once_and_takes_back(tmp_path: Path) 
 # The picture -----------------------------------------------------------------------------------------------
 
 
-def test_the_picture_is_small_enough_to_load_at_once() -> None:
-    picture = ROOT / "docs/images/card.png"
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs/images").iterdir()), ids=lambda each: each.name)
+def test_a_picture_is_small_enough_to_load_at_once(picture: Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert picture.stat().st_size < 120_000

@@ -111,6 +111,8 @@ def missing(name: str) -> str | None:
             )
         case "localstripe":
             return None if vendors.localstripe_python().exists() else not_installed(name)
+        case "axe-core":
+            return None if (cache() / "node_modules/axe-core/axe.min.js").exists() else not_installed(name)
         case "prism" | "shopify" | "mcp-everything":
             return None if vendors.program(name).exists() else not_installed(name)
         case "dovecot" | "prometheus" | "nginx":

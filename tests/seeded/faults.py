@@ -47,6 +47,8 @@ FORGETTING = "tests/stories/test_forgetting.py"
 MAIL = "tests/stories/test_mail.py"
 PHRASES = "tests/stories/test_phrases.py"
 QUIET = "tests/stories/test_quiet.py"
+ROOMS = "tests/adapters/web/test_rooms.py"
+TRYING = "tests/stories/test_trying.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1304,5 +1306,54 @@ FAULTS = (
         old="replace(run, held=False, report=effect.id)",
         new="replace(run, held=False)",
         tests=(QUIET,),
+    ),
+    Fault(
+        name="a member sees everybody's missions on the page",
+        file="adapters/chat/web/rooms/now.py",
+        old="if person.may_approve or each.owner == person.id]",
+        new="if person.may_approve or each.owner]",
+        tests=(ROOMS,),
+    ),
+    Fault(
+        name="everybody reads the whole ledger",
+        file="adapters/chat/web/rooms/ledger.py",
+        old="whole = asking.person.role is Role.OWNER",
+        new="whole = asking.person.role is not None",
+        tests=(ROOMS,),
+    ),
+    Fault(
+        name="a room is open to who is not shown its door",
+        file="adapters/chat/web/door.py",
+        old="if not room.open_to(viewer.person, self._house):",
+        new="if viewer.person is None:",
+        tests=(ROOMS,),
+    ),
+    Fault(
+        name="another role is asked for by a form of somebody else's",
+        file="adapters/chat/web/guard.py",
+        old='if not hmac.compare_digest(fields.get("csrf", "").encode(), form_token(session).encode()):',
+        new='if not fields.get("csrf", ""):',
+        tests=(ROOMS,),
+    ),
+    Fault(
+        name="a chat works because a message was sent",
+        file="bot/trying.py",
+        old="return bool(tx.marks.get(_mark(person, platform)))",
+        new='return bool(tx.marks.get(f"try:{platform}:{person}:slot"))',
+        tests=(TRYING,),
+    ),
+    Fault(
+        name="anybody's press proves a chat",
+        file="bot/trying.py",
+        old="if person is None or not slot or press.ref != asked:",
+        new="if person is None or not slot:",
+        tests=(TRYING,),
+    ),
+    Fault(
+        name="the key of a model that was tried replaces the one that works",
+        file="adapters/minds/llm/trial.py",
+        old="os.environ[name] = before",
+        new="os.environ[name] = key",
+        tests=("tests/test_ways.py",),
     ),
 )

@@ -41,6 +41,10 @@ async def test_nobody_else_proves_it_for_them(tmp_path: Path) -> None:
         await s.say(TRY)
         asked = question(s)
         await press(s, asked, who=MARK)
+        stolen = Press(
+            who=MARK, ref=asked.ref, revision=0, verb=Verb.CHOOSE, value="works", standing=Standing.MEMBER
+        )
+        await s.arrive(Arrival(key="p0", place=HERE, body=stolen))
         await press(s, replace(asked, ref="try:twin:per_mark"), who=MARK, key="p2")
         for person in ("per_olivia", "per_mark"):
             assert not await s.look(lambda tx, p=person: trying.pressed(tx, p, "twin"))

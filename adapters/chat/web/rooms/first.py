@@ -82,7 +82,8 @@ def look(tx: Tx, asking: Asking) -> First:
     effect = tx.effects.get(noted) if noted else None
     return First(
         frame=frame,
-        goal=mission.goal,
+        # It was given before anybody knew in which language its owner reads.
+        goal=tongue(mission.goal),
         number=mission.number,
         wakes=tongue.moment(mission.next_due, asking.zone) if mission.next_due else "",
         woke=_woke(tx, mission, asking),

@@ -1,8 +1,9 @@
 """What a room of the page is: how it is called, who may enter, and what it shows of the record. Knows nothing of HTML
 or HTTP.
 
-A new room is a module with a `look`, a template `fragment_<name>.html` for what it shows (and, where it has fields to
-write in, `tools_<name>.html` above that), and a line in `rooms`. What its buttons do is said as words, in the chat.
+A new room is a module with a `look`, a template `fragment_<name>.html` for what it shows, and a line in `rooms`. Fields
+to write in stand in `tools_<name>.html` above it or in `after_<name>.html` below: what is live would wipe them. What its
+buttons do is said as words, in the chat.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
