@@ -23,6 +23,7 @@ from bot.notes import Note, person_scope
 from bot.occurrences import Fate, Occurrence
 from bot.people import Person, Role
 from bot.places import Place
+from bot.procedures import Procedure, Recipe
 from bot.proposals import Proposal
 from bot.store import Tx
 from bot.thresholds import Sample
@@ -102,6 +103,18 @@ def fill(tx: Tx, owner: Person, n: int) -> str:
     place = Place(platform="telegram", channel=f"chat{owner.id}", private=True)
     own = replace(mission(owner, number=n, goal=f"goal {word}"), id=f"mis_{n}", place=place.key)
     tx.missions.put(own)
+    tx.procedures.add(
+        Procedure(
+            id=f"prc_{n}",
+            version=1,
+            space=tx.space,
+            name=f"recipe{n}",
+            mission=own.id,
+            recipe=Recipe(steps=(Step(text=word),)),
+            person=owner.id,
+            at=NOON,
+        )
+    )
     run = Occurrence(id=f"occ_{n}", space=tx.space, mission=own.id, trigger="c", due=NOON, fate=Fate.RUNNING)
     tx.occurrences.add(run)
     call = Call(

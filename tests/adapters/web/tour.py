@@ -22,6 +22,7 @@ ROOMS = (
     "pending",
     "missions",
     "missions?mission=1",
+    "procedures",
     "connections",
     "fields",
     "people",

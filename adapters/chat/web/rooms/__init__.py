@@ -13,6 +13,7 @@ from adapters.chat.web.rooms.now import NOW
 from adapters.chat.web.rooms.pending import PENDING
 from adapters.chat.web.rooms.people import PEOPLE
 from adapters.chat.web.rooms.policy import POLICY
+from adapters.chat.web.rooms.procedures import PROCEDURES
 from adapters.chat.web.rooms.room import Room
 from bot.house import House
 
@@ -22,6 +23,7 @@ ROOMS: tuple[Room, ...] = (
     PENDING,
     MISSIONS,
     LISTS,
+    PROCEDURES,
     CONNECTIONS,
     PEOPLE,
     POLICY,
