@@ -20,6 +20,8 @@ STEPS = Path(__file__).parent / "migrations"
 
 _VERSIONS = "alembic_version"
 _REVISION = select(column("version_num", String())).select_from(table(_VERSIONS))
+_ALONE = 0x76696769655F6462
+"""Of the advisory lock: any number, as long as it stays the same."""
 
 
 def head() -> str:
@@ -44,6 +46,7 @@ def upgrade(engine: Engine) -> None:
     Raises SchemaTooNew for a revision this version does not know, Misconfigured for tables of something else.
     """
     with engine.begin() as connection:
+        alone(connection)
         tables = inspect(connection).get_table_names()
         revision = _current(connection, tables)
         if revision == HEAD:
@@ -54,6 +57,13 @@ def upgrade(engine: Engine) -> None:
             raise Misconfigured("this database belongs to something else; name another file")
         else:
             create(connection)
+
+
+def alone(connection: Connection) -> None:
+    """Holds others up who want to change the tables too, until the transaction ends. A SQLite file has one writer as it
+    is."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ALONE})
 
 
 def create(connection: Connection) -> None:
@@ -84,6 +94,23 @@ def climb(connection: Connection, revision: str | None) -> None:
         )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    _compare_bytes(connection)
+
+
+def _compare_bytes(connection: Connection) -> None:
+    """Every text of ours is compared byte by byte, whatever the language of the database: a column that a step made
+    with the database's own rules gets ours."""
+    if connection.dialect.name != "postgresql":
+        return
+    found = connection.execute(
+        text(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() "
+            "AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'"
+        )
+    )
+    for name, part in found.all():
+        if name in metadata.tables:
+            connection.exec_driver_sql(f'ALTER TABLE {name} ALTER COLUMN "{part}" TYPE text COLLATE "C"')
 
 
 def _current(connection: Connection, tables: Iterable[str]) -> str | None:

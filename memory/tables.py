@@ -2,7 +2,7 @@
 
 `space` comes first in every unique key and in every index that a transaction uses; the partial indexes
 without it serve only the sweeps, which look over all spaces. `seq` numbers the rows of a table in the order
-they were added. Moments are whole microseconds (see `memory.moments`). Nothing here is particular to SQLite:
+they were added. Moments are whole microseconds (see `memory.moments`). Nothing here is particular to one database:
 the index that recall searches is rows like the others.
 """
 
@@ -26,8 +26,12 @@ metadata = MetaData()
 Seq = Integer().with_variant(BigInteger(), "postgresql")
 
 
+# Compared byte by byte on both: how a name is sorted must not depend on the language of a database.
+Words = Text().with_variant(Text(collation="C"), "postgresql")
+
+
 def _text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=null)
+    return Column(name, Words, primary_key=key, nullable=null)
 
 
 def _number(name: str, *, key: bool = False, null: bool = False) -> Column[int]:

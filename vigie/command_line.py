@@ -20,16 +20,17 @@ from adapters.telemetry import logs
 from bot.errors import Misconfigured, VigieError
 from bot.freezes import Scope
 from bot.people import Role
-from memory.sqlite import SqliteStore
 from vigie.backups import backup, restore
 from vigie.checking import doctor
 from vigie.connecting import connect
 from vigie.keys import hook_secret, rotate_keys
+from vigie.moving import move
 from vigie.policies import policy_check, policy_explain
 from vigie.records import export_ledger, verify_ledger
 from vigie.serving import up
 from vigie.settings import VERSION, Settings, settings
 from vigie.stops import freeze, meant, resume
+from vigie.storing import open_store
 from vigie.terminal import chat
 
 
@@ -93,6 +94,11 @@ def parser() -> argparse.ArgumentParser:
     bringing.add_argument("file", type=Path)
     bringing.add_argument("--into", type=Path, metavar="FOLDER", help="another folder than VIGIE_HOME")
     commands.add_parser("migrate", help="bring the database to this version's schema")
+    moving = commands.add_parser(
+        "move", help="copy everything from SQLite into PostgreSQL, and prove the copy"
+    )
+    moving.add_argument("source", metavar="FROM", help="sqlite:///path/to/vigie.db")
+    moving.add_argument("target", metavar="TO", help="postgresql://user:password@host/name, empty")
     for role in ("web", "worker"):
         commands.add_parser(role, help="a role of the Procfile, over PostgreSQL")
     return parser
@@ -171,9 +177,11 @@ async def _command(wanted: argparse.Namespace, config: Settings) -> int:
         case "restore":
             return await restore(config, wanted.file, into=wanted.into)
         case "migrate":
-            await SqliteStore.open(config.database).close()
+            await open_store(config).close()
             print("The schema is up to date.")
             return 0
+        case "move":
+            return await move(wanted.source, wanted.target)
         case _:
             raise Misconfigured(
                 f"`vigie {wanted.command}` needs PostgreSQL; `vigie up` runs everything in one process"

@@ -8,11 +8,12 @@ from bot import (
 from bot.anchors import Anchor
 from bot.errors import Misconfigured
 from bot.people import HOME
-from memory.sqlite import SqliteStore
+from bot.store import Store
 from vigie.settings import Settings, anchor_file
+from vigie.storing import open_store
 
 
-async def entries_of(store: SqliteStore) -> list[ledger.Entry]:
+async def entries_of(store: Store) -> list[ledger.Entry]:
     """Every row, from the first."""
     found: list[ledger.Entry] = []
     after = 0
@@ -24,7 +25,7 @@ async def entries_of(store: SqliteStore) -> list[ledger.Entry]:
 
 async def verify_ledger(config: Settings, *, anchor: str) -> int:
     """Walks the chain against every anchor that is kept, and against one that a person read in their chat."""
-    store = SqliteStore.open(config.database)
+    store = open_store(config)
     entries = await entries_of(store)
     await store.close()
     kept = [each for each in anchor_file(config).read() if each.space == HOME]
@@ -49,7 +50,7 @@ async def verify_ledger(config: Settings, *, anchor: str) -> int:
 
 async def export_ledger(config: Settings, *, format: exports.Format, since: str, mission: int) -> int:
     """Prints it for other programs."""
-    store = SqliteStore.open(config.database)
+    store = open_store(config)
     found = await store.read(lambda tx: tx.missions.by_number(mission)) if mission else None
     if mission and found is None:
         raise Misconfigured("there is no mission {n}", n=mission)

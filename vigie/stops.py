@@ -10,11 +10,12 @@ from bot import (
 from bot.errors import VigieError
 from bot.freezes import ALL, COMMAND_LINE, Freeze, Scope
 from bot.house import House
-from memory.sqlite import SqliteStore
+from bot.store import Store
 from vigie.settings import Settings, stop_file
+from vigie.storing import open_store
 
 
-def bare(config: Settings, store: SqliteStore) -> House:
+def bare(config: Settings, store: Store) -> House:
     """A house without platforms, systems or model, for the commands that must work when those do not."""
     minds = Choice(builtin=BuiltinMind(), understands=understands, model=None)
     return House(
@@ -38,7 +39,7 @@ async def freeze(config: Settings, *, scope: Scope, reason: str) -> int:
     if ours:
         file.pull(reason)
     try:
-        store = SqliteStore.open(config.database)
+        store = open_store(config)
         house = bare(config, store)
         frozen = Freeze(scope=scope, reason=reason, by=COMMAND_LINE, at=house.clock.now())
         await store.write(lambda tx: freezing.begin(tx, frozen, house=house))
@@ -67,7 +68,7 @@ async def resume(config: Settings, *, scope: Scope) -> int:
     """Lifts a freeze, or all of them, and takes the stop file away. Brings nothing back that was cancelled."""
     if scope == ALL:
         stop_file(config).let_go()
-    store = SqliteStore.open(config.database)
+    store = open_store(config)
     house = bare(config, store)
     scopes = () if scope == ALL else (scope,)
     lifted = await store.write(lambda tx: freezing.lift(tx, scopes, COMMAND_LINE, house=house))

@@ -8,6 +8,7 @@ VIGIE_BENCH_DATABASE names.
 """
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.journal import OURSELVES, Line
-from bot.people import Person, Role
+from bot.people import HOME, Person, Role
 from bot.store import Store, Tx
+from memory.postgres import PostgresStore
 from memory.sqlite import SqliteStore
 
 PLACE = "bench/T/C/"
@@ -45,12 +47,12 @@ def fill(tx: Tx, turns: Sequence[Turn]) -> None:
         tx.lines.put(line)
 
 
-def searching(store: Store, loop: asyncio.AbstractEventLoop) -> Search:
+def searching(store: Store, loop: asyncio.AbstractEventLoop, space: str = HOME) -> Search:
     """Asks the store from outside of its loop."""
 
     def search(question: str, k: int) -> list[str]:
         found = loop.run_until_complete(
-            store.read(lambda tx: tx.recall.find(question, (f"place:{PLACE}",), k))
+            store.read(lambda tx: tx.recall.find(question, (f"place:{PLACE}",), k), space=space)
         )
         return [each.line.ref for each in found if each.line is not None]
 
@@ -64,3 +66,17 @@ def make(turns: Sequence[Turn]) -> Search:
     loop = asyncio.new_event_loop()
     loop.run_until_complete(store.write(lambda tx: fill(tx, turns)))
     return searching(store, loop)
+
+
+def make_postgresql(turns: Sequence[Turn]) -> Search:
+    """A retriever over the database that VIGIE_BENCH_DATABASE names, in a space of its own."""
+    global _spaces  # noqa: PLW0603  the scorer asks for one retriever after another
+    _spaces += 1
+    space = f"bench{_spaces}"
+    store = PostgresStore.open(os.environ["VIGIE_BENCH_DATABASE"])
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(store.write(lambda tx: fill(tx, turns), space=space))
+    return searching(store, loop, space)
+
+
+_spaces = 0

@@ -94,12 +94,13 @@ def _filler(compiled: Any) -> Callable[[Row], object]:
 class Hands:
     """One connection, inside a transaction that somebody else begins and ends."""
 
-    __slots__ = ("_connection", "_driver", "_spelled")
+    __slots__ = ("_connection", "_driver", "_no_nul", "_spelled")
 
     def __init__(self, connection: Connection, spelled: dict[int, Spelled]) -> None:
         """`spelled` is shared by every connection of one engine."""
         self._connection = connection
         self._driver: Any = connection.connection.driver_connection
+        self._no_nul = connection.dialect.name == "postgresql"
         self._spelled = spelled
 
     @property
@@ -111,8 +112,10 @@ class Hands:
         return self._connection.dialect
 
     def execute(self, statement: Executable, row: Row | Sequence[Row]) -> Found:
-        """Runs it, for one row or for each of many. Raises the driver's own errors."""
+        """Runs it, for one row or for each of many (and then returns nothing). Raises the driver's own errors."""
         spelled = self._spelled.get(id(statement)) or self._spell(statement)
+        if self._no_nul:
+            row = without_nul(row) if isinstance(row, Mapping) else [without_nul(each) for each in row]
         if spelled.arguments is None:
             result = self._connection.execute(statement, row)
             return Found(result.all() if result.returns_rows else ())
@@ -121,6 +124,7 @@ class Hands:
             cursor.execute(spelled.text, spelled.arguments(row))
         else:
             cursor.executemany(spelled.text, [spelled.arguments(each) for each in row])
+            return Found(())
         return Found(cursor.fetchall() if cursor.description else ())
 
     def say(self, text: str, arguments: Sequence[object] = ()) -> Found:
@@ -132,3 +136,17 @@ class Hands:
     def _spell(self, statement: Executable) -> Spelled:
         spelled = self._spelled[id(statement)] = Spelled(statement, self._connection.dialect)
         return spelled
+
+
+def without_nul(row: Row) -> Row:
+    """PostgreSQL's texts cannot hold the character NUL. The nouns hold it all the same, spelled out in their JSON; in a
+    key another one stands for it, where it is written and where it is looked for."""
+    return {name: _spelled_out(value) for name, value in row.items()}
+
+
+def _spelled_out(value: object) -> object:
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd") if "\x00" in value else value
+    if isinstance(value, list):
+        return [_spelled_out(each) for each in cast("list[object]", value)]
+    return value

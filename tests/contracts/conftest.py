@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.store import Store
-from tests.contracts.stores import STORES
+from tests.contracts.stores import KINDS, STORES
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=KINDS)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Store]:
     """An empty store, of each kind in turn."""
     opened = STORES[request.param](tmp_path)

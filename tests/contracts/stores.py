@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.actions import Account, Call, Preview
 from bot.batches import Batch
 from bot.effects import Effect, EffectState, Say, Text
@@ -20,8 +22,10 @@ from bot.tallies import Move, Stroke, Tally
 from bot.terms import Term
 from bot.tickets import Purpose, Ticket
 from bot.values import Money
+from memory.postgres import PostgresStore
 from memory.sqlite import SqliteStore
 from memory.twin import MemoryStore
+from tests.peers import databases
 
 
 def _memory(_folder: Path) -> Store:
@@ -32,8 +36,20 @@ def _sqlite(folder: Path) -> Store:
     return SqliteStore.open(folder / "vigie.db")
 
 
-STORES: Mapping[str, Callable[[Path], Store]] = {"memory": _memory, "sqlite": _sqlite}
+def _postgresql(_folder: Path) -> Store:
+    return PostgresStore.open(databases.fresh())
+
+
+STORES: Mapping[str, Callable[[Path], Store]] = {
+    "memory": _memory,
+    "sqlite": _sqlite,
+    "postgresql": _postgresql,
+}
 """Each opens an empty store; a folder of its own is there for it."""
+KINDS = [
+    pytest.param(name, marks=pytest.mark.peer(name)) if name == "postgresql" else name for name in STORES
+]
+"""Their names, for parameters: some need a server."""
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 PLACE = "slack/T1/C1/"

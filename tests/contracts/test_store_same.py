@@ -224,12 +224,24 @@ async def outcomes(store: Store, changes: list[tuple[str, list[tuple[Any, ...]],
     return seen
 
 
-@pytest.mark.parametrize("name", [name for name in STORES if name != "memory"])
-@settings(deadline=None, max_examples=50)
-@given(changes=st.lists(change, min_size=10, max_size=30))
-def test_every_store_answers_as_the_one_in_memory_does(
-    name: str, changes: list[tuple[str, list[tuple[Any, ...]], bool]]
-) -> None:
+def agree(name: str, changes: list[tuple[str, list[tuple[Any, ...]], bool]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         expected = asyncio.run(outcomes(STORES["memory"](Path(folder)), changes))
         assert asyncio.run(outcomes(STORES[name](Path(folder)), changes)) == expected
+
+
+@settings(deadline=None, max_examples=50)
+@given(changes=st.lists(change, min_size=10, max_size=30))
+def test_every_store_answers_as_the_one_in_memory_does(
+    changes: list[tuple[str, list[tuple[Any, ...]], bool]],
+) -> None:
+    agree("sqlite", changes)
+
+
+@pytest.mark.peer("postgresql")
+@settings(deadline=None, max_examples=15)  # each opens and closes a database, which takes a second
+@given(changes=st.lists(change, min_size=10, max_size=30))
+def test_postgresql_answers_as_the_one_in_memory_does(
+    changes: list[tuple[str, list[tuple[Any, ...]], bool]],
+) -> None:
+    agree("postgresql", changes)

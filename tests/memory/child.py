@@ -1,7 +1,8 @@
-"""A process of its own that writes to a store and prints what it was promised, until it is done or killed.
+"""A process of its own that writes to a store (a path is a SQLite file) and prints what it was promised, until it is done or killed.
 
 `python -m tests.memory.child write FILE NAME COUNT`: COUNT entries, some at a time; each line is an entry's seq.
 `python -m tests.memory.child hold FILE ACCOUNT`: reserves 7 of the account again and again; a line for each.
+`python -m tests.memory.child hang URL`: says `holding` in the middle of a transaction, and never ends it.
 `python -m tests.memory.child fill FILE BYTES`: until the files may not grow beyond BYTES, then with room again;
 each line is a JSON object.
 """
@@ -16,7 +17,10 @@ from itertools import count
 
 from bot.budgets import Reservation
 from bot.errors import Unreachable
-from bot.store import Tx
+from bot.people import HOME
+from bot.store import Store, Tx
+from memory import server
+from memory.postgres import PostgresStore
 from memory.sqlite import SqliteStore
 from tests.contracts.stores import NOON, event
 
@@ -29,7 +33,7 @@ def start(*arguments: str) -> "subprocess.Popen[str]":
 
 
 async def write(path: str, name: str, entries: int) -> None:
-    store = SqliteStore.open(path, patience=30)
+    store: Store = PostgresStore.open(path) if server.serves(path) else SqliteStore.open(path, patience=30)
     numbers = iter(range(entries))
 
     def append(tx: Tx, n: int) -> int:
@@ -79,7 +83,18 @@ async def hold(path: str, account: str) -> None:
         print(n, flush=True)  # noqa: T201  the promise
 
 
+def hang(url: str) -> None:
+    """Stops while it holds what everybody needs."""
+    engine = server.engine(url)
+    with engine.connect() as connection, connection.begin():
+        server.lock_space(connection, HOME)
+        print("holding", flush=True)  # noqa: T201  the promise
+        signal.pause()
+
+
 match sys.argv[1:]:
+    case ["hang", url]:
+        hang(url)
     case ["hold", path, account]:
         asyncio.run(hold(path, account))
     case ["write", path, name, entries]:

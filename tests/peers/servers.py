@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -162,32 +162,66 @@ def aimock(fixtures: Path, port: int | None = None) -> Generator[Aimock, None, N
         yield model
 
 
+class Cluster:
+    """A PostgreSQL of one's own, which may be stopped (as by its administrator) and started again."""
+
+    def __init__(self, folder: Path, user: str | None, port: int) -> None:
+        self.url = f"postgresql://vigie@127.0.0.1:{port}/postgres"
+        self._folder, self._user, self._port = folder, user, port
+        self._up: ExitStack | None = None
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        command = [
+            *(_postgres("postgres"), "-D", str(self._folder / "cluster"), "-p", str(self._port)),
+            *("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self._folder}"),
+            *("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"),
+        ]
+        asked = [_postgres("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self._port)]
+        self._up = ExitStack()
+        # SIGINT is its "fast" stop: open connections are dropped instead of waited for
+        self._up.enter_context(
+            running(
+                *("postgresql", command),
+                folder=self._folder,
+                user=self._user,
+                stop=signal.SIGINT,
+                ready=lambda: subprocess.run(asked, check=False).returncode == 0,
+            )
+        )
+
+    def stop(self) -> None:
+        """Returns when it is gone."""
+        if self._up is not None:
+            self._up.close()
+            self._up = None
+
+
 @contextmanager
-def postgresql(port: int | None = None) -> Generator[str, None, None]:
-    """The URL of a new, empty PostgreSQL that forgets everything at the end and never waits for the disk."""
-    port = port or free_port()
+def cluster(port: int | None = None) -> Generator[Cluster, None, None]:
+    """A new, empty PostgreSQL that forgets everything at the end and never waits for the disk."""
     user = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     with folder_for(owner=user) as folder:
         where = ("-D", str(folder / "cluster"))
         create = [_postgres("initdb"), *where, "-U", "vigie", "--auth=trust", "--encoding=UTF8", "--no-sync"]
+        # A language's own order of letters, so that whoever relies on the order of bytes is found out.
+        create += ["--locale-provider=icu", "--icu-locale=en-US", "--locale=C.UTF-8"]
         made = subprocess.run(create, capture_output=True, text=True, user=user, cwd=folder, check=False)
         if made.returncode:
             raise PeerFailed(f"initdb: {made.stderr.strip()}")
-        command = [
-            *(_postgres("postgres"), *where, "-p", str(port)),
-            *("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"),
-            *("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"),
-        ]
-        asked = [_postgres("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-        # SIGINT is its "fast" stop: open connections are dropped instead of waited for
-        with running(
-            *("postgresql", command),
-            folder=folder,
-            user=user,
-            stop=signal.SIGINT,
-            ready=lambda: subprocess.run(asked, check=False).returncode == 0,
-        ):
-            yield f"postgresql://vigie@127.0.0.1:{port}/postgres"
+        own = Cluster(folder, user, port or free_port())
+        own.start()
+        try:
+            yield own
+        finally:
+            own.stop()
+
+
+@contextmanager
+def postgresql(port: int | None = None) -> Generator[str, None, None]:
+    """The URL of one that is up for the whole block."""
+    with cluster(port) as own:
+        yield own.url
 
 
 def chromium_path() -> str:

@@ -27,7 +27,7 @@ from bot.places import Place
 from bot.rulebook import shipped
 from bot.store import Store, Tx
 from memory.sqlite import SqliteStore
-from tests.contracts.stores import STORES
+from tests.contracts.stores import KINDS, STORES
 from tests.memory import child
 from tests.stage import OLIVIA, stage
 from tests.stories.test_power_cut import Platform, books, message
@@ -46,29 +46,30 @@ def limits(*found: Limit, thought: int = 500) -> Budgets:
     )
 
 
-async def test_no_number_of_workers_passes_a_limit_and_every_token_is_accounted_for(tmp_path: Path) -> None:
-    """Random reservations, settled by less, by more, or never, on every store at once. SAFETY 94"""
+@pytest.mark.parametrize("kind", KINDS)
+async def test_no_number_of_workers_passes_a_limit_and_every_token_is_accounted_for(
+    tmp_path: Path, kind: str
+) -> None:
+    """Random reservations, settled by less, by more, or never, on every store. SAFETY 94"""
     budgets = limits(
         Limit(holder=Holder.SPACE, measure=Measure.TOKENS, most=MOST),
         Limit(holder=Holder.PERSON, measure=Measure.TOKENS, most=MOST // 2),
     )
     rules = replace(shipped(), budgets=budgets)
     async with stage(tmp_path, policy=lambda: rules) as s:
-        for kind, opening in STORES.items():
-            folder = tmp_path / kind
-            folder.mkdir()
-            store = opening(folder)
-            kept: list[int] = []
-            await asyncio.gather(*(_worker(store, n, s.house, kept) for n in range(16)))
-            used: Mapping[str, int] = await store.read(lambda tx: tx.spending.of_day(DAY))
-            held = await store.read(lambda tx: tx.spending.reserved())
-            open_ = sum(each.amounts[SPACE] for each in held)
-            assert used[SPACE] == sum(kept) + open_, kind
-            assert max(used.values()) <= MOST, kind
-            people = {key: amount for key, amount in used.items() if "|person|" in key}
-            assert sum(people.values()) == used[SPACE], kind
-            assert all(amount <= MOST // 2 for amount in people.values()), kind
-            await store.close()
+        (tmp_path / kind).mkdir()
+        store = STORES[kind](tmp_path / kind)
+        kept: list[int] = []
+        await asyncio.gather(*(_worker(store, n, s.house, kept) for n in range(16)))
+        used: Mapping[str, int] = await store.read(lambda tx: tx.spending.of_day(DAY))
+        held = await store.read(lambda tx: tx.spending.reserved())
+        open_ = sum(each.amounts[SPACE] for each in held)
+        assert used[SPACE] == sum(kept) + open_, kind
+        assert max(used.values()) <= MOST, kind
+        people = {key: amount for key, amount in used.items() if "|person|" in key}
+        assert sum(people.values()) == used[SPACE], kind
+        assert all(amount <= MOST // 2 for amount in people.values()), kind
+        await store.close()
 
 
 async def _worker(store: Store, number: int, house: House, kept: list[int]) -> None:
@@ -209,14 +210,13 @@ async def test_a_deed_stays_counted_until_it_certainly_was_not_done(
         assert sum((await s.store.write(change)).values()) == left
 
 
-async def test_of_one_day_only_its_own_accounts_are_told(tmp_path: Path) -> None:
-    for kind, opening in STORES.items():
-        (tmp_path / kind).mkdir()
-        store = opening(tmp_path / kind)
-        amounts = {SPACE: 3, f"+|{SPACE}": 5, "2026-11-20|space||tokens|": 7, f"{DAY}|person|p|tokens|": 2}
-        await store.write(lambda tx, a=amounts: tx.spending.reserve(Reservation(id="r", amounts=a)))
-        found = await store.read(lambda tx: tx.spending.of_day(DAY))
-        assert dict(found) == {f"{DAY}|person|p|tokens|": 2, SPACE: 3}
-        assert list(found) == sorted(found)
-        assert not await store.read(lambda tx: tx.spending.of_day("2026-11-19"))
-        await store.close()
+@pytest.mark.parametrize("kind", KINDS)
+async def test_of_one_day_only_its_own_accounts_are_told(tmp_path: Path, kind: str) -> None:
+    store = STORES[kind](tmp_path)
+    amounts = {SPACE: 3, f"+|{SPACE}": 5, "2026-11-20|space||tokens|": 7, f"{DAY}|person|p|tokens|": 2}
+    await store.write(lambda tx, a=amounts: tx.spending.reserve(Reservation(id="r", amounts=a)))
+    found = await store.read(lambda tx: tx.spending.of_day(DAY))
+    assert dict(found) == {f"{DAY}|person|p|tokens|": 2, SPACE: 3}
+    assert list(found) == sorted(found)
+    assert not await store.read(lambda tx: tx.spending.of_day("2026-11-19"))
+    await store.close()

@@ -1,0 +1,247 @@
+"""What the store on PostgreSQL promises beyond the contract: many processes, one chain, and a server that comes back."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from bot import ledger
+from bot.errors import Misconfigured, Refused, SchemaTooNew, Stale, Unreachable
+from bot.store import Tx
+from memory import migrate, server
+from memory.postgres import PostgresStore
+from memory.sql.tx import SqlTx
+from tests.contracts.stores import NOON, event, person
+from tests.memory import child
+from tests.peers import databases
+from tests.peers.servers import Cluster, cluster
+
+pytestmark = pytest.mark.peer("postgresql")
+
+
+@pytest.fixture
+def url() -> str:
+    return databases.fresh()
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncGenerator[PostgresStore]:
+    opened = PostgresStore.open(url)
+    yield opened
+    await opened.close()
+
+
+def schema(engine: Engine) -> set[tuple[str, ...]]:
+    """Every column and index, as the server describes them."""
+    columns = (
+        "SELECT table_name, column_name, data_type, is_nullable, coalesce(collation_name, '') "
+        "FROM information_schema.columns WHERE table_schema = 'public'"
+    )
+    with engine.connect() as connection:
+        found = {tuple(map(str, row)) for row in connection.execute(text(columns))}
+        indexes = connection.execute(
+            text("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'")
+        )
+        return found | {tuple(map(str, row)) for row in indexes}
+
+
+def raw(tx: Tx) -> Connection:
+    """The connection under a transaction."""
+    assert isinstance(tx, SqlTx)
+    return tx.connection
+
+
+# Tables.
+
+
+def test_a_new_database_and_one_that_climbed_every_step_are_alike() -> None:
+    made, climbed = (server.engine(databases.bare()) for _ in range(2))
+    migrate.upgrade(made)
+    with climbed.begin() as connection:
+        migrate.climb(connection, None)
+    assert schema(climbed) == schema(made)
+    assert migrate.current(climbed) == migrate.current(made) == migrate.head()
+
+
+def test_many_that_start_together_make_the_tables_once() -> None:
+    url = databases.bare()
+    with ThreadPoolExecutor(6) as threads:
+        stores = list(threads.map(PostgresStore.open, [url] * 6))
+    assert migrate.current(server.engine(url)) == migrate.head()
+    for store in stores:
+        asyncio.run(store.close())
+
+
+def test_a_database_from_a_newer_version_is_refused_and_left_alone(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaTooNew, match="run the newer Vigie, or restore a backup"):
+        PostgresStore.open(url)
+    assert migrate.current(server.engine(url)) == "9999"
+
+
+def test_a_database_of_something_else_is_refused_and_left_alone() -> None:
+    url = databases.bare()
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE recipes (name text)")
+    with pytest.raises(Misconfigured, match="something else"):
+        PostgresStore.open(url)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("postgresql://vigie@{host}/nothing", "does not exist; make it first"),
+        ("postgresql://vigie@{host}", "names no database"),
+        ("postgresql://vigie@{host}:x/y", "cannot be read"),
+    ],
+)
+def test_a_url_that_cannot_serve_is_said_in_a_line(url: str, wrong: str, said: str) -> None:
+    host = url.partition("@")[2].partition("/")[0]
+    with pytest.raises(Misconfigured, match=said):
+        PostgresStore.open(wrong.format(host=host))
+
+
+def test_a_server_that_does_not_answer_is_said_and_not_waited_for() -> None:
+    with pytest.raises(Unreachable, match="cannot be reached"):
+        PostgresStore.open("postgresql://vigie:secret@127.0.0.1:9/vigie", patience=0.2)
+
+
+# Many processes.
+
+
+async def test_many_processes_write_one_chain(url: str, store: PostgresStore) -> None:
+    """Each entry once, none lost, every promise kept. SAFETY 78"""
+    writers = [child.start("write", url, f"w{n}", "40") for n in range(3)]
+    told = await asyncio.gather(*(asyncio.to_thread(each.communicate) for each in writers))
+    promised = [int(line.split()[0]) for said, _ in told for line in said.splitlines()]
+    entries = await store.read(lambda tx: tx.ledger.read())
+    assert ledger.verify(entries).holds
+    assert sorted(promised) == [entry.seq for entry in entries] == list(range(1, 121))
+
+
+async def test_of_two_processes_one_changes_what_both_have_read(url: str, store: PostgresStore) -> None:
+    other = PostgresStore.open(url)
+
+    def count(tx: Tx) -> None:
+        had: Any = tx.marks.get("n") or 0
+        tx.marks.put("n", had + 1)
+
+    await asyncio.gather(*(each.write(count) for _ in range(50) for each in (store, other)))
+    assert await other.read(lambda tx: tx.marks.get("n")) == 100
+    await other.close()
+
+
+async def test_what_is_rung_is_kept_with_the_change_or_not_at_all(url: str, store: PostgresStore) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE rings (place text)")
+
+    def knock(connection: Any, rings: Sequence[tuple[str, str]]) -> None:
+        for _, place in rings:
+            connection.execute("INSERT INTO rings VALUES (%s)", (place,))
+
+    def refuse(tx: Tx) -> None:
+        tx.ring("refused")
+        raise Refused("no")
+
+    def ring(tx: Tx) -> None:
+        tx.events.add(event("e1"))
+        tx.ring("kept")
+
+    store.knock(knock)
+    refused, kept = await asyncio.gather(store.write(refuse), store.write(ring), return_exceptions=True)
+    assert isinstance(refused, Refused)
+    assert kept is None
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT place FROM rings").fetchall() == [("kept",)]
+
+
+async def test_a_process_that_hangs_in_a_transaction_holds_nobody_up_for_long(
+    url: str, store: PostgresStore
+) -> None:
+    holder = child.start("hang", url)
+    try:
+        assert await asyncio.to_thread(holder.stdout.readline) == "holding\n"  # pyright: ignore[reportOptionalMemberAccess]
+        os.kill(holder.pid, signal.SIGSTOP)
+        async with asyncio.timeout(12):
+            await store.write(lambda tx: tx.marks.put("free", True))
+    finally:
+        holder.kill()
+        holder.communicate()
+
+
+# Errors.
+
+
+async def test_one_that_fails_takes_nobody_with_it(store: PostgresStore) -> None:
+    def twice(tx: Tx) -> None:
+        tx.people.put(person("p1", "slack:T:U"))
+        tx.ledger.append("did", {}, NOON)
+        raw(tx).exec_driver_sql("INSERT INTO marks SELECT * FROM marks")
+
+    await store.write(lambda tx: tx.marks.put("a", 1))
+    some = [store.write(lambda tx, n=n: tx.marks.put(f"m{n}", n)) for n in range(3)]
+    failed, *kept = await asyncio.gather(store.write(twice), *some, return_exceptions=True)
+    assert isinstance(failed, Stale)
+    assert kept == [None, None, None]
+    assert await store.read(lambda tx: (tx.people.get("p1"), tx.ledger.read(), tx.marks.get("m2"))) == (
+        None,
+        (),
+        2,
+    )
+
+
+async def test_a_look_that_writes_is_refused_and_the_others_are_answered(store: PostgresStore) -> None:
+    looks = [
+        store.read(lambda tx: tx.marks.put("a", 1)),
+        *(store.read(lambda tx: tx.marks.get("a")) for _ in range(9)),
+    ]
+    refused, *answered = await asyncio.gather(*looks, return_exceptions=True)
+    assert isinstance(refused, Refused)
+    assert answered == [None] * 9
+
+
+async def test_a_server_that_was_restarted_is_found_again_and_loses_nothing(tmp_path: Path) -> None:
+    with cluster() as own:
+        store = PostgresStore.open(own.url)
+        await store.write(lambda tx: tx.marks.put("before", 1))
+        await restarted(own)
+        await asyncio.gather(
+            store.write(lambda tx: tx.marks.put("after", 2)), store.read(lambda tx: tx.marks.get("before"))
+        )
+        own.stop()
+        waiting = asyncio.ensure_future(store.write(lambda tx: tx.marks.put("meanwhile", 3)))
+        await asyncio.to_thread(own.start)
+        await waiting
+        assert await store.read(lambda tx: [tx.marks.get(n) for n in ("before", "after", "meanwhile")]) == [
+            1,
+            2,
+            3,
+        ]
+        await store.close()
+
+
+async def restarted(own: Cluster) -> None:
+    own.stop()
+    await asyncio.to_thread(own.start)
+
+
+async def test_a_server_that_stays_away_is_told_as_such(tmp_path: Path) -> None:
+    with cluster() as own:
+        store = PostgresStore.open(own.url, patience=0.3)
+        await store.write(lambda tx: tx.marks.put("before", 1))
+        own.stop()
+        with pytest.raises(Unreachable, match="cannot be reached"):
+            await store.write(lambda tx: tx.marks.put("lost", 1))
+        with pytest.raises(Unreachable, match="cannot be reached"):
+            await store.read(lambda tx: tx.marks.get("before"))
+        await asyncio.to_thread(own.start)
+        assert await store.read(lambda tx: (tx.marks.get("before"), tx.marks.get("lost"))) == (1, None)
+        await store.close()

@@ -1,0 +1,40 @@
+"""Which store the settings name. Opens it, and knows nothing of who uses it."""
+
+import re
+from importlib.util import find_spec
+
+from bot.errors import Misconfigured
+from bot.store import Store
+from memory.sqlite import SqliteStore
+from vigie.settings import Settings
+
+
+def distributed(database: str) -> bool:
+    """Whether the URL names a PostgreSQL database, which any number of machines may share."""
+    return database.startswith(("postgresql:", "postgres:", "postgresql+psycopg:"))
+
+
+def open_store(config: Settings) -> Store:
+    """The store of DATABASE_URL, its schema brought up to date. Raises Misconfigured, Unreachable."""
+    if not distributed(config.database):
+        if not config.database.startswith("sqlite:"):
+            raise Misconfigured("setting DATABASE_URL: write sqlite:///path/to/vigie.db or postgresql://…")
+        return SqliteStore.open(config.database)
+    with_driver()
+    # Imported here: its driver is an extra, and who keeps a file does not pay for it.
+    from memory.postgres import PostgresStore
+
+    return PostgresStore.open(config.database)
+
+
+def with_driver() -> None:
+    """Raises Misconfigured where PostgreSQL's driver is not installed."""
+    if find_spec("psycopg") is None or find_spec("procrastinate") is None:
+        raise Misconfigured(
+            "PostgreSQL needs two packages that are not installed: pip install 'vigie[postgres]'"
+        )
+
+
+def shown(database: str) -> str:
+    """The URL as people may see it: without its password."""
+    return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1:…@", database)
