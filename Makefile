@@ -73,7 +73,7 @@ COMPILE = $(or $(UV),$(BIN)/uv) pip compile -q --universal --python-version 3.11
 lock: | $(BIN)/python
 	@test -n "$(UV)" -o -x $(BIN)/uv || $(BIN)/python -m pip install -q uv
 	@echo "make: resolving requirements.txt"
-	@$(COMPILE) --extra mcp -o requirements.txt >/dev/null
+	@$(COMPILE) --extra mcp --extra postgres -o requirements.txt >/dev/null
 	@echo "make: resolving requirements-dev.txt"
 	@$(COMPILE) --extra postgres --extra mcp --extra traces --group dev -c requirements.txt -o requirements-dev.txt >/dev/null
 

@@ -204,6 +204,20 @@ async def recover(space: str, *, house: House) -> tuple[Effect, ...]:
     return deeds
 
 
+async def take_over(space: str, place: str, *, house: House, before: datetime | None = None) -> None:
+    """What somebody who is gone had begun in a place (and was due `before` then): messages are due again, looked up
+    first, and deeds are found out about."""
+    found = await house.store.read(lambda tx: tx.effects.open(place), space=space)
+    begun = [e for e in found if e.state is EffectState.STARTED and (before is None or e.due < before)]
+    if not begun:
+        return
+    said = [effect for effect in begun if isinstance(effect.deed, Say)]
+    now = house.clock.now()
+    await house.store.write(lambda tx: posts.due_again(tx, said, now), space=space)
+    log.info("taken_over", extra={"space": space, "place": place, "begun": len(begun)})
+    await settle([effect for effect in begun if isinstance(effect.deed, Run)], house=house)
+
+
 async def settle(deeds: Sequence[Effect], *, house: House) -> None:
     """Finds out what became of deeds that were under way when the process ended."""
     await asyncio.gather(*(outbox.finish(effect, house=house) for effect in deeds))

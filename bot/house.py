@@ -1,6 +1,6 @@
 """Everything the flow works with, plugged together by the composition root. Holds no state of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 
@@ -24,6 +24,10 @@ from bot.ways import NoWays, Ways
 from bot.world import Chat, System
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """`chats` by platform, `systems` by name. `url` is where the web page answers, "" when there is none.
@@ -32,7 +36,8 @@ class House:
     (None: never).
     `factors` reckons second factors; `seals` keeps secrets at rest; `plugs` connects
     systems at run time, and `ways` tells what chats and the model still need; `instruments` measure; `gauges` read
-    numbers. `run` names this process."""
+    numbers. `run` names this process. `awake` is false once it was stopped for so long that others may have taken over
+    what it does: it makes no deed and sends no word then."""
 
     store: Store
     clock: Clock
@@ -53,6 +58,7 @@ class House:
     instruments: Instruments = field(default_factory=NoInstruments)
     gauges: Gauges = field(default_factory=NoGauges)
     run: str = field(default_factory=lambda: ids.new("run"))
+    awake: Callable[[], bool] = _always
 
     @property
     def budgets(self) -> Budgets:

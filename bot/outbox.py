@@ -70,6 +70,8 @@ async def perform(effect: Effect, context: Context, *, house: House) -> Effect:
     authorised = run.authority.digest == run.call.digest and kept == effect
     if effect.state is not EffectState.STARTED or not authorised:
         raise NotAllowed("the executor refuses a deed without authority for exactly these arguments")
+    if not house.awake():
+        raise Stale("another machine has taken over here")
     try:
         receipt = await _make(run, context, house)
     except (Refused, Failed) as error:

@@ -101,6 +101,8 @@ async def _send(effect: Effect, house: House) -> datetime | None:
             if effect.check:
                 ref, sending = await _looked_up(effect, sending, chat)
             again = effect.check and ref is None and not sending.ref
+            if not house.awake():
+                return None  # whoever has taken over sends it
             if ref is None:
                 ref = await chat.send(sending)
     except Unreachable as error:
@@ -321,9 +323,14 @@ async def recover(space: str, *, house: House) -> int:
 
     def write(tx: Tx) -> int:
         found = [e for e in tx.effects.in_state(EffectState.STARTED) if isinstance(e.deed, Say)]
-        for effect in found:
-            tx.effects.swap(effect, effect.waiting(now, effect.error, check=True))
-            tx.ring(effect.place)
+        due_again(tx, found, now)
         return len(found)
 
     return await house.store.write(write, space=space)
+
+
+def due_again(tx: Tx, said: Sequence[Effect], now: datetime) -> None:
+    """Messages that were under way with somebody who is gone."""
+    for effect in said:
+        tx.effects.swap(effect, effect.waiting(now, effect.error, check=True))
+        tx.ring(effect.place)

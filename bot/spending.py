@@ -1,6 +1,6 @@
 """Reserving before the call and settling after it, inside the transactions that start and end it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC
 
 from bot import budgets
@@ -108,6 +108,14 @@ def bare_words(account: Account, amount: int, tongue: Tongue) -> str:
             return tongue.money(Money(amount, account.currency))
         case Measure.TOKENS | Measure.MESSAGES | Measure.EFFECTS:
             return str(amount)
+
+
+def settle_runs(tx: Tx, dead: Collection[str]) -> int:
+    """The same for processes that ended while others go on."""
+    found = [each for each in tx.spending.reserved() if each.run in dead]
+    for each in found:
+        tx.spending.settle(each.id, None)
+    return len(found)
 
 
 def reached(tx: Tx, *, house: House) -> tuple[Over, ...]:

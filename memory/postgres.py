@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import Unreachable
+from bot.events import Event, Message
 from bot.people import HOME
 from bot.store import Bell, Tx
 from memory import migrate, server
@@ -34,9 +35,10 @@ from memory.sql.tx import SqlTx
 
 T = TypeVar("T")
 
-Knock = Callable[[Any, Sequence[Ring]], None]
-"""Told of the rings inside the transaction that rang them, on the driver's own connection: whoever keeps them for
-other processes keeps them with the change or not at all. It may only write."""
+Knock = Callable[[Any, Sequence[tuple[str, str, int]]], None]
+"""Told of the rings (space, place, rank) inside the transaction that rang them, on the driver's own connection: whoever
+keeps them for other processes keeps them with the change or not at all. What is urgent ranks 2 and rings by itself, what
+a person said 1."""
 
 MOST = 64
 """How many functions share a commit at most: the first of them waits for the last."""
@@ -103,11 +105,18 @@ class PostgresStore:
     async def due_missions(self, until: datetime, *, limit: int) -> tuple[tuple[str, str, datetime], ...]:
         return await self._ask(lambda tx: sweeps.due_missions(tx.hands, until, limit))
 
+    async def due_watches(self, until: datetime, *, limit: int) -> tuple[tuple[str, str, datetime], ...]:
+        return await self._ask(lambda tx: sweeps.due_watches(tx.hands, until, limit))
+
     async def overdue_proposals(self, now: datetime, *, limit: int) -> tuple[tuple[str, str], ...]:
         return await self._ask(lambda tx: sweeps.overdue_proposals(tx.hands, now, limit))
 
     async def retry_at(self, now: datetime) -> datetime | None:
         return await self._ask(lambda tx: sweeps.retry_at(tx.hands, now))
+
+    async def revision(self) -> str | None:
+        """Of the tables as they are now: another version may have changed them since."""
+        return await self._ask(lambda tx: migrate.revision(tx.hands))
 
     async def close(self) -> None:
         """Finishes every call made before, then closes the connections. May be called again."""
@@ -129,11 +138,13 @@ class PostgresStore:
         committing = False
         try:
             connection = worker.begin(lambda found: server.lock_space(found, space))
+            rings: dict[Ring, int] = {}
             for job in jobs:
-                _run(worker.hands, job, alone=len(jobs) == 1)
-            rings = tuple(dict.fromkeys(ring for job in jobs for ring in job.rings))
+                for ring, rank in _run(worker.hands, job, alone=len(jobs) == 1):
+                    rings[ring] = max(rings.get(ring, 0), rank)
             if rings and self._knock is not None:
-                self._knock(connection.connection.driver_connection, rings)
+                knocks = [(*ring, rank) for ring, rank in rings.items()]
+                self._knock(connection.connection.driver_connection, knocks)
             if all(job.error is not None for job in jobs):
                 connection.rollback()
             else:
@@ -233,14 +244,14 @@ class _Worker:
             gone.close()
 
 
-def _run(hands: Hands, job: Job[SqlTx], *, alone: bool) -> None:
-    """One function of a batch. A function alone in its transaction needs no savepoint."""
+def _run(hands: Hands, job: Job[SqlTx], *, alone: bool) -> Sequence[tuple[Ring, int]]:
+    """One function of a batch, and what it rings with its rank. A function alone in its transaction needs no
+    savepoint."""
     tx = SqlTx(hands, job.space)
     if not alone:
         hands.say("SAVEPOINT job")
     try:
         job.value = job.run(tx)
-        job.rings = tx.rung
     except BaseException as error:
         if lost(error):
             raise
@@ -249,6 +260,24 @@ def _run(hands: Hands, job: Job[SqlTx], *, alone: bool) -> None:
             hands.say("ROLLBACK TO SAVEPOINT job")
     if not alone:
         hands.say("RELEASE SAVEPOINT job")
+    if job.error is not None:
+        return ()
+    arrived = [((job.space, event.place), _rank(event)) for event in tx.events.arrived]
+    ranks = dict.fromkeys(tx.rung, 0)
+    for ring, rank in arrived:
+        if ring in ranks or rank == URGENT:
+            ranks[ring] = max(ranks.get(ring, 0), rank)
+    job.rings = tuple(ranks)
+    return tuple(ranks.items())
+
+
+URGENT = 2
+
+
+def _rank(event: Event) -> int:
+    if event.urgent:
+        return URGENT
+    return 1 if isinstance(event.body, Message) else 0
 
 
 def _ask_something(connection: Connection) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from adapters.clock.calendar import CronCalendar
+from adapters.engine.distributed import Distributed
 from adapters.engine.inprocess import InProcess
 from adapters.factors import TotpFactors
 from adapters.minds.builtin.mind import BuiltinMind, understands
@@ -44,6 +45,7 @@ from memory.sqlite import SqliteStore
 from tests.clocks import SetClock
 from tests.twins.chat import TwinChat
 from tests.twins.crash import Fuse, FusedChat, FusedStore, FusedSystem, PowerCut
+from vigie.machines import Machines
 
 T = TypeVar("T")
 
@@ -63,7 +65,7 @@ class Stage:
     chats: dict[str, Chat]
     shop: DemoShop
     calendar: CronCalendar
-    engine: InProcess
+    engine: InProcess | Distributed
     board: Switchboard
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -184,12 +186,15 @@ async def stage(
     vendors: Mapping[str, Vendor] | None = None,
     given: Mapping[str, Given] | None = None,
     instruments: Instruments | None = None,
+    database: str = "",
 ) -> AsyncGenerator[Stage]:
-    """Raises the curtain over `folder`; a second time over the same folder is a restart."""
+    """Raises the curtain over `folder`; a second time over the same folder is a restart. With the URL of a PostgreSQL
+    `database` it is one process of many."""
     clock = clock or SetClock()
     chat = chat or TwinChat()
     fuse = fuse or Fuse()
-    store = FusedStore(SqliteStore.open(folder / "vigie.db"), fuse)
+    machines = Machines(database, lapsed=lambda: None) if database else None
+    store = FusedStore(machines.store if machines else SqliteStore.open(folder / "vigie.db"), fuse)
     shop = DemoShop(folder / "shop.db", today=date(2026, 11, 21))
     calendar = CronCalendar()
     chats: dict[str, Chat] = {"twin": FusedChat(chat, fuse)}
@@ -219,10 +224,17 @@ async def stage(
     async def sweep() -> None:
         await wakes.sweep(house=house, calendar=calendar)
 
-    engine = InProcess(house=house, sweep=sweep)
+    engine = (
+        machines.engine(house=house, sweep=sweep, drain_within=5)
+        if machines
+        else InProcess(house=house, sweep=sweep)
+    )
     await store.store.write(_cast)
     board.plug_settings()
     await board.open()
+    if machines is not None:
+        machines.wire.start()
+        await machines.leases.start()
     await engine.start()
     standing = Stage(
         house=house,
@@ -243,6 +255,8 @@ async def stage(
             async with asyncio.timeout(30):
                 await engine.stop()
                 await board.close()
+                if machines is not None:
+                    await machines.stop()
         await store.close()
 
 

@@ -29,7 +29,17 @@ class Line:
     def routes(self) -> list[BaseRoute]:
         return []
 
-    async def open(self) -> None:
+    @property
+    def calls_out(self) -> bool:
+        return False
+
+    async def open(self, *, hears: bool = True) -> None:
+        return
+
+    def hear(self) -> None:
+        return
+
+    async def deafen(self) -> None:
         return
 
     async def close(self) -> None:

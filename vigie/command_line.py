@@ -27,10 +27,10 @@ from vigie.keys import hook_secret, rotate_keys
 from vigie.moving import move
 from vigie.policies import policy_check, policy_explain
 from vigie.records import export_ledger, verify_ledger
-from vigie.serving import up
+from vigie.serving import up, work
 from vigie.settings import VERSION, Settings, settings
 from vigie.stops import freeze, meant, resume
-from vigie.storing import open_store
+from vigie.storing import distributed, open_store
 from vigie.terminal import chat
 
 
@@ -182,6 +182,10 @@ async def _command(wanted: argparse.Namespace, config: Settings) -> int:
             return 0
         case "move":
             return await move(wanted.source, wanted.target)
+        case "web" | "worker" if distributed(config.database):
+            if wanted.command == "worker":
+                return await work(config, stopping=stopping)
+            return await up(config, demo=False, stopping=stopping, part="web")
         case _:
             raise Misconfigured(
                 f"`vigie {wanted.command}` needs PostgreSQL; `vigie up` runs everything in one process"

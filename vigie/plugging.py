@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from starlette.routing import BaseRoute
 
@@ -14,6 +14,7 @@ from adapters.chat.web import WebDoor, WebSettings
 from adapters.clock.alarm import Alarm
 from adapters.clock.calendar import CronCalendar
 from adapters.clock.wall import WallClock
+from adapters.engine.elsewhere import Elsewhere
 from adapters.engine.inprocess import InProcess
 from adapters.factors import TotpFactors
 from adapters.minds.builtin.mind import BuiltinMind, understands
@@ -33,6 +34,7 @@ from adapters.telemetry.measuring import Measuring, Telling
 from adapters.telemetry.metrics import Metrics
 from bot import (
     edits,
+    ids,
     inbox,
     overhearing,
     wakes,
@@ -47,10 +49,19 @@ from bot.house import House
 from bot.people import HOME, Identity
 from bot.places import Place
 from bot.speech import Tongue
+from bot.store import Store
 from bot.world import Chat, Health, System
 from memory.sqlite import SqliteStore
 from vigie.settings import VERSION, Settings, anchor_file, folder, listed, policy_file, secret_keys, stop_file
+from vigie.storing import distributed, embedded, with_driver
 from vigie.ways import Installation
+
+if TYPE_CHECKING:
+    from vigie.machines import Machines
+
+STOP_WITHIN = 10.0
+"""Seconds that what is under way gets to finish when the program is told to stop."""
+
 
 Accept = Callable[[inbox.Arrival], Awaitable[bool]]
 
@@ -64,12 +75,39 @@ class Door(Protocol):
     @property
     def chat(self) -> Chat: ...
     def routes(self) -> Sequence[BaseRoute]: ...
-    async def open(self) -> None: ...
+    async def open(self, *, hears: bool = True) -> None: ...
     async def close(self) -> None: ...
     async def check(self, tongue: Tongue | None = None) -> Health: ...
     async def examine(self) -> Health:
         """By real calls, without `open` and beside a program that has it open."""
         ...
+
+    @property
+    def calls_out(self) -> bool: ...
+    def hear(self) -> None: ...
+    async def deafen(self) -> None: ...
+
+
+class Engine(Protocol):
+    """What drains the places of the installation, here or elsewhere."""
+
+    @property
+    def busy(self) -> int: ...
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    def hurry(self, space: str, place: str) -> None: ...
+    def trouble(self) -> str: ...
+    def awake(self) -> bool: ...
+
+
+class Kept(Store, Protocol):
+    """A store in a database with tables of some revision."""
+
+    async def revision(self) -> str | None: ...
+
+
+Part = Literal["all", "web", "worker"]
+"""What a process does: everything, what answers HTTP, or what takes turns and wakes."""
 
 
 class LinkedSystem(System, Protocol):
@@ -91,8 +129,8 @@ class Plugged:
 
     config: Settings
     house: House
-    store: SqliteStore
-    engine: InProcess
+    store: Kept
+    engine: Engine
     alarm: Alarm
     readings: Alarm
     calendar: CronCalendar
@@ -105,17 +143,19 @@ class Plugged:
     metrics: Metrics
     tracing: Tracing | None = None
     servers: Sequence[LinkedSystem] = ()
+    part: Part = "all"
+    machines: "Machines | None" = None
+    """Beside a database that others share; None where this process is alone."""
     opened: set[str] = field(default_factory=set[str])
     """The doors that were opened and not closed since."""
 
 
-def plug(config: Settings, *, demo: bool) -> Plugged:
+def plug(config: Settings, *, demo: bool, part: Part = "all") -> Plugged:
     """Connects every part. Opens the database, but no door yet. Raises Misconfigured."""
-    if not config.database.startswith("sqlite:"):
-        raise Misconfigured("setting DATABASE_URL: this version keeps its data in SQLite; leave it unset")
+    machines = _machines(config)
     keys = secret_keys(config)
     clock, calendar, speech = WallClock(), CronCalendar(), all_tongues()
-    store = SqliteStore.open(config.database)
+    store: Kept = machines.store if machines is not None else SqliteStore.open(embedded(config))
     chats: dict[str, Chat] = {}
     opened: dict[str, Door] = {}
     systems: dict[str, System] = {}
@@ -126,6 +166,10 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
     model = None if config.model == "builtin" else open_model(config.model)
     metrics, tracing = Metrics(version=VERSION), _tracing(os.environ)
     instruments = Measuring(*((tracing,) if tracing else ()), metrics)
+
+    def awake() -> bool:
+        return late[0].engine.awake()
+
     house = House(
         store=store,
         clock=clock,
@@ -147,11 +191,16 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         ways=Installation(config=config, doors=opened),
         instruments=instruments,
         gauges=GaugeBoard(systems=systems, clock=clock, pages=_pages(config, clock)),
+        run=machines.run if machines is not None else ids.new("run"),
+        awake=awake,
     )
 
     def nudge(at: datetime) -> None:
-        late[0].alarm.nudge(at)
-        late[0].readings.nudge(at)
+        if machines is not None:
+            machines.nudge(at)
+        else:
+            late[0].alarm.nudge(at)
+            late[0].readings.nudge(at)
 
     systems["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=nudge))
     if demo:
@@ -194,8 +243,11 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         calendar=calendar,
         accept=accept,
         form=form,
+        tell=machines.wire.tell if machines is not None else None,
     )
     chats["web"] = web.chat
+    if machines is not None:
+        machines.wire.hear("web", web.chat.hear)
     if slack := _slack(config, accept, form, house):
         opened["slack"] = slack
     if telegram := _telegram(config, accept, house, keys):
@@ -205,7 +257,7 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         config=config,
         house=house,
         store=store,
-        engine=InProcess(house=house, sweep=sweep),
+        engine=_engine(machines, part, house, sweep),
         alarm=Alarm(sweep, upcoming, clock),
         readings=Alarm(read_numbers, numbers, clock),
         calendar=calendar,
@@ -218,10 +270,34 @@ def plug(config: Settings, *, demo: bool) -> Plugged:
         metrics=metrics,
         tracing=tracing,
         servers=_mcp(config, house),
+        part=part,
+        machines=machines,
     )
     late.append(plugged)
     systems.update({server.name: server for server in plugged.servers})
     return plugged
+
+
+def _engine(
+    machines: "Machines | None", part: Part, house: House, sweep: Callable[[], Awaitable[object]]
+) -> Engine:
+    """What drains the places of the installation, or leaves that to others."""
+    if machines is None:
+        return InProcess(house=house, sweep=sweep)
+    if part == "web":
+        return Elsewhere()
+    return machines.engine(house=house, sweep=sweep, drain_within=STOP_WITHIN - 2)
+
+
+def _machines(config: Settings) -> "Machines | None":
+    """This process's part in an installation of many, when the database is one that they can share."""
+    if not distributed(config.database):
+        return None
+    with_driver()
+    # Imported here: its driver and its queue are an extra, and who keeps a file does not pay for them.
+    from vigie.machines import Machines
+
+    return Machines(config.database)
 
 
 def _tracing(environment: Mapping[str, str]) -> Tracing | None:

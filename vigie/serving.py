@@ -5,7 +5,7 @@ import logging
 import shutil
 import socket
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -26,11 +26,12 @@ from bot.errors import Misconfigured, VigieError
 from bot.world import Health
 from vigie.demonstration import demo_mission
 from vigie.observing import watched
-from vigie.plugging import Door, Plugged, plug
+from vigie.plugging import STOP_WITHIN, Door, Part, Plugged, plug
 from vigie.settings import Settings, listed, owners, secret_keys
+from vigie.sharing import SharedPolicy
 
-STOP_WITHIN = 10.0
-"""Seconds that what is under way gets to finish when the program is told to stop."""
+WATCH = "watch"
+"""The lease of whoever keeps the watch."""
 
 
 LITTLE = 500_000_000
@@ -55,21 +56,23 @@ def application(plugged: Plugged) -> Starlette:
 @asynccontextmanager
 async def running(plugged: Plugged) -> AsyncGenerator[None]:
     """Doors open, clock ticking; on the way out what is under way gets a moment to finish."""
-    alone = Alone(Path(plugged.config.database.removeprefix("sqlite:///")))
+    machines = plugged.machines
+    alone = Alone(Path(plugged.config.database.removeprefix("sqlite:///"))) if machines is None else None
     opened: list[Door] = []
-    looking: asyncio.Task[None] | None = None
+    watch: Watch | None = None
     try:
         await sealing.ready(house=plugged.house)
         await sealing.rotate(house=plugged.house)
         await doors.appoint(owners(plugged.config), house=plugged.house)
         await _note_rotations(plugged)
         await plugged.board.open()
+        if machines is not None:
+            alarms = (plugged.alarm, plugged.readings)
+            await machines.start(alarms, plugged.board.reread, *_shared(plugged))
         await plugged.engine.start()
-        plugged.alarm.start()
-        plugged.readings.start()
         for name, door in plugged.doors.items():
             try:
-                await door.open()
+                await door.open(hears=machines is None)
             except VigieError as error:
                 # The others go on; a wrong token must not silence every chat.
                 print(f"{name} is not connected: {error}", file=sys.stderr)
@@ -79,30 +82,73 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
             plugged.opened.add(name)
         for server in plugged.servers:
             await server.open()
-        await plugged.mail.open()
-        looking = asyncio.create_task(_look_after(plugged, opened))
+        watch = Watch(plugged, opened)
+        if machines is None:
+            await watch.begin()
+        elif plugged.part != "web":
+            machines.leases.want(WATCH, watch.begin, watch.end)
         yield
     finally:
-        if looking is not None:
-            looking.cancel()
         plugged.opened.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_WITHIN):
-                await plugged.mail.close()
+                if watch is not None:
+                    await watch.end()
                 for server in plugged.servers:
                     await server.close()
                 await plugged.board.close()
                 for door in opened:
                     await door.close()
-                await plugged.alarm.stop()
-                await plugged.readings.stop()
                 await plugged.engine.stop()
+                if machines is not None:
+                    await machines.stop()
         if plugged.model is not None:
             await plugged.model.close()
         await plugged.store.close()
         if plugged.tracing is not None:
             await asyncio.to_thread(plugged.tracing.close)
-        alone.let_go()
+        if alone is not None:
+            alone.let_go()
+
+
+class Watch:
+    """What one process of an installation does: rings the clock, hears on connections of its own, looks after all."""
+
+    def __init__(self, plugged: Plugged, opened: Sequence[Door]) -> None:
+        self._plugged, self._opened = plugged, opened
+        self._looking: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """From now on here."""
+        self._plugged.alarm.start()
+        self._plugged.readings.start()
+        if self._plugged.machines is not None:
+            for door in self._opened:
+                door.hear()
+        await self._plugged.mail.open()
+        self._looking = asyncio.create_task(_look_after(self._plugged, self._opened))
+
+    async def end(self) -> None:
+        """Elsewhere, or not any more. May be called again."""
+        if self._looking is None:
+            return
+        self._looking.cancel()
+        await asyncio.gather(self._looking, return_exceptions=True)
+        self._looking = None
+        await self._plugged.mail.close()
+        if self._plugged.machines is not None:
+            for door in self._opened:
+                await door.deafen()
+        await self._plugged.alarm.stop()
+        await self._plugged.readings.stop()
+
+
+def _shared(plugged: Plugged) -> Sequence[Callable[[], Awaitable[None]]]:
+    """What this machine keeps in a file and the others must have too. A policy that a setting names is its owner's."""
+    config = plugged.config
+    if config.policy:
+        return ()
+    return (SharedPolicy(config.home / "policy.toml", house=plugged.house).look,)
 
 
 async def _note_rotations(plugged: Plugged) -> None:
@@ -134,10 +180,21 @@ async def _look_after(plugged: Plugged, opened: Sequence[Door]) -> None:
         await asyncio.sleep(60)
 
 
-async def up(config: Settings, *, demo: bool, stopping: Stopping) -> int:
-    """Everything in one process, until it is told to stop."""
+async def work(config: Settings, *, stopping: Stopping) -> int:
+    """Turns, wakes and words, until it is told to stop. Any number of these run beside each other."""
+    plugged = plug(config, demo=False, part="worker")
+    ends = asyncio.Event()
+    async with running(plugged):
+        stopping.instead(ends.set)
+        print("Vigie works. Stop: Ctrl-C", flush=True)
+        await ends.wait()
+    return 0
+
+
+async def up(config: Settings, *, demo: bool, stopping: Stopping, part: Part = "all") -> int:
+    """Everything in one process, or the part that answers HTTP, until it is told to stop."""
     listener = _listener(config)
-    plugged = plug(config, demo=demo)
+    plugged = plug(config, demo=demo, part=part)
     server = Server(
         uvicorn.Config(
             application(plugged),

@@ -1,6 +1,5 @@
 """Which store the settings name. Opens it, and knows nothing of who uses it."""
 
-import re
 from importlib.util import find_spec
 
 from bot.errors import Misconfigured
@@ -17,14 +16,19 @@ def distributed(database: str) -> bool:
 def open_store(config: Settings) -> Store:
     """The store of DATABASE_URL, its schema brought up to date. Raises Misconfigured, Unreachable."""
     if not distributed(config.database):
-        if not config.database.startswith("sqlite:"):
-            raise Misconfigured("setting DATABASE_URL: write sqlite:///path/to/vigie.db or postgresql://…")
-        return SqliteStore.open(config.database)
+        return SqliteStore.open(embedded(config))
     with_driver()
     # Imported here: its driver is an extra, and who keeps a file does not pay for it.
     from memory.postgres import PostgresStore
 
     return PostgresStore.open(config.database)
+
+
+def embedded(config: Settings) -> str:
+    """The URL of a SQLite file. Raises Misconfigured for what is neither that nor PostgreSQL."""
+    if not config.database.startswith("sqlite:"):
+        raise Misconfigured("setting DATABASE_URL: write sqlite:///path/to/vigie.db or postgresql://…")
+    return config.database
 
 
 def with_driver() -> None:
@@ -33,8 +37,3 @@ def with_driver() -> None:
         raise Misconfigured(
             "PostgreSQL needs two packages that are not installed: pip install 'vigie[postgres]'"
         )
-
-
-def shown(database: str) -> str:
-    """The URL as people may see it: without its password."""
-    return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1:…@", database)

@@ -7,14 +7,21 @@ from bot import (
     doors,
     inbox,
 )
+from bot.errors import Misconfigured
 from bot.people import Identity
 from vigie.plugging import plug
 from vigie.serving import running
 from vigie.settings import Settings
+from vigie.storing import distributed
 
 
 async def chat(config: Settings) -> int:
     """The terminal chat: the same core, talked to on standard input."""
+    if distributed(config.database):
+        raise Misconfigured(
+            "`vigie chat` talks to an assistant in its own process, and this database is shared by many: "
+            "open the page of `vigie web` instead"
+        )
     plugged = plug(config, demo=False)
     terminal = TerminalDoor(
         accept=partial(

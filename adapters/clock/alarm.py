@@ -65,6 +65,11 @@ class Alarm:
             self._scheduler.shutdown(wait=False)
         await asyncio.sleep(0)  # APScheduler shuts down in the next round of the event loop
 
+    @property
+    def running(self) -> bool:
+        """Whether it rings, here."""
+        return bool(self._scheduler.running)
+
     def nudge(self, at: datetime) -> None:
         """Something new is due at this moment: a mission was made or resumed after the last load."""
         now = self._clock.now()

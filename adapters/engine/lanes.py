@@ -78,6 +78,16 @@ class Lane:
         while self._workers:
             await asyncio.wait(self._workers.values())
 
+    async def idle_at(self, key: Key) -> None:
+        """Until no worker is under way there."""
+        while (worker := self._workers.get(key)) is not None:
+            await asyncio.wait((worker,))
+
+    def leave(self, key: Key) -> None:
+        """Does not come back to the place by itself."""
+        if (timer := self._timers.pop(key, None)) is not None:
+            timer.cancel()
+
     def works_at(self, key: Key) -> bool:
         """Whether a worker is under way there."""
         return key in self._workers

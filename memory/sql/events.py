@@ -61,6 +61,8 @@ class Events:
     def __init__(self, hands: Hands, space: str) -> None:
         self._hands = hands
         self._space = space
+        self.arrived: list[Event] = []
+        """What this transaction added."""
 
     def add(self, event: Event) -> bool:
         spaces.check(event, self._space)
@@ -75,7 +77,10 @@ class Events:
             "urgent": int(event.urgent),
             "body": codec.EVENT.dump(event),
         }
-        return added(self._hands, _ADD, row)
+        new = added(self._hands, _ADD, row)
+        if new:
+            self.arrived.append(event)
+        return new
 
     def next(self, place: str, now: datetime, *, urgent: bool = False) -> Event | None:
         return self._one(

@@ -82,6 +82,10 @@ class Workspace:
             await asyncio.wait(saying)
             self.delivered.set()
 
+    async def deliver(self, saying: Saying) -> None:
+        """Returns when it was taken."""
+        await self._deliver(saying.payload())
+
     async def _say(self, saying: Saying, room: asyncio.Semaphore) -> None:
         async with room:
             await self._deliver(saying.payload())

@@ -118,7 +118,7 @@ def test_a_server_that_does_not_answer_is_said_and_not_waited_for() -> None:
 
 
 async def test_many_processes_write_one_chain(url: str, store: PostgresStore) -> None:
-    """Each entry once, none lost, every promise kept. SAFETY 78"""
+    """Each entry once, none lost, every promise kept."""
     writers = [child.start("write", url, f"w{n}", "40") for n in range(3)]
     told = await asyncio.gather(*(asyncio.to_thread(each.communicate) for each in writers))
     promised = [int(line.split()[0]) for said, _ in told for line in said.splitlines()]
@@ -143,8 +143,8 @@ async def test_what_is_rung_is_kept_with_the_change_or_not_at_all(url: str, stor
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE rings (place text)")
 
-    def knock(connection: Any, rings: Sequence[tuple[str, str]]) -> None:
-        for _, place in rings:
+    def knock(connection: Any, rings: Sequence[tuple[str, str, int]]) -> None:
+        for _, place, _ in rings:
             connection.execute("INSERT INTO rings VALUES (%s)", (place,))
 
     def refuse(tx: Tx) -> None:

@@ -49,6 +49,7 @@ PHRASES = "tests/stories/test_phrases.py"
 QUIET = "tests/stories/test_quiet.py"
 ROOMS = "tests/adapters/web/test_rooms.py"
 TRYING = "tests/stories/test_trying.py"
+MACHINES = "tests/adapters/test_distributed.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1355,5 +1356,41 @@ FAULTS = (
         old="os.environ[name] = before",
         new="os.environ[name] = key",
         tests=("tests/test_ways.py",),
+    ),
+    # many machines
+    Fault(
+        name="two processes write in one space at once",
+        file="memory/server.py",
+        old='execute("SELECT pg_advisory_xact_lock(%s)", (key(f"vigie:space:{space}"),))',
+        new='execute("SELECT 1")',
+        tests=("tests/memory/test_postgres.py",),
+    ),
+    Fault(
+        name="a process that hangs keeps its lease",
+        file="adapters/engine/leases.py",
+        old="            await self._connection.execute(setting)\n",
+        new="",
+        tests=(MACHINES,),
+    ),
+    Fault(
+        name="a space that floods is served before the others",
+        file="adapters/engine/order.py",
+        old="self._clocks[space] = mine + EACH",
+        new="self._clocks[space] = mine",
+        tests=(MACHINES,),
+    ),
+    Fault(
+        name="a place is left to a worker that is silent",
+        file="adapters/engine/distributed.py",
+        old="            await queue.retry_job(job)\n",
+        new="",
+        tests=(MACHINES,),
+    ),
+    Fault(
+        name="a moved ledger is not walked",
+        file="memory/moving.py",
+        old="if not verdict.holds or _head(",
+        new="if _head(",
+        tests=("tests/memory/test_moving.py",),
     ),
 )

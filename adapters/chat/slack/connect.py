@@ -97,6 +97,7 @@ class SlackDoor:
         self._participates = participates
         self._overhear = overhear
         self._us: Us | None = None
+        self._hears = True
         self._threads: OrderedDict[str, None] = OrderedDict()
         self._keeping: set[asyncio.Task[bool]] = set()
         self._introducing: asyncio.Task[None] | None = None
@@ -117,8 +118,26 @@ class SlackDoor:
         """`POST /slack/events`, when there is a secret to check signatures with."""
         return [Route(PATH, self._posted, methods=["POST"])] if self._settings.signing_secrets else []
 
-    async def open(self) -> None:
-        """Learns who we are, and connects. When Slack cannot be reached it goes on trying in the background.
+    @property
+    def calls_out(self) -> bool:
+        """Whether it hears on a connection of its own, which one process at a time should hold."""
+        return self._stream is not None
+
+    def hear(self) -> None:
+        """Begins to hear on that connection."""
+        self._hears = True
+        if self._stream is not None:
+            self._stream.start()
+
+    async def deafen(self) -> None:
+        """Hears on it no more; speaking goes on."""
+        self._hears = False
+        if self._stream is not None:
+            await self._stream.close()
+
+    async def open(self, *, hears: bool = True) -> None:
+        """Learns who we are, and connects (unless another process `hears`). When Slack cannot be reached it goes on
+        trying in the background.
 
         Raises Misconfigured when Slack does not accept the bot token.
         """
@@ -133,8 +152,9 @@ class SlackDoor:
         except Unreachable as error:
             log.warning("slack_unreachable", extra={"reason": str(error)})
             self._introducing = asyncio.create_task(self._introduce_at_last(), name="slack-introduce")
-        if self._stream is not None:
-            self._stream.start()
+        self._hears = hears
+        if hears:
+            self.hear()
 
     async def close(self) -> None:
         """Stops listening, lets what is being kept be kept, and lets go of the connections."""
@@ -153,7 +173,7 @@ class SlackDoor:
         """Is the connection alive, both ways? Harmless."""
         say = tongue or self._tongues("en")
         token = await self._check_token(say)
-        if not token.well or self._stream is None:
+        if not token.well or self._stream is None or not self._hears:
             return token
         silence = self._stream.silence()
         if not self._stream.alive:

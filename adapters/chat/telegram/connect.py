@@ -129,6 +129,8 @@ class TelegramDoor:
         )
         self._me: User | None = None
         self._running: asyncio.Task[None] | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._hearing = asyncio.Event()
         self._asides: set[asyncio.Task[None]] = set()
 
     @property
@@ -142,8 +144,24 @@ class TelegramDoor:
             return []
         return [Route(urlsplit(self._settings.endpoint).path, self._webhook, methods=["POST"])]
 
-    async def open(self) -> None:
-        """Says hello and begins to hear. When Telegram cannot be reached now, it is tried again in the background.
+    @property
+    def calls_out(self) -> bool:
+        """Whether it hears by asking, which one process at a time should do."""
+        return not self._settings.webhook_url
+
+    def hear(self) -> None:
+        """Begins to ask for what was said."""
+        self._hearing.set()
+
+    async def deafen(self) -> None:
+        """Asks no more; speaking goes on."""
+        self._hearing.clear()
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+
+    async def open(self, *, hears: bool = True) -> None:
+        """Says hello and begins to hear (unless another process `hears`). When Telegram cannot be reached now, it is tried again in the background.
 
         Raises Misconfigured when Telegram does not accept the token or the webhook's address.
         """
@@ -159,11 +177,13 @@ class TelegramDoor:
             raise Misconfigured(f"Telegram refused the webhook or the commands: {error}") from None
         except TelegramError as error:
             log.warning("telegram_not_reached", extra={"why": type(error).__name__})
+        if hears:
+            self._hearing.set()
         self._running = asyncio.create_task(self._run(), name="telegram")
 
     async def close(self) -> None:
         """Hears nothing more. What was not kept stays with Telegram."""
-        tasks = [task for task in (self._running, *self._asides) if task is not None]
+        tasks = [task for task in (self._running, self._asking, *self._asides) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -209,8 +229,10 @@ class TelegramDoor:
                 await self._greet()
             except TelegramError as error:
                 log.warning("telegram_not_reached", extra={"why": type(error).__name__, "failures": failures})
-        if not self._settings.webhook_url:
-            await self._polling.run()
+        while not self._settings.webhook_url:
+            await self._hearing.wait()
+            self._asking = asyncio.create_task(self._polling.run(), name="telegram-polling")
+            await asyncio.gather(self._asking, return_exceptions=True)
 
     async def _greet(self) -> None:
         await self._bot.initialize()

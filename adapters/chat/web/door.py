@@ -15,7 +15,7 @@ from adapters.chat.web import drawn, fieldpage, guard, inbound, problems, rooms,
 from adapters.chat.web.accounts import NEXT, AccountPages, Visit
 from adapters.chat.web.drawn import Viewer
 from adapters.chat.web.guard import Guard, Problem
-from adapters.chat.web.outbound import Board, Told, WebChat
+from adapters.chat.web.outbound import Board, Tell, Told, WebChat
 from adapters.chat.web.record import RecordPages
 from adapters.chat.web.render import Desk, Renderer, entrances
 from adapters.chat.web.rooms import first, people
@@ -73,7 +73,14 @@ class WebDoor:
     connections."""
 
     def __init__(
-        self, settings: WebSettings, *, house: House, calendar: Calendar, accept: Accept, form: FormOf
+        self,
+        settings: WebSettings,
+        *,
+        house: House,
+        calendar: Calendar,
+        accept: Accept,
+        form: FormOf,
+        tell: Tell | None = None,
     ) -> None:
         self._settings = settings
         self._house = house
@@ -82,7 +89,7 @@ class WebDoor:
         self._form = form
         self._board = Board()
         self._renderer = Renderer()
-        self._chat = WebChat(self._board)
+        self._chat = WebChat(self._board, tell=tell)
         self._accounts = AccountPages(house=house, visiting=self._visit, sending=self._sent_visit)
         self._record = RecordPages(house=house, visiting=self._visit)
 

@@ -4,9 +4,10 @@ something changed. What is never recorded (a mind at work, a notice to one perso
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import segno
 
@@ -141,11 +142,17 @@ class Board:
                 watch.stirred.set()
 
 
+Tell = Callable[..., bool]
+"""Tells other processes: a kind and fields that JSON can hold."""
+
+
 class WebChat:
     """The Chat port. The platform's id of a message is its slot: the record and the page agree on it."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, *, tell: Tell | None = None) -> None:
+        """`tell` is for pages that stand open at other processes: their boards hear what this one does."""
         self._board = board
+        self._tell = tell or _nobody
 
     @property
     def platform(self) -> str:
@@ -154,10 +161,13 @@ class WebChat:
     async def send(self, sending: Sending) -> str:
         place = sending.place.key
         if isinstance(sending.content, Notice):
-            self._board.notify(place, _told(sending.content))
+            notice = sending.content
+            self._board.notify(place, _told(notice))
+            self._tell("web", place=place, notice=notice.text, picture=notice.picture, secret=notice.secret)
             return ""
         self._board.rested(place)
         self._board.changed(place)
+        self._tell("web", place=place, rested=True)
         return sending.slot
 
     async def look_up(self, sending: Sending) -> str | None:
@@ -167,11 +177,34 @@ class WebChat:
 
     async def progress(self, place: Place, *, slot: str, words: str, ref: str) -> str:
         self._board.working(place.key, Progress(slot=slot, words=words))
+        self._tell("web", place=place.key, slot=slot, words=words)
         if not words:
             self._board.changed(place.key)
         return ref
 
+    def hear(self, told: Mapping[str, Any]) -> None:
+        """What another process did in a place, as `tell` told it. A newer one may tell more than is known here."""
+        place = str(told["place"])
+        match told:
+            case {"notice": str(text), "picture": str(picture), "secret": bool(secret)}:
+                self._board.notify(place, _drawn(text, picture, stays=secret))
+            case {"slot": str(slot), "words": str(words)}:
+                self._board.working(place, Progress(slot=slot, words=words))
+                if not words:
+                    self._board.changed(place)
+            case _:
+                self._board.rested(place)
+                self._board.changed(place)
+
+
+def _nobody(kind: str, **fields: object) -> bool:
+    return True
+
 
 def _told(notice: Notice) -> Told:
-    picture = segno.make(notice.picture, micro=False).svg_data_uri(scale=4) if notice.picture else ""
-    return Told(text=notice.text, picture=picture, stays=notice.secret)
+    return _drawn(notice.text, notice.picture, stays=notice.secret)
+
+
+def _drawn(text: str, picture: str, *, stays: bool) -> Told:
+    drawn = segno.make(picture, micro=False).svg_data_uri(scale=4) if picture else ""
+    return Told(text=text, picture=drawn, stays=stays)

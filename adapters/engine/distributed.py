@@ -1,0 +1,330 @@
+"""The engine of many processes: procrastinate carries the rings, and who holds a place's job drains it alone.
+
+Rows are the truth. A ring is a job, deferred on the connection of the transaction that rang, under a lock named after the
+place: one worker at a time has the place, with all four lanes, and finishes the job when there is nothing left to do.
+What is rung meanwhile reaches it by NOTIFY, so that a press does not wait for the turn under way. A ring that is lost
+costs time: a sweeper rings what is open, and gives the jobs of workers that are silent to others.
+
+A process that was stopped and goes on must not act on places that others have taken: it begins anew.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import procrastinate
+import psycopg
+from procrastinate import exceptions
+from procrastinate.schema import SchemaManager
+
+from adapters.engine.lanes import Key, seconds_until
+from adapters.engine.leases import Leases
+from adapters.engine.order import Order
+from adapters.engine.places import Places
+from adapters.engine.wire import CHANNEL, Told, Wire, packed
+from bot import dispatch, spending
+from bot.house import House
+from bot.people import HOME
+
+log = logging.getLogger(__name__)
+
+QUEUE = "places"
+HEARTBEAT = 2.0
+STALLED = 12.0
+"""Seconds of silence after which a worker's places are given to others."""
+LOOKS = 1.0
+"""Seconds between two looks of a place's holder, should a notification be lost."""
+AGED = 150.0
+"""Seconds after which a deed or message that is under way was left behind: longer than any may take."""
+ROUND = 2.0
+"""Seconds between two rounds of the sweeper."""
+
+_STANDING = """
+SELECT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE lock = %(lock)s AND status = 'doing'),
+       (SELECT id FROM procrastinate_jobs WHERE lock = %(lock)s AND status = 'todo' LIMIT 1 FOR SHARE)
+"""
+"""Whether somebody has the place, and a job for it that waits: held until we commit, so that whoever takes it sees
+what we wrote."""
+
+
+def make_tables(url: str) -> None:
+    """The queue's own tables, once, however many processes begin together."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(7239574)")
+        found = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
+        if found is not None and found[0] is None:
+            connection.execute(SchemaManager.get_schema().encode())
+
+
+class Doorbell:
+    """Puts rings into the queue. For every process, also those that drain nothing."""
+
+    def __init__(self, *, run: str) -> None:
+        self._run = run
+        self._order = Order()
+        app: Any = _app(procrastinate.SyncPsycopgConnector())
+        self._task: Any = app.tasks["drain"]
+        self.holding: Callable[[Key], bool] = lambda key: False
+
+    def knock(self, connection: Any, rings: Sequence[tuple[str, str, int]]) -> None:
+        """Inside the transaction that rang, in a thread: (space, place, rank)."""
+        now = datetime.now(UTC)
+        for space, place, rank in rings:
+            if self.holding((space, place)):
+                continue
+            lock = lock_of(space, place)
+            held, waiting = connection.execute(_STANDING, {"lock": lock}).fetchone()
+            if waiting is None:
+                job = self._task.configure(
+                    lock=lock,
+                    queue=QUEUE,
+                    priority=self._order.priority(space, rank, now),
+                    connection=connection,
+                )
+                job.defer(space=space, place=place)
+            if held and (text := packed("ring", self._run, space=space, place=place)):
+                connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, text))
+
+
+def lock_of(space: str, place: str) -> str:
+    """The name of a place's lock."""
+    return json.dumps([space, place], ensure_ascii=False)
+
+
+class Distributed(Places):
+    """Drains the places whose jobs it gets."""
+
+    def __init__(
+        self,
+        *,
+        house: House,
+        url: str,
+        bell: Doorbell,
+        wire: Wire,
+        leases: Leases,
+        sweep: Callable[[], Awaitable[object]],
+        lapsed: Callable[[], object],
+        at_once: int = 64,
+        drain_within: float = 10.0,
+    ) -> None:
+        """`sweep` wakes due missions; `lapsed` is called when this process was stopped for so long that others may
+        have taken its places, and must not return to what was under way."""
+        super().__init__(house=house, at_once=at_once)
+        self._wire, self._leases, self._sweep, self._lapsed = wire, leases, sweep, lapsed
+        self._at_once, self._drain_within = at_once, drain_within
+        self._held: set[Key] = set()
+        self._late: set[Key] = set()
+        self._beaten = time.monotonic()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._rounds_task: asyncio.Task[None] | None = None
+        self._working: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._went = 0.0
+        self._found_left = 0.0
+        connector = procrastinate.PsycopgConnector(
+            conninfo=url, min_size=1, max_size=4, kwargs={"application_name": "vigie-queue"}
+        )
+        self._app = _app(connector, self._drain)
+        bell.holding = self._passes_by
+        wire.hear("ring", self._heard)
+
+    async def start(self) -> None:
+        """Begins to take jobs. The sweeper begins where the lease is."""
+        self._house.store.listen(self._rang)
+        self._leases.want("sweep", self._begin_rounds, self._end_rounds)
+        self._beaten = time.monotonic()
+        self._tasks = [asyncio.create_task(self._beats())]
+        self._working = asyncio.create_task(self._works())
+        self._went = asyncio.get_running_loop().time()
+
+    async def stop(self) -> None:
+        """Takes no more jobs and lets what is under way come to its end; what does not is for others."""
+        self._stopping = True
+        await self._end_rounds()
+        if self._working is not None:
+            self._working.cancel()
+            await asyncio.gather(self._working, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        for lane in self._lanes:
+            await lane.close()
+
+    def trouble(self) -> str:
+        """Why no work is taken, "" when it is."""
+        if self._working is None or self._working.done():
+            return "it takes no work: it was not started, or is stopped"
+        return ""
+
+    def awake(self) -> bool:
+        """Whether this process was heard of so lately that nobody can have taken over what it does."""
+        return time.monotonic() - self._beaten < STALLED - HEARTBEAT
+
+    # What is rung while the place is ours.
+
+    def hurry(self, space: str, place: str) -> None:
+        """Nothing more: the ring was kept with the event."""
+
+    def _passes_by(self, key: Key) -> bool:
+        """In a writer's thread: whether a ring of ours needs no job, because this process is at work there and looks
+        again when the transaction is committed."""
+        if key not in self._held:
+            return False
+        self._late.add(key)
+        return True
+
+    def _rang(self, space: str, place: str) -> None:
+        key = (space, place)
+        passed = key in self._late
+        self._late.discard(key)
+        if key in self._held:
+            self._ring_all_lanes(key)
+        elif passed:
+            # The job ended between the two: the ring goes into the queue after all.
+            self._spawn(self._house.store.write(lambda tx: tx.ring(place), space=space))
+
+    def _heard(self, told: Told) -> None:
+        key = (str(told["space"]), str(told["place"]))
+        if key in self._held:
+            self._ring_all_lanes(key)
+
+    def _ring_all_lanes(self, key: Key) -> None:
+        self.ring(*key)
+        self._urgent.ring(key)
+
+    def _spawn(self, step: Awaitable[object]) -> None:
+        async def go() -> None:
+            with suppress(Exception):
+                await step
+
+        task = asyncio.create_task(go())
+        self._tasks.append(task)
+        task.add_done_callback(lambda done: self._tasks.remove(done) if done in self._tasks else None)
+
+    # The job.
+
+    async def _drain(self, space: str, place: str, again: bool) -> None:
+        key = (space, place)
+        self._held.add(key)
+        try:
+            if again:
+                # Who had the place is silent: what is under way here was begun by them.
+                await dispatch.take_over(space, place, house=self._house)
+            self._ring_all_lanes(key)
+            while not await self.rested(key, LOOKS):
+                self._ring_all_lanes(key)
+        finally:
+            self._held.discard(key)
+            self.leave(key)
+
+    async def _works(self) -> None:
+        """The worker, again whenever the database was away."""
+        while not self._stopping:
+            try:
+                async with self._app.open_async():
+                    await self._app.run_worker_async(
+                        queues=[QUEUE],
+                        concurrency=self._at_once,
+                        install_signal_handlers=False,
+                        fetch_job_polling_interval=0.5,
+                        delete_jobs="always",
+                        update_heartbeat_interval=HEARTBEAT,
+                        stalled_worker_timeout=STALLED,
+                        shutdown_graceful_timeout=self._drain_within,
+                    )
+            except (psycopg.Error, exceptions.ProcrastinateException, OSError) as error:
+                log.warning("queue_lost", extra={"action": "queue_lost", "why": type(error).__name__})
+            await asyncio.sleep(1)
+
+    async def _beats(self) -> None:
+        while True:
+            now = time.monotonic()
+            if not self.awake() and self._held:
+                log.error(
+                    "was_stopped", extra={"action": "was_stopped", "seconds": round(now - self._beaten)}
+                )
+                self._lapsed()
+            self._beaten = now
+            await asyncio.sleep(0.5)
+
+    # The sweeper, where its lease is.
+
+    async def _begin_rounds(self) -> None:
+        self._rounds_task = asyncio.create_task(self._rounds())
+
+    async def _end_rounds(self) -> None:
+        if self._rounds_task is not None:
+            self._rounds_task.cancel()
+            await asyncio.gather(self._rounds_task, return_exceptions=True)
+            self._rounds_task = None
+
+    async def _rounds(self) -> None:
+        while True:
+            for step in (self._retake, self._ring_open, self._sweep, self._look_again, self._find_left):
+                try:
+                    await step()
+                except Exception:
+                    log.exception("round_broke", extra={"action": "round"})
+            self._went = asyncio.get_running_loop().time()
+            await asyncio.sleep(await self._pause())
+
+    async def _retake(self) -> None:
+        """Jobs of workers that are silent wait again."""
+        queue = self._app.job_manager
+        for job in await queue.get_stalled_jobs(seconds_since_heartbeat=STALLED):
+            log.warning("place_taken_over", extra={"action": "place_taken_over", "job": job.id})
+            await queue.retry_job(job)
+        await queue.prune_stalled_workers(STALLED * 4)
+
+    async def _ring_open(self) -> None:
+        found: dict[str, list[str]] = {}
+        for space, place in await self._house.store.busy_places(self._house.clock.now()):
+            if (space, place) not in self._held:
+                found.setdefault(space, []).append(place)
+        for space, places in found.items():
+            await self._house.store.write(lambda tx, p=places: [tx.ring(each) for each in p], space=space)
+
+    async def _look_again(self) -> None:
+        await dispatch.look_again(HOME, house=self._house)
+        reserved = await self._house.store.read(lambda tx: tx.spending.reserved(), space=HOME)
+        dead = await self._leases.dead({each.run for each in reserved if each.run})
+        if dead:
+            await self._house.store.write(lambda tx: spending.settle_runs(tx, dead), space=HOME)
+
+    async def _find_left(self) -> None:
+        """What a dead process had begun for a place that it did not hold is found by its age."""
+        loop, now = asyncio.get_running_loop(), self._house.clock.now()
+        if loop.time() - self._found_left < AGED / 4:
+            return
+        self._found_left = loop.time()
+        before = now - timedelta(seconds=AGED)
+        for space, place in await self._house.store.busy_places(now):
+            await dispatch.take_over(space, place, house=self._house, before=before)
+
+    async def _pause(self) -> float:
+        now = self._house.clock.now()
+        try:
+            until = seconds_until(await self._house.store.retry_at(now), now)
+        except Exception:
+            until = None
+        return ROUND if until is None else min(max(until, 0.2), ROUND)
+
+
+def _app(
+    connector: Any, drain: Callable[[str, str, bool], Awaitable[None]] | None = None
+) -> procrastinate.App:
+    """The queue with its one kind of job, whose name every version keeps."""
+    app = procrastinate.App(connector=connector)
+
+    async def work(context: procrastinate.JobContext, space: str, place: str) -> None:
+        assert drain is not None, "this process only rings"
+        await drain(space, place, context.job.attempts > 0)
+
+    # One that raised, and one that was cut off by a stop, waits again.
+    again = procrastinate.RetryStrategy(max_attempts=20, wait=1)
+    app.task(name="drain", queue=QUEUE, retry=again, pass_context=True)(work)
+    return app
