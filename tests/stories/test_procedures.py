@@ -300,6 +300,7 @@ async def test_a_deed_begins_it_and_its_own_deeds_do_not(tmp_path: Path) -> None
         assert s.card.title == "Note on a record", "what came with the deed may be anybody's words"
         await s.press(s.card)
         assert [arguments["record"] for _, arguments in office.did] == ["A", "log"]
+        assert len(await runs(s)) == 1
 
 
 # Taint ------------------------------------------------------------------------------------------------------
