@@ -40,8 +40,17 @@ class TwinDoor:
     def routes(self) -> Sequence[BaseRoute]:
         return ()
 
-    async def open(self) -> None: ...
+    @property
+    def calls_out(self) -> bool:
+        return False
+
+    async def open(self, *, hears: bool = True) -> None: ...
+    def hear(self) -> None: ...
+    async def deafen(self) -> None: ...
     async def close(self) -> None: ...
+
+    async def examine(self) -> Health:
+        return self.health
 
     async def check(self, tongue: Tongue | None = None) -> Health:
         self.asked += 1
