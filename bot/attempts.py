@@ -360,7 +360,15 @@ def _to_fill(verdict: Verdict, scene: Scene) -> Verdict:
 
 
 IN_PERSON = frozenset(
-    {"vigie.unfreeze", "vigie.set_field", "vigie.rule", "vigie.switch_procedure", "vigie.drop_procedure"}
+    {
+        "vigie.unfreeze",
+        "vigie.set_field",
+        "vigie.rule",
+        "vigie.switch_procedure",
+        "vigie.drop_procedure",
+        "vigie.end_private",
+        "vigie.undo_night",
+    }
 )
 """What only a person's own exact words may ask for, never a mission, a model, or what was read."""
 

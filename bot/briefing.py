@@ -1,8 +1,9 @@
 """What a mind is told: gathered in one read, within a budget, scoped by who asks and where."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from bot import carrying, watchwords
+from bot import carrying, notes, watchwords
 from bot import standing as standing_rules
 from bot.events import Signal, Wake
 from bot.journal import Line
@@ -42,7 +43,7 @@ def scopes(person: str, place: Place) -> tuple[str, ...]:
     return (place_scope(place.key),)
 
 
-def recollect(tx: Tx, *, place: Place, person: str, text: str) -> Recollection:
+def recollect(tx: Tx, *, place: Place, person: str, text: str, now: datetime) -> Recollection:
     """The last lines of the place, and the notes and older lines that bear on the words. Never another person's or
     place's."""
     transcript = tx.lines.last(place.key, LINES)
@@ -50,7 +51,7 @@ def recollect(tx: Tx, *, place: Place, person: str, text: str) -> Recollection:
     return Recollection(
         transcript=transcript,
         earlier=_earlier(tx, text, place, transcript),
-        notes=_notes(tx, text, readable) if person else (),
+        notes=_notes(tx, text, readable, now) if person else (),
         rules=tuple(rule.text for rule in standing_rules.in_force(tx, readable)) if person else (),
         carried=carrying.carried(tx, place.key),
         lists=_lists(tx, scope_of(person, place)) if person else (),
@@ -74,9 +75,16 @@ def _earlier(tx: Tx, text: str, place: Place, transcript: tuple[Line, ...]) -> t
     return tuple(sorted(older[:EARLIER], key=lambda line: line.seq))
 
 
-def _notes(tx: Tx, text: str, readable: tuple[str, ...]) -> tuple[Note, ...]:
-    found = tx.recall.find(text, readable, NOTES, lines=False)
-    return tuple(each.note for each in found if each.note is not None)
+def _notes(tx: Tx, text: str, readable: tuple[str, ...], now: datetime) -> tuple[Note, ...]:
+    """What was pinned, then what bears on the words; what strangers had a hand in comes last. What is past its day or
+    faded is told to nobody."""
+    pinned = [note for scope in readable for note in tx.notes.all(scope) if note.pinned and note.current(now)]
+    found = [
+        each.note for each in tx.recall.find(text, readable, NOTES * 2, lines=False) if each.note is not None
+    ]
+    fresh = [note for note in found if note.current(now) and note.confidence > notes.FADED]
+    every = {note.id: note for note in (*pinned[:NOTES], *fresh[:NOTES])}
+    return notes.ranked(list(every.values())[: NOTES * 2])
 
 
 def _lists(tx: Tx, scope: str) -> tuple[Listed, ...]:

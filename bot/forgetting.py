@@ -5,7 +5,7 @@ messages about it, which are edited where they stand. What it did on other syste
 ledger never held the words. A turn that is still under way, or waits for a press, is forgotten the moment it ends.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot import notes, sayings
@@ -95,6 +95,16 @@ def unlist(tx: Tx, scope: str, sought: Collection[str]) -> tuple[tuple[str, ...]
     return tuple(gone), tuple(called)
 
 
+def forget_turns(tx: Tx, turns: Sequence[str], *, turn: str, tongue: Tongue, house: House) -> int:
+    """These turns, whatever they said; and the one that asks, when it ends. Returns how many are gone now."""
+    done = [unsay_turn(tx, each, tongue=tongue, house=house) for each in turns]
+    for each in (each for each, gone in zip(turns, done, strict=True) if not gone):
+        tx.marks.put(_mark(each), [])
+    if turn:
+        tx.marks.put(_mark(turn), [])
+    return sum(done)
+
+
 def drop(tx: Tx, found: Iterable[Note]) -> tuple[str, ...]:
     """These notes, rows and index. Returns the ids of those that were there."""
     return tuple(note.id for note in found if tx.notes.forget(note.id))
@@ -116,10 +126,10 @@ def _may(tx: Tx, turn: str, person: Person, place: Place, *, of_note: bool) -> b
     return of_note or place.private or kept.person == person.id or person.role is Role.OWNER
 
 
-def unsay_turn(tx: Tx, turn: str, *, tongue: Tongue, house: House, keep: str = "") -> bool:
+def unsay_turn(tx: Tx, turn: str, *, tongue: Tongue, house: House, keep: str = "", edit: bool = True) -> bool:
     """Takes the words of a turn out of everything. False, and nothing is changed, while it is under way or waits.
 
-    `keep` is the slot of an answer that stays as it is.
+    `keep` is the slot of an answer that stays as it is. Without `edit` our messages stand where they were sent.
     """
     kept = tx.turns.get(turn)
     if kept is None or kept.state not in ENDED:
@@ -135,7 +145,7 @@ def unsay_turn(tx: Tx, turn: str, *, tongue: Tongue, house: House, keep: str = "
     for proposal in tx.traces.proposals(turn):
         _unask(tx, proposal, house)
     for place, slot in sorted(slots):
-        _unsay(tx, kept, place, slot, tongue, house)
+        _unsay(tx, place, slot, tongue, house, edit=edit)
     _unlog(tx, kept)
     return True
 
@@ -158,10 +168,10 @@ def _mark(turn: str) -> str:
     return f"forget:{turn}"
 
 
-def _unsay(tx: Tx, turn: Turn, place: str, slot: str, tongue: Tongue, house: House) -> None:
+def _unsay(tx: Tx, place: str, slot: str, tongue: Tongue, house: House, *, edit: bool) -> None:
     """A person's line goes; ours says that it is gone, and so does our message wherever it stands."""
     for line in sayings.copies(tx, place, slot):
-        if not line.slot.startswith("in:") and line.ref:
+        if edit and not line.slot.startswith("in:") and line.ref:
             said = Text(text=tongue("(forgotten)"))
             now = house.clock.now()
             sayings.say(tx, place=place, slot=line.slot, content=said, now=now, lang=tongue.lang)

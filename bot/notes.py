@@ -39,7 +39,8 @@ class Note:
     `turn` is where it comes from and `quote` the person's exact words there; `sources` are the notes it was made
     from. `tainted` says that untrusted content had a part in it, `confidence` how sure it is (percent). `since` is
     from when on it was so, as far as that was said; `learned` when we came to know it. `superseded_by` closes an old
-    note without losing the history, at the moment `closed`; one that reached the day it `expires` is closed alone.
+    note without losing the history, at the moment `closed`; one that reached the day it `expires` is closed alone. It
+    `faded` last when nobody had come back to it for long.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Note:
     expires: datetime | None = None
     superseded_by: str = ""
     closed: datetime | None = None
+    faded: datetime | None = None
 
     def supersede(self, by: "Note") -> "Note":
         """This note as what was known until `by` was learned."""
@@ -141,6 +143,17 @@ def subject(text: str) -> frozenset[str]:
         return frozenset()
     about = words(text[: found.start()]) - _SMALL
     return about if len(about) <= 6 else frozenset()
+
+
+def headed(text: str) -> str:
+    """The same in the words of the note, for a heading; "" where it has no such form."""
+    if not subject(text):
+        return ""
+    found = _IS.search(text)
+    said = text[: found.start()].split() if found else []
+    while said and plain(said[0]) in _SMALL:
+        said = said[1:]
+    return " ".join(said)[:60]
 
 
 def contradict(one: Note, other: Note) -> bool:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from bot import authority, freezes, freezing, schedules, spending, triggers
+from bot import authority, freezes, freezing, recollections, schedules, spending, triggers
 from bot.actions import Action, Receipt
 from bot.batches import Batch
 from bot.carrying import Standing
@@ -12,7 +12,6 @@ from bot.errors import BadInput
 from bot.freezes import Freeze
 from bot.house import House
 from bot.missions import Mission, Phase
-from bot.notes import Note
 from bot.people import Person
 from bot.policy import START
 from bot.proposals import Proposal, State
@@ -236,24 +235,6 @@ def _action_line(action: Action, tongue: Tongue) -> str:
     return f"• {action.name} {fields} — {tongue(action.title)} (R{int(action.risk)})"
 
 
-def notes(found: Sequence[Note], about: str, context: Context) -> Receipt:
-    """What is remembered, each with the day it was learned."""
-    tongue = context.tongue
-    if not found:
-        text = tongue("I remember nothing about {about}.", about=about or tongue("this"))
-        return Receipt(text=text, data=[])
-    lines = [f"• {note.text} ({_known(note, context)})" for note in found]
-    tainted = any(note.tainted for note in found)
-    return Receipt(text="\n".join(lines), data=[note.text for note in found], tainted=tainted)
-
-
-def _known(note: Note, context: Context) -> str:
-    since = context.tongue.day(note.learned, context.zone)
-    if note.closed is None:
-        return since
-    return context.tongue("{since} to {end}", since=since, end=context.tongue.day(note.closed, context.zone))
-
-
 def stood(found: Standing, tongue: Tongue, zone: str) -> str:
     """Where a conversation stood, from what was carried over and from its newest lines."""
     if found.since is None or found.nothing:
@@ -291,6 +272,9 @@ def why(tx: Tx, subject: str, context: Context) -> Receipt:
     effect = tx.effects.get(mark.get("effect", "") if mark else subject)
     if effect is not None:
         return Receipt(text="\n".join(_why_effect(tx, effect, context)), tainted=True)
+    turn = tx.turns.get(subject)
+    if turn is not None and turn.place == context.place.key:
+        return Receipt(text="\n".join(recollections.of_turn(tx, turn, context)), tainted=True)
     raise BadInput(context.tongue("I know no mission and no code {subject}", subject=subject))
 
 

@@ -281,6 +281,10 @@ class Notes(Protocol):
         """All notes of one scope, those that are history too, oldest first."""
         ...
 
+    def scopes(self) -> tuple[str, ...]:
+        """Every scope of the space that has notes, sorted."""
+        ...
+
     def forget(self, note: str) -> bool:
         """Removes the row and its index entries so that the text is nowhere in the file."""
         ...

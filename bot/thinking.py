@@ -19,9 +19,11 @@ from bot import (
     ids,
     logbook,
     outcomes,
+    privacy,
     provenance,
     quieting,
     raising,
+    recollections,
     reports,
     sayings,
     spending,
@@ -171,6 +173,8 @@ class Thinking:
             if first:
                 self.arrive(tx)
                 tx.turns.put(turn)
+                if not self.thoughts:
+                    recollections.write_down(tx, turn, self.start.found, self.mind.name)
             over = spending.for_thought(tx, held, payers, house=self.house, before=before, answers=answers)
             if over is not None:
                 asker = attempts.asker_of(self.scene)
@@ -424,7 +428,8 @@ class Thinking:
                 )
             self.close_occurrence(tx, said, failed, held=held)
             forgetting.at_the_end(tx, turn.id, tongue=self.scene.tongue, house=self.house, keep=self.slot)
-            carrying.carry(tx, turn.place)
+            if not privacy.standing(tx, turn.place):
+                carrying.carry(tx, turn.place)
             return said
 
         said = await self.house.store.write(write, space=turn.space)

@@ -98,7 +98,9 @@ async def of_wake(event: Event, wake: Wake, *, house: House) -> tuple[Effect, ..
             signal=briefing.signalled(tx, wake),
             procedure=errands.procedure_of(tx, mission, wake),
             rows=tx.turns.rows(turn.id),
-            found=briefing.recollect(tx, place=place, person=mission.owner, text=mission.goal),
+            found=briefing.recollect(
+                tx, place=place, person=mission.owner, text=mission.goal, now=house.clock.now()
+            ),
         )
 
     def drop(tx: Tx) -> None:
@@ -191,7 +193,7 @@ def begin(tx: Tx, event: Event, message: Message, house: House) -> Start | None:
         newcomer=newcomer,
         procedures=tx.procedures.all(),
         rows=tx.turns.rows(turn.id) if known else (),
-        found=briefing.recollect(tx, place=place, person=person.id, text=message.text)
+        found=briefing.recollect(tx, place=place, person=person.id, text=message.text, now=house.clock.now())
         if house.minds.costly
         else briefing.Recollection(),
     )

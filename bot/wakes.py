@@ -11,6 +11,8 @@ from bot import (
     expiry,
     freezing,
     loops,
+    nights,
+    privacy,
     quieting,
     reminding,
     triggers,
@@ -52,6 +54,8 @@ async def sweep(*, house: House, calendar: Calendar) -> int:
         made += await house.store.write(lambda tx, p=proposal: _expire(tx, p, now), space=space)
     made += await reminding.sweep(house=house)
     made += await weekly.sweep(house=house)
+    made += await privacy.sweep(house=house)
+    made += await nights.sweep(house=house)
     made += await alerting.sweep(house=house)
     made += await digesting.sweep(house=house)
     made += await quieting.sweep(house=house)

@@ -32,6 +32,14 @@ _ITEM = Field(
     forgettable=True,
 )
 _WHERE = Field(name="to", title="Where to", help="for example airtable Deals", longest=200, part=Part.OTHER)
+_NOTE = Field(
+    name="about",
+    title="Which note",
+    help="its code, or words that only this note holds",
+    part=Part.OBJECT,
+    forgettable=True,
+)
+
 _CONNECTION = Field(
     name="name", title="Connection", help="its name in the list, for example stripe", part=Part.OBJECT
 )
@@ -361,6 +369,49 @@ ACTIONS: tuple[Action, ...] = (
             part=Part.OBJECT,
             forgettable=True,
         ),
+        Field(
+            name="kind",
+            title="Kind",
+            kind=Kind.CHOICE,
+            choices=("fact", "decision", "episode", "summary"),
+            required=False,
+            help="a fact where nothing is said",
+        ),
+        Field(
+            name="until",
+            title="Until (included)",
+            kind=Kind.DATE,
+            required=False,
+            help="after that day it is history, for example 2026-12-24",
+        ),
+        Field(name="since", title="True since", kind=Kind.DATE, required=False),
+        Field(
+            name="quote",
+            title="Quote",
+            required=False,
+            longest=500,
+            help="the person's exact words that this comes from",
+            forgettable=True,
+        ),
+        help="what a person said, decided or asked to be kept; what I did is remembered from the ledger by itself",
+    ),
+    _own("pin", "Keep a note for good", _NOTE, help="no tidying takes it away, and it is told first"),
+    _own("unpin", "Let go of a pinned note", _NOTE),
+    _own("export_memory", "Say where all I remember can be taken away from"),
+    _read(
+        "briefing", "Say what the last answer here was made from", help="what was recalled, and from where"
+    ),
+    _own("begin_private", "Begin a private conversation", help="nothing of it is remembered or recalled"),
+    _own("end_private", "End a private conversation", help="what was said in it is forgotten"),
+    _own("undo_night", "Take back the last tidying of the memory"),
+    Action(
+        name="vigie.retention",
+        title="Say how long conversations are kept",
+        help="older ones are forgotten every night; 0 keeps them; only an owner's press makes it so",
+        risk=Risk.R3,
+        reversal=Reversal.IRREVERSIBLE,
+        fields=(Field(name="days", title="Days", kind=Kind.INTEGER, part=Part.AMOUNT),),
+        keyed=True,
     ),
     _read("recap", "Say where this conversation stood", help="decisions, open questions and numbers"),
     _read("lists", "List the lists, counters and totals", help="of this conversation, with their figures"),

@@ -32,6 +32,7 @@ _ALL = (
 _HISTORY = (
     select(t.c.body).where(_IN_SPACE, t.c.scope == bindparam("in_scope")).order_by(t.c.learned, t.c.seq)
 )
+_SCOPES = select(t.c.scope).where(_IN_SPACE).distinct().order_by(t.c.scope)
 _FORGET = delete(t).where(_IN_SPACE, t.c.id == bindparam("this")).returning(t.c.scope)
 
 
@@ -73,6 +74,9 @@ class Notes:
     def history(self, scope: str) -> tuple[Note, ...]:
         found = self._hands.execute(_HISTORY, {"in_space": self._space, "in_scope": scope}).scalars()
         return tuple(codec.NOTE.load(body) for body in found)
+
+    def scopes(self) -> tuple[str, ...]:
+        return tuple(self._hands.execute(_SCOPES, {"in_space": self._space}).scalars())
 
     def forget(self, note: str) -> bool:
         row = {"in_space": self._space, "this": note}

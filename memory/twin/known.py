@@ -105,6 +105,9 @@ class Notes:
         ]
         return tuple(codec.NOTE.copy(each) for each in sorted(found, key=lambda note: note.learned))
 
+    def scopes(self) -> tuple[str, ...]:
+        return tuple(sorted({each.scope for (space, _), each in self._shelf.rows() if space == self._space}))
+
     def forget(self, note: str) -> bool:
         return self._shelf.drop((self._space, note))
 

@@ -122,7 +122,8 @@ async def test_recall_never_leaves_its_person_its_place_and_its_space(
         note = Note(id=f"n{n}", space=its_space, scope=scope, text="the invoice", learned=SetClock().now())
         await store.write(lambda tx, note=note: tx.notes.put(note), space=its_space)
     found = await store.read(
-        lambda tx: recollect(tx, place=place, person=person, text="invoice"), space=space
+        lambda tx: recollect(tx, place=place, person=person, text="invoice", now=SetClock().now()),
+        space=space,
     )
     readable = {place_scope(place.key), *([person_scope(person)] if place.private else [])}
     assert {note.scope for note in found.notes} <= readable

@@ -141,6 +141,17 @@ async def test_what_still_waits_for_a_press_is_forgotten_when_it_is_settled(tmp_
     assert not holding(tmp_path, CANARY)
 
 
+async def test_what_stands_in_a_list_goes_too_and_the_others_stay(tmp_path: Path) -> None:
+    """SAFETY 81"""
+    async with stage(tmp_path) as s:
+        await s.say(f"list add seeds: {CANARY}")
+        await s.say("list add seeds: rose")
+        await s.say(f"forget {CANARY}")
+        await s.say("show list seeds")
+        assert "rose" in s.last
+    assert not holding(tmp_path, CANARY)
+
+
 async def test_where_others_talk_a_member_takes_back_their_own_words_and_nobody_elses(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
         await s.say(f"I planted {CANARY} here", place=GROUP)

@@ -20,7 +20,7 @@ from bot.people import Person
 from bot.plugs import Offer
 from bot.speech import Tongue
 
-NEXT = re.compile(r"/connect/[a-z0-9_]{1,30}(?:\?name=[a-z0-9_]{1,30})?", re.ASCII)
+NEXT = re.compile(r"/memory|/connect/[a-z0-9_]{1,30}(?:\?name=[a-z0-9_]{1,30})?", re.ASCII)
 """Where a sign-in link may lead besides the chat."""
 
 

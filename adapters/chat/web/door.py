@@ -18,8 +18,9 @@ from adapters.chat.web.guard import Guard, Problem
 from adapters.chat.web.outbound import Board, Tell, Told, WebChat
 from adapters.chat.web.record import RecordPages
 from adapters.chat.web.render import Desk, Renderer, entrances
-from adapters.chat.web.rooms import first, people
+from adapters.chat.web.rooms import first, memory, people
 from adapters.chat.web.rooms.room import Asking, Room
+from adapters.chat.web.takeaway import Takeaway
 from bot import doors
 from bot.errors import Refused, Stale, VigieError
 from bot.events import Verb
@@ -92,6 +93,7 @@ class WebDoor:
         self._chat = WebChat(self._board, tell=tell)
         self._accounts = AccountPages(house=house, visiting=self._visit, sending=self._sent_visit)
         self._record = RecordPages(house=house, visiting=self._visit)
+        self._takeaway = Takeaway(house=house, visiting=self._visit)
 
     @property
     def chat(self) -> WebChat:
@@ -129,6 +131,8 @@ class WebDoor:
             *(self._route(room.path, self._showing(room), get) for room in rooms.ROOMS),
             self._route("/ledger/verify", self._record.verify, get),
             self._route("/ledger/export", self._record.export, get),
+            self._route("/memory/export", self._takeaway.export, get),
+            self._route("/memory/correct", self._correct, post),
             self._route("/fields", self._show_fields, get),
             self._route("/fields", self._set_field, post),
             self._route("/form/{ref}", self._show_form, get),
@@ -307,6 +311,14 @@ class WebDoor:
         """As if it had been asked for in words: a card for an owner's press."""
         session, fields = await self._sent(request)
         told = {**fields, "text": people.words(fields)}
+        arrival = inbound.message(told, session.person)
+        assert arrival is not None
+        return await self._put(request, told, session, arrival)
+
+    async def _correct(self, request: Request) -> Response:
+        """As if it had been said: the note's own code, and what is so now."""
+        session, fields = await self._sent(request)
+        told = {**fields, "text": memory.words(fields)}
         arrival = inbound.message(told, session.person)
         assert arrival is not None
         return await self._put(request, told, session, arrival)

@@ -42,6 +42,7 @@ _BEHIND = {
     Takes.ERRAND: "NAME [INPUT=…]",
     Takes.GOING_ON: "NAME [done|again]",
     Takes.SWITCH: "on|off NAME",
+    Takes.REMEMBER: "…",
     Takes.ZONE: "ZONE",
     Takes.QUIET: "HH:MM-HH:MM",
     Takes.LANGUAGE: "LANGUAGE",

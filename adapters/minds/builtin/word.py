@@ -40,6 +40,7 @@ class Takes(StrEnum):
     ABOUT = "about, as of"
     CORRECT = "what, to what"
     NEWS = "what changed to what"
+    REMEMBER = "text, until"
     SAID = "name, value"
     RECIPE = "name, recipe"
     ERRAND = "name, inputs"

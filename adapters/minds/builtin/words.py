@@ -76,6 +76,10 @@ _AS_OF = re.compile(
     r"(?P<about>.+?)[\s,]+(?:as of|à la date du|au)\s+(?P<day>\d{4}-\d\d-\d\d)\s*[ ?.!]*",
     re.IGNORECASE | re.DOTALL,
 )
+_UNTIL = re.compile(
+    r"(?:until|jusqu['’]?\s*(?:au|à|a))\s+(?P<day>\d{4}-\d\d-\d\d)\s*[:,]?\s+(?:que\s+|that\s+)?(?P<text>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _CORRECT = re.compile(r"(?P<old>\S.{0,199}?)\s+(?:to|en)\s+(?P<new>\S.*)", re.IGNORECASE | re.DOTALL)
 _NEWS = re.compile(
     r"(?P<old>\S.{0,99}?)\s+(?:(?:has\s+)?changed\s+to|is\s+now|a\s+changé\s*(?:pour|en)|est\s+(?:maintenant|désormais))"
@@ -423,6 +427,13 @@ def _about(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
     return {word.field: found["about"], "as_of": found["day"]}
 
 
+def _remember(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
+    found = _UNTIL.fullmatch(rest)
+    if found is None:
+        return _text(word, behind, rest)
+    return {word.field: found["text"], "until": found["day"]}
+
+
 def _correct(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
     """What replaces a note says what it is about, so that it is found by the same words."""
     found = _CORRECT.fullmatch(rest)
@@ -528,6 +539,7 @@ _TAKING: Mapping[Takes, Callable[[Word, tuple[Token, ...], str], _Arguments]] = 
     Takes.RULE: _rule,
     Takes.ABOUT: _about,
     Takes.CORRECT: _correct,
+    Takes.REMEMBER: _remember,
     Takes.NEWS: _news,
     **dict.fromkeys(LISTING, _of_list),
     Takes.SAID: _said,

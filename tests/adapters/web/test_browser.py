@@ -203,7 +203,7 @@ async def test_nothing_is_cut_off_at_400_pixels(assistant: Rig, scheme: str) -> 
         await assistant.write(lambda tx: sayings.say(tx, place=OLIVIAS.key, slot="c", content=code, now=now))
         await expect(here.page.locator("pre")).to_be_visible()
         assert await here.overflow() == 0
-        for path in ("/pending", "/missions", "/sign-in"):
+        for path in ("/pending", "/missions", "/memory", "/sign-in"):
             await here.page.goto(f"{here.url}{path}")
             assert await here.overflow() == 0
             await here.page.set_viewport_size({"width": 1100, "height": 800})

@@ -8,6 +8,7 @@ from adapters.chat.web.rooms.connections import CONNECTIONS
 from adapters.chat.web.rooms.first import FIRST
 from adapters.chat.web.rooms.ledger import LEDGER
 from adapters.chat.web.rooms.lists import LISTS
+from adapters.chat.web.rooms.memory import MEMORY
 from adapters.chat.web.rooms.missions import MISSIONS
 from adapters.chat.web.rooms.now import NOW
 from adapters.chat.web.rooms.pending import PENDING
@@ -24,6 +25,7 @@ ROOMS: tuple[Room, ...] = (
     MISSIONS,
     LISTS,
     PROCEDURES,
+    MEMORY,
     CONNECTIONS,
     PEOPLE,
     POLICY,

@@ -1,0 +1,1 @@
+"""Memory measured on annotated cases of our own: updates, French inflection, forgetting."""
