@@ -587,9 +587,13 @@ async def _settled(proposal: Proposal, ask: Ask, scene: Scene, house: House) -> 
         case State.PENDING:
             return Waiting(proposal=proposal.id)
         case State.APPROVED:
-            effect = await house.store.read(
-                lambda tx: tx.effects.get(proposal.effect), space=scene.turn.space
+            # Read together: a deed that is asked for again fails in the transaction that makes its new card.
+            effect, newest = await house.store.read(
+                lambda tx: (tx.effects.get(proposal.effect), tx.proposals.of_ask(scene.turn.id, ask.id)),
+                space=scene.turn.space,
             )
+            if newest is not None and newest.id != proposal.id:
+                return await _settled(newest, ask, scene, house)
             if effect is None or not effect.over:
                 if effect is not None and effect.state is EffectState.PENDING:
                     await house.store.write(
