@@ -59,6 +59,15 @@ def _number(name: str) -> Field:
 
 
 _ACTIONS = (
+    _own("quiet", Risk.R1, _text("hours", required=False)),
+    _own("pin", Risk.R1, _text("about")),
+    _own("unpin", Risk.R1, _text("about")),
+    _own("export_memory", Risk.R1),
+    _own("briefing", Risk.R0),
+    _own("begin_private", Risk.R1),
+    _own("end_private", Risk.R1),
+    _own("retention", Risk.R3, _number("days")),
+    _own("undo_night", Risk.R1),
     _own("help", Risk.R0, _text("topic", required=False)),
     _own("status", Risk.R0),
     _own("missions", Risk.R0),
