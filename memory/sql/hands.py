@@ -8,7 +8,7 @@ are text and whole numbers. A statement that does need it is run by SQLAlchemy.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Double, Executable
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
@@ -71,7 +71,10 @@ def _needs_help(statement: Any, compiled: Any) -> bool:
     """Whether values have to be changed on their way in or out, or the text depends on them."""
     dialect: Dialect = compiled.dialect
     given: list[TypeEngine[Any]] = [each.type for each in compiled.binds.values()]
-    returned: list[TypeEngine[Any]] = [each.type for each in getattr(statement, "exported_columns", ())]
+    # Every driver gives doubles as floats; PostgreSQL's dialect can say so only of an answer that is there.
+    returned: list[TypeEngine[Any]] = [
+        each.type for each in getattr(statement, "exported_columns", ()) if not isinstance(each.type, Double)
+    ]
     return bool(
         compiled.post_compile_params
         or compiled.literal_execute_params

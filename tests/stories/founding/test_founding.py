@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from adapters.systems.catalogue import VENDORS
 from tests.peers.servers import aimock
 from tests.running import Program, free_port, running, vigie
 from tests.stories.founding.accounts import SECRETS, SLIP, Accounts, accounts
@@ -136,8 +137,11 @@ async def slips(scene: Scene) -> None:
             await talk.approve()
             await talk.becomes("no good")
         else:
+            vendor = action.partition(".")[0]
             # Stripe, whose search refuses, is asked for its list instead.
-            await talk.hears("0 customers found" if action.startswith("stripe.") else "no good")
+            await talk.hears(
+                "0 customers found" if vendor == "stripe" else VENDORS[vendor].title.split()[0], "no good"
+            )
         assert len(scene.made.slips) > before, action
 
 
