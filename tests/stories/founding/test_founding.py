@@ -210,6 +210,8 @@ async def test_every_sentence_in_every_chat_with_the_built_in_mind(tmp_path: Pat
 def fixtures() -> dict[str, Any]:
     """What the model answers: the deed for each sentence, and its last words once there is an answer."""
     found: list[dict[str, Any]] = []
+    # The doctor asks for one, too.
+    found.append({"match": {"userMessage": "one short sentence"}, "response": {"content": "I am there."}})
     for sentence in SENTENCES.values():
         for at in range(3):
             n = number(3, at)
