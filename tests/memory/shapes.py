@@ -37,6 +37,7 @@ def of(shape: Any) -> Any_:
         datetime: moments,
         str: st.text(max_size=20),
         int: st.integers(),
+        float: st.floats(allow_nan=False, allow_infinity=False),
         bool: st.booleans(),
         type(None): st.none(),
     }
