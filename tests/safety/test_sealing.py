@@ -120,4 +120,4 @@ def test_keys_too_short_to_be_keys_are_refused(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("VIGIE_SECRET_KEYS", "short")
     monkeypatch.setenv("VIGIE_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    assert vigie.main(["doctor"]) == 2
+    assert vigie.main(["doctor"]) == 1
