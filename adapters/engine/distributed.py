@@ -310,6 +310,7 @@ class Distributed(Places):
         try:
             until = seconds_until(await self._house.store.retry_at(now), now)
         except Exception:
+            log.exception("pause_unknown", extra={"action": "pause"})
             until = None
         return ROUND if until is None else min(max(until, 0.2), ROUND)
 

@@ -59,7 +59,7 @@ async def test_the_card_of_a_mail_mission_says_what_wakes_it(tmp_path: Path) -> 
 async def test_a_mail_is_one_wake_however_often_it_is_read(tmp_path: Path) -> None:
     """SAFETY 83"""
     async with stage(tmp_path) as s:
-        await s.begin("when an e-mail from bob@x.test arrives, look after the post")
+        await s.begin("when an e-mail from bob@x.test arrives, count it")
         await watch(s)
         assert await take(s, letter(1))
         assert not await take(s, letter(1))
@@ -70,7 +70,7 @@ async def test_a_mail_is_one_wake_however_often_it_is_read(tmp_path: Path) -> No
 
 async def test_a_mailbox_that_counts_anew_tells_what_is_new_in_it(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
-        await s.begin("when an e-mail from bob@x.test arrives, look after the post")
+        await s.begin("when an e-mail from bob@x.test arrives, count it")
         await watch(s)
         await take(s, letter(1))
         await watch(s, validity=8, newest=2)
@@ -83,7 +83,7 @@ async def test_a_mailbox_that_counts_anew_tells_what_is_new_in_it(tmp_path: Path
 @pytest.mark.parametrize("at", range(1, 9))
 async def test_a_power_cut_while_a_mail_is_kept_neither_loses_nor_doubles_it(tmp_path: Path, at: int) -> None:
     async with stage(tmp_path) as s:
-        await s.begin("when an e-mail arrives, look after the post")
+        await s.begin("when an e-mail arrives, count it")
         await watch(s)
         clock, chat = s.clock, s.chat
     try:

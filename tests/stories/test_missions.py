@@ -46,12 +46,12 @@ async def test_every_weekday_follows_the_wall_clock_of_the_person(tmp_path: Path
 async def test_three_missed_days_are_one_late_wake(tmp_path: Path) -> None:
     """SAFETY 95"""
     async with stage(tmp_path) as s:
-        await s.begin("every day at 9:00, look into the till")
+        await s.begin("every day at 9:00, count the till")
         clock, chat = s.clock, s.chat
     clock.forward(timedelta(days=3))
     async with stage(tmp_path, clock=clock, chat=chat) as s:
         await s.forward(timedelta(0))
-        told = [words for words in chat.words() if "look into the till" in words and "Mission" not in words]
+        told = [words for words in chat.words() if "count the till" in words and "Mission" not in words]
         assert len(told) == 1
         assert "late" in told[0]
         assert await wakes_of(s) == 1

@@ -221,7 +221,13 @@ def _step(what: str, briefing: Briefing) -> tuple[dict[str, Json], bool]:
         return {"action": deed.action, "arguments": dict(deed.arguments)}, False
     found = match(what, tokens(what))
     action = briefing.actions.get(asked(found)) if isinstance(found, Said) else None
-    if isinstance(found, Said) and action is not None and action.risk is Risk.R0:
+    # “Count the till” is for a person to do: a counter that is only named is no step.
+    names = (
+        isinstance(found, Said)
+        and found.word.takes in (Takes.AMOUNT, Takes.COUNTED)
+        and listwords.only_shows(found.arguments)
+    )
+    if isinstance(found, Said) and not names and action is not None and action.risk is Risk.R0:
         return {"action": action.name, "arguments": dict(found.arguments)}, False
     return {"text": what}, True
 

@@ -111,7 +111,7 @@ async def test_what_came_while_we_were_away_is_heard_once_each(tmp_path: Path) -
     with dovecot() as box:
         deliver(box, mail("old"))
         async with stage(tmp_path) as s:
-            await s.begin("when an e-mail arrives, look after the post")
+            await s.begin("when an e-mail arrives, count it")
             async with watching(s, mailboxes(box)) as door:
                 await watched(door)
         deliver(box, *(mail(f"n{n}", more="X-A: b\r\n") for n in range(500)))
