@@ -29,7 +29,7 @@ _ADD = PerDialect(
 )
 _OF = (s.c.space == bindparam("in_space"), s.c.tally == bindparam("this"))
 _STROKES = select(s.c.body).where(*_OF).order_by(s.c.seq)
-_EMPTY = delete(s).where(*_OF)
+_EMPTY = delete(s).where(*_OF).returning(s.c.seq)
 _DROP = delete(s).where(s.c.space == bindparam("in_space"), s.c.id == bindparam("this")).returning(s.c.seq)
 
 
@@ -86,8 +86,8 @@ class Tallies:
 
     def forget(self, tally: str) -> bool:
         row = {"in_space": self._space, "this": tally}
-        if self._hands.execute(_FORGET, row).first() is None:
-            return False
-        self._hands.execute(_EMPTY, row)
-        self.forgot = True
-        return True
+        gone = self._hands.execute(_FORGET, row).first() is not None
+        # Strokes without their tally are somebody's words too.
+        emptied = self._hands.execute(_EMPTY, row).first() is not None
+        self.forgot |= gone or emptied
+        return gone

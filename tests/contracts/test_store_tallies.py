@@ -64,3 +64,9 @@ async def test_one_stroke_is_dropped_and_the_others_stay(store: Store) -> None:
     assert await store.write(lambda tx: tx.tallies.drop("s1"))
     assert not await store.write(lambda tx: tx.tallies.drop("s1"))
     assert await store.read(lambda tx: tx.tallies.strokes("tal_shopping")) == (stroke("s2"),)
+
+
+async def test_strokes_that_stand_alone_are_forgotten_too(store: Store) -> None:
+    await store.write(lambda tx: tx.tallies.add(stroke("s1")))
+    assert not await store.write(lambda tx: tx.tallies.forget("tal_shopping"))
+    assert await store.read(lambda tx: tx.tallies.strokes("tal_shopping")) == ()
