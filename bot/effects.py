@@ -15,15 +15,24 @@ from bot.values import Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """Words that are read beside the chat. `name` is that of the file, and of no other in its place."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """Words for everyone in the place. `mark` asks for light Markdown (bold, code, lists) to be rendered;
     links, mentions and anything that pings stay as plain characters. A `chart` goes with them where a chat shows
-    pictures; the words do without."""
+    pictures; the words do without. A `file` is part of what is said: without it the message is not delivered."""
 
     kind: Literal["text"] = "text"
     text: str
     mark: bool = False
     chart: Chart | None = None
+    file: File | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

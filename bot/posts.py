@@ -138,9 +138,13 @@ async def _looked_up(effect: Effect, sending: Sending, chat: Chat) -> tuple[str 
     """The id of the message if it was sent before. Where nobody can know, the sending is marked: this may be
     a repetition; what the platform says was never sent needs no mark."""
     try:
-        return await chat.look_up(sending), sending
+        ref = await chat.look_up(sending)
     except Unknowable:
         return None, replace(sending, doubtful=not _edits(effect))
+    if ref is not None and isinstance(sending.content, Text) and sending.content.file is not None:
+        # The message may stand without its file: saying the same again puts what is missing.
+        return None, replace(sending, ref=ref)
+    return ref, sending
 
 
 def _edits(effect: Effect) -> bool:

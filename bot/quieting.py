@@ -9,19 +9,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot import incidents, quiets, sayings
+from bot import incidents, papers, quiets, sayings
 from bot.effects import Text
 from bot.events import Event, Signal, Wake
 from bot.house import House
 from bot.missions import Mission, Once
 from bot.people import HOME, Person
 from bot.places import Place
+from bot.speech import Tongue
 from bot.store import Tx
 from bot.values import Json
 
-MOST_TOLD = 30
-LONGEST = 600
-"""Reports of one bundle, and characters of each; what is longer stands on the mission's page and in `runs`."""
+MOST_TOLD = 7
+LONGEST = 80
+"""Reports of one bundle that stand in the chat, and characters of each, where all of them are too long for it."""
 MOST_HELD = 200
 
 
@@ -110,17 +111,20 @@ def _tell(tx: Tx, person_id: str, now: datetime, house: House) -> int:
 
 def _bundle(tx: Tx, person: Person, place: str, held: Sequence[Held], now: datetime, house: House) -> None:
     tongue = house.tongues(person.lang)
-    lines = [tongue.many("While it was quiet, {n} report:", "While it was quiet, {n} reports:", len(held))]
-    for each in held[:MOST_TOLD]:
-        when = each.at.astimezone(ZoneInfo(person.zone or "UTC")).strftime("%H:%M")
-        lines.append(f"• {when} · {tongue('mission {n}', n=each.mission)}: {_cut(each.text)}")
-    if len(held) > MOST_TOLD:
-        lines.append(tongue("… and {n} more; “runs” of a mission lists them.", n=len(held) - MOST_TOLD))
+    head = tongue.many("While it was quiet, {n} report:", "While it was quiet, {n} reports:", len(held))
+    told = [(_when(each, person, tongue), each.text) for each in held]
+    whole = "\n".join([head, *(f"{when}: {text}" for when, text in told)])
+    content = Text(text=whole)
+    if len(whole) > papers.LONG:
+        brief = [f"{when}: {papers.beginning(' '.join(text.split()), LONGEST)}" for when, text in told]
+        more = [tongue("… and {n} more.", n=len(held) - MOST_TOLD)] if len(held) > MOST_TOLD else []
+        words = "\n".join([head, *brief[:MOST_TOLD], *more])
+        content = papers.filed(words, whole, name=f"reports-{now:%Y-%m-%d-%H%M%S}", tongue=tongue)
     effect = sayings.say(
         tx,
         place=place,
         slot=f"bundle:{person.id}:{now.isoformat()}",
-        content=Text(text="\n".join(lines)),
+        content=content,
         now=now,
         lang=tongue.lang,
         tainted=any(each.tainted for each in held),
@@ -131,8 +135,9 @@ def _bundle(tx: Tx, person: Person, place: str, held: Sequence[Held], now: datet
             tx.occurrences.put(replace(run, held=False, report=effect.id))
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
+def _when(held: Held, person: Person, tongue: Tongue) -> str:
+    at = held.at.astimezone(ZoneInfo(person.zone or "UTC")).strftime("%H:%M")
+    return f"• {at} · {tongue('mission {n}', n=held.mission)}"
 
 
 def _quiet(person: Person, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from bot import (
     ids,
     logbook,
     outcomes,
+    papers,
     privacy,
     provenance,
     quieting,
@@ -284,7 +285,7 @@ class Thinking:
             tx,
             place=turn.place,
             slot=slot,
-            content=Text(text=thought.text, mark=thought.mark),
+            content=self.content(thought),
             now=self.scene.now,
             turn=turn.id,
             mission=turn.mission,
@@ -293,6 +294,15 @@ class Thinking:
             lang=self.scene.tongue.lang,
             tainted=turn.tainted,
         )
+
+    def content(self, thought: Thought) -> Text:
+        """The words as they are said; of what a mission reports, no more than a chat is there for."""
+        mission, start = self.start.mission, self.start
+        if mission is None or start.wake is None:
+            return Text(text=thought.text, mark=thought.mark)
+        day = start.wake.due.date().isoformat()
+        name = f"mission-{mission.number}-{day}-{start.turn.id[-6:]}"
+        return papers.said(thought.text, name=name, tongue=self.scene.tongue, mark=thought.mark)
 
     async def attempt_all(self, thought: Thought) -> tuple[Answer, ...] | None:
         """An answer for every ask, or None when one of them waits for a press."""

@@ -18,7 +18,7 @@ import segno
 
 from bot import ids
 from bot.cards import Button, Card
-from bot.effects import Notice, Question, Text
+from bot.effects import File, Notice, Question, Text
 from bot.errors import Unknowable
 from bot.events import Body, Message, Press, Verb
 from bot.inbox import Arrival
@@ -120,6 +120,8 @@ class TerminalChat:
         match sending.content:
             case Notice(picture=str(uri)) if uri:
                 return f"{visible(sending.content.text)}\n{_drawn(uri)}"
+            case Text(file=File() as file):
+                return visible(file.text)  # it scrolls
             case Text() | Notice():
                 return visible(sending.content.text)
             case Question():

@@ -61,8 +61,11 @@ class SlackTwin:
     closed_channels: set[str] = field(default_factory=set[str])
     dead_triggers: set[str] = field(default_factory=set[str])
     messages: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
+    shares: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
+    """The messages that are files."""
     ephemerals: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
     uploads: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    names: dict[str, str] = field(default_factory=dict[str, str])
     views: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
     calls: list[Called] = field(default_factory=list[Called])
     faults: list[Fault] = field(default_factory=list[Fault])
@@ -139,11 +142,12 @@ class SlackTwin:
                 return {"url": f"{self.url.replace('http', 'ws', 1)}/socket/{next(self._sequence)}"}
             case "files.getUploadURLExternal":
                 file = f"F{next(self._sequence)}"
+                self.names[file] = str(a["filename"])
                 return {"upload_url": f"{self.url}/upload/{file}", "file_id": file}
             case "files.completeUploadExternal":
-                if any(each["id"] not in self.uploads for each in a["files"]):
-                    raise Refusal("file_not_found")
-                return {"files": a["files"]}
+                return self._share(a)
+            case "files.delete":
+                return self._unshare(str(a["file"]))
             case _:
                 raise Refusal("unknown_method")
 
@@ -190,6 +194,29 @@ class SlackTwin:
                 return {"channel": a["channel"], "ts": a["ts"], "text": a["text"]}
         raise Refusal("message_not_found")
 
+    def _share(self, a: Mapping[str, Json]) -> dict[str, Json]:
+        """Files that were put before become a message of their own, of which the answer says nothing."""
+        if a["channel_id"] in self.closed_channels:
+            raise Refusal("channel_not_found")
+        if any(each["id"] not in self.uploads for each in a["files"]):
+            raise Refusal("file_not_found")
+        files = [
+            {"id": each["id"], "name": self.names[each["id"]], "title": each["title"]} for each in a["files"]
+        ]
+        message: dict[str, Json] = {"type": "message", "subtype": "file_share", "user": BOT, "bot_id": BOT_ID}
+        thread = {"thread_ts": a["thread_ts"]} if a.get("thread_ts") else {}
+        self.shares.append(
+            {**message, **thread, "channel": a["channel_id"], "ts": self.stamp(), "files": files}
+        )
+        return {"files": files}
+
+    def _unshare(self, file: str) -> dict[str, Json]:
+        if file not in self.uploads:
+            raise Refusal("file_not_found")
+        del self.uploads[file]
+        self.shares = [each for each in self.shares if all(one["id"] != file for one in each["files"])]
+        return {}
+
     def _in(self, a: Mapping[str, Json], *, but: Json = None) -> list[dict[str, Json]]:
         """Messages of the channel between `oldest` and `latest`; `but` (a thread's first) is there always."""
         if a["channel"] in self.closed_channels:
@@ -201,7 +228,8 @@ class SlackTwin:
             at = _stamp(message["ts"], 0)
             return at == _stamp(but, -1) or oldest < at < latest or (inclusive and at in (oldest, latest))
 
-        return [m for m in self.messages if m["channel"] == a["channel"] and within(m)]
+        every = sorted((*self.messages, *self.shares), key=lambda message: _stamp(message["ts"], 0))
+        return [m for m in every if m["channel"] == a["channel"] and within(m)]
 
     def _paged(self, found: list[dict[str, Json]], a: Mapping[str, Json]) -> dict[str, Json]:
         start, most = int(a.get("cursor") or 0), min(int(a.get("limit") or 100), self.page)

@@ -100,11 +100,43 @@ class Twin(Chats):
         chat = self._open_chat(parameters)
         text = rules.check_text({**parameters, "text": parameters.get("caption", "")})
         sent = self.message(chat, int(parameters.get("message_thread_id", 0))) | {"from": self.me}
-        self.standing[chat][sent["message_id"]] = sent | {"text": text}
+        self.standing[chat][sent["message_id"]] = sent | {"text": text, "photo": []}
         photo = {"file_id": "photo", "file_unique_id": "photo", "width": 300, "height": 300}
         return sent | {"caption": text, "photo": [photo]}
 
+    def senddocument(self, parameters: dict[str, Json]) -> Json:
+        chat = self._open_chat(parameters)
+        sent = self.message(chat, int(parameters.get("message_thread_id", 0))) | {"from": self.me}
+        self.standing[chat][sent["message_id"]] = sent
+        return self._file(sent, parameters["document"], parameters)
+
+    def editmessagemedia(self, parameters: dict[str, Json]) -> Json:
+        """Puts a file in the place of another, or beside the words of a message."""
+        media: dict[str, Json] = parameters["media"]
+        attached = str(media["media"]).removeprefix("attach://")
+        entities = {"caption_entities": media.get("caption_entities")}
+        return self._file(
+            self._own(parameters), parameters[attached], {**entities, "caption": media.get("caption", "")}
+        )
+
+    def _file(self, message: Json, file: tuple[str, bytes], parameters: dict[str, Json]) -> Json:
+        caption = rules.check_caption(parameters)
+        shown = {**parameters, "entities": parameters.get("caption_entities")}
+        entities = rules.check_entities(shown, caption)
+        message.pop("entities", None)
+        message.pop("photo", None)
+        message |= {
+            "text": caption,
+            "file": [file[0], file[1].decode()],
+            **({"entities": entities} if entities else {}),
+        }
+        document = {"file_id": "file", "file_unique_id": "file", "file_name": file[0]}
+        told = {key: value for key, value in message.items() if key not in ("text", "file", "entities")}
+        return told | {"caption": caption, "document": document}
+
     def editmessagetext(self, parameters: dict[str, Json]) -> Json:
+        if {"file", "photo"} & self._own(parameters).keys():
+            raise bad("there is no text in the message to edit")
         return self._write(self._own(parameters), rules.check_text(parameters), parameters)
 
     def editmessagereplymarkup(self, parameters: dict[str, Json]) -> Json:
@@ -263,7 +295,9 @@ class Twin(Chats):
             "getwebhookinfo": self.getwebhookinfo,
             "sendmessage": self.sendmessage,
             "sendphoto": self.sendphoto,
+            "senddocument": self.senddocument,
             "editmessagetext": self.editmessagetext,
+            "editmessagemedia": self.editmessagemedia,
             "editmessagereplymarkup": self.editmessagereplymarkup,
             "deletemessage": self.deletemessage,
             "answercallbackquery": self.answercallbackquery,
@@ -342,13 +376,22 @@ async def _parameters(request: web.Request) -> dict[str, Json]:
     if request.content_type == "application/json":
         found |= await request.json()
     else:
-        found |= {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+        for key, value in (await request.post()).items():
+            match value:
+                case web.FileField():
+                    found[key] = (value.filename, value.file.read())
+                case str():
+                    found[key] = value
+                case _:
+                    pass
     return {key: _value(key, value) for key, value in found.items()}
 
 
 def _value(key: str, value: Json) -> Json:
     nested = {
         "entities",
+        "caption_entities",
+        "media",
         "reply_markup",
         "commands",
         "allowed_updates",

@@ -46,6 +46,13 @@ def check_text(parameters: Mapping[str, Json]) -> str:
     return text
 
 
+def check_caption(parameters: Mapping[str, Json]) -> str:
+    text = str(parameters.get("caption", ""))
+    if units(text) > 1024:
+        raise bad("message caption is too long")
+    return text
+
+
 def check_entities(parameters: Mapping[str, Json], text: str) -> list[Json]:
     entities: list[Json] = parameters.get("entities") or []
     if len(entities) > 100:

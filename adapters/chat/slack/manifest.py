@@ -16,7 +16,7 @@ SCOPES = {
     "mpim:history": "the same in group conversations",
     "chat:write": "speak",
     "commands": "the command /vigie",
-    "files:write": "charts as pictures",
+    "files:write": "charts as pictures, long reports as files",
     "metadata.message:read": "find its own messages after a crash",
     "users:read": "names, languages, time zones, and who is a guest",
 }

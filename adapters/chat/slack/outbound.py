@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import cast
 
@@ -18,7 +18,7 @@ from adapters.chat.slack.calls import Calls, Declined
 from adapters.chat.slack.inbound import PLATFORM
 from bot.charts import Chart
 from bot.clocks import Clock
-from bot.effects import Notice, Text
+from bot.effects import File, Notice, Text
 from bot.errors import Failed, OutcomeUnknown, Unknowable, Unreachable, VigieError
 from bot.places import Place
 from bot.values import Json
@@ -33,6 +33,8 @@ _BACK = timedelta(hours=36)
 """How far back a look-up reads: longer than the outbox keeps trying to deliver a message."""
 _PAGES, _PAGE = 10, 200
 _SLOTS = 2_000
+_WITH = "+"
+"""Between a message and the file that belongs to it, in the reference of both."""
 _PACE = 1.0
 """Seconds between two edits of one message (docs.slack.dev, "Rate limits": about one a second)."""
 
@@ -76,6 +78,14 @@ class SlackChat:
             return await self._place(sending, sending.ref or slot.ref)
 
     async def _place(self, sending: Sending, ref: str) -> str:
+        if isinstance(sending.content, Text) and sending.content.file is not None:
+            return await self._put_with(sending.content.file, sending, ref)
+        ts, _, file = ref.partition(_WITH)
+        if file:
+            await self._take_away(file, sending)
+        return await self._put(sending, ts)
+
+    async def _put(self, sending: Sending, ref: str) -> str:
         if ref:
             try:
                 return await self._edit(sending, ref)
@@ -123,6 +133,63 @@ class SlackChat:
             await self._calls.tell("files.completeUploadExternal", body, tongue=sending.tongue)
         except (VigieError, KeyError) as error:
             log.info("picture_not_sent", extra={"key": sending.key, "why": type(error).__name__})
+
+    async def _put_with(self, file: File, sending: Sending, ref: str) -> str:
+        """Words with a file in their thread: once, however often this is said. Where Slack takes no file from us, the words
+        of the file stand in the message. Raises OutcomeUnknown when the words stand and the file may not."""
+        ts, _, standing = ref.partition(_WITH)
+        if ts and not standing:
+            standing = await self._standing(file, ts, sending)
+        if standing:
+            return f"{await self._put(sending, ts)}{_WITH}{standing}"
+        try:
+            id_ = await self._taken(file)
+        except Declined as error:
+            log.info("file_not_taken", extra={"key": sending.key, "code": error.code})
+            return await self._put(replace(sending, content=Text(text=file.text)), ts)
+        ts = await self._put(sending, ts)
+        body: dict[str, Json] = {
+            "files": [{"id": id_, "title": file.name}],
+            "channel_id": sending.place.channel,
+            "thread_ts": sending.place.thread or ts,
+        }
+        try:
+            await self._calls.tell("files.completeUploadExternal", body, tongue=sending.tongue)
+        except Declined as error:
+            log.info("file_not_taken", extra={"key": sending.key, "code": error.code})
+            return await self._put(replace(sending, content=Text(text=file.text)), ts)
+        except Unreachable as error:
+            raise OutcomeUnknown(str(error)) from error
+        return f"{ts}{_WITH}{id_}"
+
+    async def _taken(self, file: File) -> str:
+        """The file is with Slack, and nobody sees it yet; its id."""
+        content = file.text.encode("utf-8", "replace")
+        place = await self._calls.ask(
+            "files.getUploadURLExternal", {"filename": file.name, "length": len(content)}
+        )
+        await self._calls.upload(str(place.get("upload_url")), content)
+        return str(place.get("file_id"))
+
+    async def _take_away(self, file: str, sending: Sending) -> None:
+        try:
+            await self._calls.tell("files.delete", {"file": file}, tongue=sending.tongue)
+        except Declined as error:
+            if error.code not in ("file_not_found", "file_deleted"):
+                raise
+
+    async def _standing(self, file: File, ts: str, sending: Sending) -> str:
+        """The id of this file where it stands in the thread of its words already, "" where it does not."""
+        query = {
+            "channel": sending.place.channel,
+            "ts": sending.place.thread or ts,
+            "oldest": ts,
+            "limit": _PAGE,
+        }
+        answer = await self._calls.ask("conversations.replies", query, tongue=sending.tongue)
+        return next(
+            (id_ for each in _messages(answer) for id_, title in _files(each) if title == file.name), ""
+        )
 
     def _body(self, sending: Sending) -> dict[str, Json]:
         drawn = cards.drawn(sending.content, tongue=sending.tongue, doubtful=sending.doubtful)
@@ -173,9 +240,9 @@ class SlackChat:
             "inclusive": True,
             "limit": _PAGE,
         }
-        if sending.ref:
+        if ts := sending.ref.partition(_WITH)[0]:
             # An edit stands where the message stands, however old that is.
-            query |= {"oldest": sending.ref, "latest": sending.ref}
+            query |= {"oldest": ts, "latest": ts}
         if cursor:
             query["cursor"] = cursor
         try:
@@ -236,6 +303,19 @@ class SlackChat:
 def _metadata(slot: str, *, key: str = "") -> Json:
     payload = {"slot": slot[:255]}
     return {"event_type": _EVENT, "event_payload": {**payload, "effect": key} if key else payload}
+
+
+def _files(message: Mapping[str, Json]) -> list[tuple[str, str]]:
+    """The files of a message: their ids and titles."""
+    kept: Json = message.get("files")
+    found: list[tuple[str, str]] = []
+    for each in cast("list[Json]", kept) if isinstance(kept, list) else []:
+        match each:
+            case {"id": str(id_), "title": str(title)}:
+                found.append((id_, title))
+            case _:
+                pass
+    return found
 
 
 def _messages(answer: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:

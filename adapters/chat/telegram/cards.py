@@ -39,15 +39,27 @@ def draw(
     content: Text | Card | Question, *, tongue: Tongue, chat: str, key: bytes, doubtful: bool = False
 ) -> Post:
     """The message for this content. `doubtful` adds a visible mark: it may be there twice."""
-    tail = (Run("\n" + tongue("(possibly repeated)"), Style.ITALIC),) if doubtful else ()
+    tail = _tail(tongue) if doubtful else ()
     match content:
         case Text():
-            runs = marked(content.text) if content.mark else (Run(content.text),)
-            return Post(pages=tuple(pages((*runs, *tail))))
+            return Post(pages=tuple(pages((*_words(content), *tail))))
         case Question():
             return _question(content, tail, chat=chat, key=key)
         case Card():
             return _card(content, tail, tongue=tongue, chat=chat, key=key)
+
+
+def caption(content: Text, *, tongue: Tongue, limit: int, doubtful: bool = False) -> Page:
+    """The words below a file."""
+    return one_page((*_words(content), *(_tail(tongue) if doubtful else ())), limit=limit)
+
+
+def _words(content: Text) -> tuple[Run, ...]:
+    return marked(content.text) if content.mark else (Run(content.text),)
+
+
+def _tail(tongue: Tongue) -> tuple[Run, ...]:
+    return (Run("\n" + tongue("(possibly repeated)"), Style.ITALIC),)
 
 
 # --- cards -------------------------------------------------------------------------------------------------

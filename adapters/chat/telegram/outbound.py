@@ -16,6 +16,8 @@ import segno
 from telegram import (
     Bot,
     InlineKeyboardMarkup,
+    InputFile,
+    InputMediaDocument,
     LinkPreviewOptions,
     Message,
     ReplyParameters,
@@ -39,7 +41,7 @@ from adapters.chat.telegram.pace import Pace
 from bot.cards import Card
 from bot.charts import Chart
 from bot.clocks import Clock
-from bot.effects import Notice, Question, Text
+from bot.effects import File, Notice, Question, Text
 from bot.errors import Failed, OutcomeUnknown, Unknowable, Unreachable, VigieError
 from bot.places import Place
 from bot.speech import Tongue
@@ -53,6 +55,7 @@ TYPING = 4.0
 """Seconds between two "typing…": Telegram shows one for five."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _MOST_SEEN = 10_000
+_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _CAPTION = 1_024
 """Characters below a picture (core.telegram.org, "sendPhoto")."""
 
@@ -85,6 +88,8 @@ class TelegramChat:
         match sending.content:
             case Notice():
                 return await self._notify(sending.content, sending)
+            case Text(file=File() as file):
+                return await self._file(file, sending.content, sending)
             case Text(chart=Chart() as chart) if not sending.ref and len(sending.content.text) <= _CAPTION:
                 return await self._picture(chart, sending.content.text, sending)
             case Text() | Card() | Question():
@@ -150,6 +155,44 @@ class TelegramChat:
             log.info("picture_not_sent", extra={"place": sending.place.key, "why": type(error).__name__})
             return await self._put(Text(text=words), sending)
         return str(message.message_id)
+
+    async def _file(self, file: File, words: Text, sending: Sending) -> str:
+        """A file with its words below, in one message; where one stands already, the file takes its place."""
+        chat, thread = _address(sending.place, sending.tongue)
+        caption = cards.caption(words, tongue=sending.tongue, limit=_CAPTION, doubtful=sending.doubtful)
+        standing = _ids(sending.ref)
+        if standing and await self._replaced(standing[0], _document(file, caption), sending):
+            for surplus in standing[1:]:
+                await self._remove(sending.place, surplus)
+            return str(standing[0])
+
+        async def post_it() -> Message:
+            return await self._bot.send_document(
+                chat,
+                InputFile(_bytes(file), filename=file.name),
+                caption=caption.text,
+                caption_entities=caption.entities,
+                message_thread_id=thread,
+            )
+
+        return str((await self._call(post_it, chat=chat, tongue=sending.tongue)).message_id)
+
+    async def _replaced(self, message: int, media: InputMediaDocument, sending: Sending) -> bool:
+        """Whether the message is this file now. False when it is gone."""
+        chat, _ = _address(sending.place, sending.tongue)
+
+        async def edit() -> bool:
+            try:
+                await self._bot.edit_message_media(media, chat, message)
+            except BadRequest as error:
+                if _says(error, "message is not modified"):
+                    return True
+                if _says(error, *_GONE):
+                    return False
+                raise
+            return True
+
+        return await self._call(edit, chat=chat, tongue=sending.tongue, repeatable=True)
 
     # --- messages ------------------------------------------------------------------------------------------
 
@@ -229,8 +272,13 @@ class TelegramChat:
             except BadRequest as error:
                 if _says(error, "message is not modified"):
                     return True
-                if _says(error, "message to edit not found", "message can't be edited", "message_id_invalid"):
+                if _says(error, *_GONE):
                     return False
+                if _says(error, "there is no text in the message to edit"):
+                    # It is a file or a picture, which can be replaced at any age, and be deleted for two days only.
+                    words = one_page((Run(page.text),), limit=_CAPTION)
+                    bare = _document(File(name="-.txt", text=page.text), words)
+                    return await self._replaced(message, bare, sending)
                 raise
             return True
 
@@ -391,6 +439,16 @@ def _address(place: Place, tongue: Tongue) -> tuple[int, int | None]:
         return int(place.channel), int(place.thread) if place.thread else None
     except ValueError:
         raise Failed(tongue("This is no chat of Telegram.")) from None
+
+
+def _bytes(file: File) -> bytes:
+    return file.text.encode("utf-8", "replace")
+
+
+def _document(file: File, caption: Page) -> InputMediaDocument:
+    return InputMediaDocument(
+        _bytes(file), filename=file.name, caption=caption.text, caption_entities=caption.entities
+    )
 
 
 def _drawn(uri: str) -> bytes:

@@ -132,6 +132,7 @@ class WebDoor:
             self._route("/ledger/verify", self._record.verify, get),
             self._route("/ledger/export", self._record.export, get),
             self._route("/memory/export", self._takeaway.export, get),
+            self._route("/file/{seq:int}", self._takeaway.file, get),
             self._route("/memory/correct", self._correct, post),
             self._route("/fields", self._show_fields, get),
             self._route("/fields", self._set_field, post),

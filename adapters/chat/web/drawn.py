@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot import freezes, freezing, openings, posts, reports
 from bot.cards import Card, Row, Tone
-from bot.effects import Question, Text
+from bot.effects import File, Question, Text
 from bot.house import House
 from bot.journal import OURSELVES, Line
 from bot.people import Person, Role
@@ -18,6 +18,7 @@ from bot.places import Place
 from bot.proposals import Proposal
 from bot.speech import Tongue
 from bot.store import Tx
+from bot.values import Json
 
 WINDOW = 60
 """How many lines a page of the chat holds."""
@@ -210,11 +211,16 @@ def _shown(tx: Tx, line: Line, viewer: Viewer, house: House) -> Shown:
     )
 
 
+def _file(kept: Json) -> File | None:
+    """That there is a file and what it is called; its words are fetched by who wants them."""
+    return File(name=str(kept["name"]), text="") if kept else None
+
+
 def _body(tx: Tx, line: Line, viewer: Viewer, house: House) -> Text | CardView | Question:
     """What the line says now; its plain words where the record it points at is gone."""
     match line.content:
         case {"kind": "text", "text": str(text)}:
-            return Text(text=text, mark=bool(line.content.get("mark")))
+            return Text(text=text, mark=bool(line.content.get("mark")), file=_file(line.content.get("file")))
         case {"kind": "card", "proposal": str(id_), "revision": int(revision)}:
             proposal = tx.proposals.get(id_)
             if proposal is not None:

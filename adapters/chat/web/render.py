@@ -88,7 +88,9 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._templates.filters.update({"visible": visible, "marked": marking.to_html, "drawn": _drawn})
-        self._templates.tests.update({"card": _is_card, "question": _is_question, "marked": _is_marked})
+        self._templates.tests.update(
+            {"card": _is_card, "question": _is_question, "marked": _is_marked, "words": _is_words}
+        )
         self._common: Mapping[str, object] = {
             "asset": self._address,
             "languages": LANGUAGES,
@@ -142,6 +144,10 @@ def _is_question(value: object) -> bool:
 
 def _is_marked(value: object) -> bool:
     return isinstance(value, Text) and value.mark
+
+
+def _is_words(value: object) -> bool:
+    return isinstance(value, Text)
 
 
 def control(entry: Entry) -> str:

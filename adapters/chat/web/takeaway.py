@@ -1,7 +1,11 @@
-"""All that is remembered for whoever asks, as a file made at that moment: nothing of it is kept on our side."""
+"""What is taken away as a file: all that is remembered for whoever asks, made at that moment, and long reports, from the
+line of the chat that they belong to.
+"""
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,6 +14,7 @@ from adapters.chat.web.accounts import Visit
 from bot import memoirs, standing
 from bot.briefing import scopes
 from bot.house import House
+from bot.journal import Line
 from bot.notes import Note
 from bot.standing import StandingRule
 from bot.store import Tx
@@ -46,3 +51,20 @@ class Takeaway:
             media_type=_TYPES[shape],
             headers=headers,
         )
+
+    async def file(self, request: Request) -> Response:
+        """The file of a line of the viewer's own chat."""
+        visit = await self._visiting(request)
+        seq, place = int(request.path_params["seq"]), inbound.place(visit.person).key
+        (line,) = await self._house.store.read(lambda tx: tx.lines.last(place, 1, before=seq + 1)) or (None,)
+        match line:
+            case Line(seq=found, content={"file": {"name": str(name), "text": str(text)}}) if found == seq:
+                headers = {
+                    "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+                    "Cache-Control": "no-store",
+                    "X-Content-Type-Options": "nosniff",
+                }
+                body = text.encode("utf-8", "replace")
+                return Response(body, media_type="text/plain; charset=utf-8", headers=headers)
+            case _:
+                raise HTTPException(404)

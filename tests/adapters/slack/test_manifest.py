@@ -37,6 +37,7 @@ def test_every_method_we_call_has_its_permission_and_no_permission_is_idle() -> 
         "users.info": "users:read",
         "files.getUploadURLExternal": "files:write",
         "files.completeUploadExternal": "files:write",
+        "files.delete": "files:write",
         "auth.test": "",
         "views.open": "",
     }

@@ -425,3 +425,30 @@ async def test_the_page_of_a_watch_draws_what_was_read_with_its_limit_and_says_i
     assert 'class="firing"' in drawing
     assert "style=" not in drawing, "its colours are the page's own"
     assert "lowest 1, highest 5, last 1.5" in page[page.index("<figcaption") :]
+
+
+# Files -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_file_is_handed_out_to_whose_chat_it_stands_in_and_to_nobody_else(assistant: Rig) -> None:
+    told = {"kind": "text", "text": "It begins …", "file": {"name": "mission-1.txt", "text": "All of it."}}
+
+    def write(tx: Tx) -> None:
+        line = Line(place=OLIVIAS.key, who=OURSELVES, text="", at=NOON, slot="s", content=told)
+        tx.lines.put(line)
+        tx.lines.put(replace(line, slot="t", content={"kind": "text", "text": "no file"}))
+
+    await assistant.write(write)
+    lines = await assistant.store.read(lambda tx: tx.lines.last(OLIVIAS.key, 9))
+    filed, bare = f"/file/{lines[0].seq}", f"/file/{lines[1].seq}"
+    async with assistant.browser() as visitor:
+        assert filed in (await visitor.http.get("/chat")).text
+        got = await visitor.http.get(filed)
+        assert (got.status_code, got.text) == (200, "All of it.")
+        assert "attachment" in got.headers["content-disposition"]
+        for address in (bare, f"/file/{lines[1].seq + 1}", "/file/0", "/file/x", "/file/-1"):
+            assert (await visitor.http.get(address)).status_code == 404, address
+    async with assistant.browser(MARK) as other:
+        assert (await other.http.get(filed)).status_code == 404
+    async with assistant.browser(None) as stranger:
+        assert (await stranger.http.get(filed)).status_code in (401, 403)

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.speech.languages import tongues
 from bot.cards import Button, Card, Row, Tone
-from bot.effects import Notice, Question, Text
+from bot.effects import File, Notice, Question, Text
 from bot.errors import Failed, OutcomeUnknown, Unknowable, Unreachable
 from bot.events import Press, Verb
 from bot.ids import reference
@@ -22,9 +22,9 @@ from bot.places import Place
 from bot.world import Chat, Sending
 
 ENGLISH = tongues()("en")
-Trouble = Literal["away", "busy", "lost answer"]
+Trouble = Literal["away", "busy", "lost answer", "lost file"]
 """`away`: nobody answers at the address. `busy`: "ask again in 1 second". `lost answer`: it is done, and the
-connection breaks before the answer."""
+connection breaks before the answer. `lost file`: so it is with the last step that puts a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,8 @@ class Seen:
     id: str
     text: str
     buttons: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    """What is read beside it: names with what they hold."""
 
 
 class Stage(Protocol):
@@ -97,6 +99,10 @@ def card(**more: str) -> Card:
     )
 
 
+FILED = ("mission-3-2026-11-21-7QK2.txt", "\n".join(f"Sentence {n} of a report: é ⟦ *." for n in range(300)))
+REPORT = Text(text="Sentence 0 …\nAll of it is in the file.", file=File(name=FILED[0], text=FILED[1]))
+
+
 def in_order(text: str, *words: str) -> bool:
     """Whether the words stand in the text one after the other."""
     at = 0
@@ -146,6 +152,45 @@ class ChatContract:
         await stage.chat.send(sending(Text(text=text), stage.private))
         arrived = " ".join(each.text for each in await stage.seen(stage.private))
         assert arrived.split() == text.split()
+
+    async def test_a_file_stands_beside_its_words_and_holds_every_character(self, stage: Stage) -> None:
+        ref = await stage.chat.send(sending(REPORT, stage.group))
+        (seen,) = await stage.seen(stage.group)
+        assert (seen.id, seen.text) == (ref, REPORT.text)
+        assert seen.files == (FILED,)
+
+    async def test_a_file_that_is_put_again_is_one_file(self, stage: Stage) -> None:
+        ref = await stage.chat.send(sending(REPORT, stage.private))
+        assert await stage.chat.send(sending(REPORT, stage.private, ref=ref)) == ref
+        assert [each.files for each in await stage.seen(stage.private)] == [(FILED,)]
+
+    async def test_words_that_stand_alone_get_their_file_later(self, stage: Stage) -> None:
+        ref = await stage.chat.send(sending(Text(text="The model cannot be reached."), stage.private))
+        after = await stage.chat.send(sending(REPORT, stage.private, ref=ref))
+        (seen,) = await stage.seen(stage.private)
+        assert (seen.id, seen.text, seen.files) == (after, REPORT.text, (FILED,))
+
+    async def test_an_edit_without_the_file_leaves_nothing_of_it(self, stage: Stage) -> None:
+        ref = await stage.chat.send(sending(REPORT, stage.private))
+        edit = sending(Text(text="(forgotten)"), stage.private, ref=ref)
+        await stage.chat.send(replace(edit, ref=await stage.chat.send(edit)))
+        (seen,) = await stage.seen(stage.private)
+        assert seen.text == "(forgotten)"
+        assert "Sentence" not in str(seen.files)
+
+    async def test_a_file_whose_answer_was_lost_is_found_and_not_put_twice(self, stage: Stage) -> None:
+        await stage.trouble("lost file")
+        lost = sending(REPORT, stage.private)
+        with pytest.raises(OutcomeUnknown):
+            await stage.chat.send(lost)
+        if stage.finds:
+            ref = await stage.chat.look_up(lost)
+            assert ref
+            await stage.chat.send(replace(lost, ref=ref))
+            assert [each.files for each in await stage.seen(stage.private)] == [(FILED,)]
+        else:
+            with pytest.raises(Unknowable):
+                await stage.chat.look_up(lost)
 
     async def test_a_card_shows_every_fact_in_order_and_the_reason_last(self, stage: Stage) -> None:
         await stage.chat.send(sending(card(), stage.group))

@@ -50,9 +50,22 @@ class SlackStage:
 
     async def seen(self, place: Place) -> Sequence[Seen]:
         return [
-            Seen(id=each["ts"], text=_words(each["blocks"]), buttons=tuple(_labels(each["blocks"])))
+            Seen(
+                id="+".join([each["ts"], *(file["id"] for file in self._files(each))]),
+                text=_words(each["blocks"]),
+                buttons=tuple(_labels(each["blocks"])),
+                files=tuple(
+                    (file["title"], self._twin.uploads[file["id"]].decode()) for file in self._files(each)
+                ),
+            )
             for each in self._said(place)
         ]
+
+    def _files(self, message: Mapping[str, Json]) -> list[Json]:
+        """What stands in the thread of a message."""
+        thread = message.get("thread_ts", message["ts"])
+        shares = [each for each in self._twin.shares if each["thread_ts"] == thread]
+        return [file for each in shares if each["channel"] == message["channel"] for file in each["files"]]
 
     def _said(self, place: Place) -> list[dict[str, Json]]:
         return [
@@ -91,6 +104,8 @@ class SlackStage:
                 self._twin.fail("chat.postMessage", "429", retry_after="1")
             case "lost answer":
                 self._twin.fail("chat.postMessage", "drop_after")
+            case "lost file":
+                self._twin.fail("files.completeUploadExternal", "drop_after")
 
     async def nowhere(self) -> Place:
         self._twin.closed_channels.add(self.private.channel)

@@ -52,7 +52,12 @@ class TelegramStage:
 
     async def seen(self, place: Place) -> Sequence[Seen]:
         return [
-            Seen(id=str(each["message_id"]), text=each["text"], buttons=tuple(buttons(each)))
+            Seen(
+                id=str(each["message_id"]),
+                text=each["text"],
+                buttons=tuple(buttons(each)),
+                files=tuple([tuple(each["file"])] if "file" in each else ()),
+            )
             for each in self._twin.messages(int(place.channel))
         ]
 
@@ -80,6 +85,8 @@ class TelegramStage:
                 self._twin.fail("sendMessage", "429", retry_after=1)
             case "lost answer":
                 self._twin.fail("sendMessage", "drop")
+            case "lost file":
+                self._twin.fail("sendDocument", "drop")
 
     async def nowhere(self) -> Place:
         self._twin.block(ANA)

@@ -32,7 +32,7 @@ from bot.proposals import Proposal
 from bot.store import Tx
 from bot.world import Chat, Context, Health, Sending
 from tests.adapters.web.rig import OLIVIA, OLIVIAS, Rig, Visitor, rig
-from tests.contracts.chats.suite import ChatContract, Seen, Stage, sending
+from tests.contracts.chats.suite import FILED, REPORT, ChatContract, Seen, Stage, sending
 
 REFUND = Action(
     name="till.refund", title="Refund an order", risk=Risk.R2, reversal=Reversal.COMPENSABLE, keyed=True
@@ -169,7 +169,22 @@ class WebStage:
             for line in await self.assistant.store.read(lambda tx: tx.lines.last(place.key, 99))
         }
         found = re.findall(r'<li id="line-(\d+)".*?>(.*?)<time', await self.page(), re.DOTALL)
-        return [Seen(id=slots[int(seq)], text=words(body), buttons=labels(body)) for seq, body in found]
+        return [
+            Seen(
+                id=slots[int(seq)],
+                text=words(re.sub(r'<p class="file">.*?</p>', "", body)),
+                buttons=labels(body),
+                files=tuple([await self.file(each) for each in re.findall(r'href="(/file/\d+)"', body)]),
+            )
+            for seq, body in found
+        ]
+
+    async def file(self, address: str) -> tuple[str, str]:
+        """What is saved when the link is followed."""
+        got = await self._visitor.http.get(address)
+        assert got.headers["x-content-type-options"] == "nosniff"
+        _, _, name = got.headers["content-disposition"].partition("filename*=UTF-8''")
+        return name, got.text
 
     async def press(self, place: Place, label: str) -> Press:
         form = next(form for form in reversed(forms(await self.page())) if label in labels(form))
@@ -229,6 +244,12 @@ class TestWeb(ChatContract):
         assert await stage.chat.look_up(sending(Text(text="One."), stage.private)) == "slot"
         notice = Notice(text="No.", to=Identity(platform="web", user=OLIVIA.id))
         assert await stage.chat.look_up(sending(notice, stage.private)) is None
+
+    async def test_a_file_whose_answer_was_lost_is_found_and_not_put_twice(self, stage: Stage) -> None:
+        """What was written down is there, its file with it."""
+        await stage.chat.send(sending(REPORT, stage.private))
+        assert await stage.chat.look_up(sending(REPORT, stage.private)) == "slot"
+        assert [each.files for each in await stage.seen(stage.private)] == [(FILED,)]
 
     async def test_words_that_may_be_a_repetition_say_so(self, stage: Stage) -> None:
         """Said again is the same message: nothing is ever doubtful."""
