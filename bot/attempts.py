@@ -143,7 +143,7 @@ async def attempt(
         case Effect() if _is_held(before):
             return Waiting(effect=before.id)
         case Effect():
-            return _answer(ask, await outbox.finish(before, house=house), scene.tongue)
+            return _came(ask, await outbox.finish(before, house=house), scene.tongue)
         case None:
             pass
     try:
@@ -338,9 +338,8 @@ async def _act(deed: Deed, scene: Scene, house: House) -> Answer | Waiting:
         case Effect() if _is_held(decided):
             return Waiting(effect=decided.id)
         case Effect():
-            return _answer(
-                ask, await outbox.perform(decided, scene.context(decided.id), house=house), scene.tongue
-            )
+            done = await outbox.perform(decided, scene.context(decided.id), house=house)
+            return _came(ask, done, scene.tongue)
 
 
 def _is_held(effect: Effect) -> bool:
@@ -623,6 +622,12 @@ def _denied(proposal: Proposal, ask: Ask, who: str, tongue: Tongue) -> Answer:
         text = tongue("{who} denied it. Their reason, quoted: “{why}”", who=who, why=proposal.note)
     data = {"by": who, "reason": proposal.note, "by_hand": proposal.by_hand}
     return Answer(ask=ask.id, outcome=Outcome.DENIED, text=text, data=data, shown=True)
+
+
+def _came(ask: Ask, effect: Effect, tongue: Tongue) -> Answer | Waiting:
+    """What came of a deed. After a start, who takes stock may be making it under the same key: then it is not
+    unknown, it is not over, and the turn parks for it."""
+    return Waiting(effect=effect.id) if effect.state is EffectState.STARTED else _answer(ask, effect, tongue)
 
 
 def _answer(ask: Ask, effect: Effect, tongue: Tongue) -> Answer:

@@ -204,6 +204,8 @@ def _told(tx: Tx, effect: Effect, house: House) -> None:
             sayings.resume(tx, proposal, cause=effect.id, now=now)
         else:
             tx.ring(effect.place)
+    elif effect.over:
+        sayings.deed_over(tx, effect, now=now)
 
 
 def _held(tx: Tx, effect: Effect, house: House) -> bool:

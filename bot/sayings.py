@@ -175,19 +175,37 @@ def move_down(tx: Tx, place: str, slot: str) -> None:
 
 def resume(tx: Tx, proposal: Proposal, *, cause: str, now: datetime) -> None:
     """Wakes the turn that waits for this proposal; twice for the same cause is once."""
-    if not proposal.turn:
-        return
+    if proposal.turn:
+        _resume(tx, proposal.turn, proposal.place, cause, now)
+
+
+def await_deed(tx: Tx, effect: Effect, *, now: datetime) -> None:
+    """A turn parks until a deed of its own, which somebody else is finding out about, is over. When it is over by
+    now, nobody would ring again."""
+    if effect.over:
+        _resume(tx, effect.turn, effect.place, effect.id, now)
+    else:
+        tx.marks.put(f"awaited:{effect.id}", {"turn": effect.turn})
+
+
+def deed_over(tx: Tx, effect: Effect, *, now: datetime) -> None:
+    """Wakes the turn that parked for this very deed, if one did."""
+    if tx.marks.get(f"awaited:{effect.id}"):
+        _resume(tx, effect.turn, effect.place, effect.id, now)
+
+
+def _resume(tx: Tx, turn: str, place: str, cause: str, now: datetime) -> None:
     tx.events.add(
         Event(
             id=ids.new("evt"),
             space=tx.space,
-            key=f"resume:{proposal.turn}:{cause}",
-            place=proposal.place,
+            key=f"resume:{turn}:{cause}",
+            place=place,
             at=now,
-            body=Resume(turn=proposal.turn, cause=cause),
+            body=Resume(turn=turn, cause=cause),
         )
     )
-    tx.ring(proposal.place)
+    tx.ring(place)
 
 
 def _kept(content: Content) -> Json:

@@ -14,6 +14,7 @@ from bot import (
     briefing,
     carrying,
     discretion,
+    entries,
     forgetting,
     holds,
     ids,
@@ -359,8 +360,11 @@ class Thinking:
                 if _is_settled(tx, proposal):
                     cause = f"park:{self.start.event.id}"
                     sayings.resume(tx, proposal, cause=cause, now=self.scene.now)
-            for effect in self.held(tx):
-                holds.tell(tx, effect, house=self.house)
+            for effect in self.awaited(tx):
+                if entries.run_of(effect).hold is None:
+                    sayings.await_deed(tx, effect, now=self.scene.now)
+                elif effect.over:
+                    holds.tell(tx, effect, house=self.house)
 
         await self.house.store.write(write, space=turn.space)
         return ()
@@ -396,11 +400,11 @@ class Thinking:
         found = [tx.proposals.of_ask(self.start.turn.id, ask.id) for ask in asks]
         return [proposal for proposal in found if proposal is not None]
 
-    def held(self, tx: Tx) -> list[Effect]:
-        """The deeds this turn waits for that were held, and are over by now."""
+    def awaited(self, tx: Tx) -> list[Effect]:
+        """The deeds this turn waits for without a card: they are held, or somebody else finds out about them."""
         asks = [ask for thought in self.thoughts for ask in thought.asks if ask.id not in self.answers]
         found = [tx.effects.get(attempts.effect_id(ask, self.scene)) for ask in asks]
-        return [effect for effect in found if effect is not None and effect.over]
+        return [effect for effect in found if effect is not None]
 
     async def end(self, thought: Thought, *, failed: str = "") -> tuple[Effect, ...]:
         """The words are in the outbox, the event is done, the ledger knows: one transaction. `failed` says why

@@ -5,12 +5,11 @@ It keeps nothing: after a restart the open rows say what is to be done. It knows
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 from adapters.engine.lanes import seconds_until
 from adapters.engine.places import Places
 from bot import dispatch
-from bot.effects import Effect
 from bot.house import House
 from bot.people import HOME
 
@@ -37,15 +36,29 @@ class InProcess(Places):
         interrupted = await dispatch.recover(HOME, house=self._house)
         self._house.store.listen(self.ring)
         self._went = asyncio.get_running_loop().time()
-        self._round = asyncio.create_task(self._rounds(interrupted))
+        self._settling = asyncio.create_task(self._guarded(dispatch.settle(interrupted, house=self._house)))
+        self._round = asyncio.create_task(self._rounds())
 
     async def stop(self) -> None:
         """Begins nothing new and lets what is under way come to its end (bounded by the caller)."""
-        for task in (self._round, self._settling):
-            if task is not None:
-                task.cancel()
-        for lane in self._lanes:
-            await lane.close()
+        if self._round is not None:
+            self._round.cancel()
+        try:
+            for lane in self._lanes:
+                await lane.close()
+            await self._settled()
+        finally:
+            if self._settling is not None:
+                self._settling.cancel()
+
+    async def idle(self) -> None:
+        """Until nothing is under way, interrupted deeds included."""
+        await self._settled()
+        await super().idle()
+
+    async def _settled(self) -> None:
+        if self._settling is not None:
+            await asyncio.wait((self._settling,))
 
     def awake(self) -> bool:
         """Nobody else can take over what it does."""
@@ -62,9 +75,8 @@ class InProcess(Places):
         """The round looks again when it is due."""
         self._put_off.set()
 
-    async def _rounds(self, interrupted: Sequence[Effect]) -> None:
-        """Rings whatever is open, and what was postponed when it falls due; interrupted deeds first."""
-        self._settling = asyncio.create_task(self._guarded(dispatch.settle(interrupted, house=self._house)))
+    async def _rounds(self) -> None:
+        """Rings whatever is open, and what was postponed when it falls due."""
         while True:
             await self._guarded(self._ring_all())
             await self._until_due()

@@ -25,6 +25,7 @@ LINKING = "tests/stories/test_linking.py"
 FACTORS = "tests/stories/test_second_factor.py"
 SAFETY = "tests/safety"
 PROCEDURES = "tests/stories/test_procedures.py"
+PROCEDURE_POWER = "tests/stories/test_procedure_power.py"
 RECIPES = "tests/bot/test_recipes.py"
 DISCRETION = "tests/stories/test_discretion.py"
 GRANTS = "tests/stories/test_grants.py"
@@ -894,6 +895,20 @@ FAULTS = (
         old="        key=arrival.key if arrival.within is None else",
         new='        key=ids.new("key") if arrival.within is None else',
         tests=(MODEL,),
+    ),
+    Fault(
+        name="what somebody else is finding out is called unknown",
+        file="bot/attempts.py",
+        old="if effect.state is EffectState.STARTED else _answer",
+        new="if False else _answer",
+        tests=(PROCEDURE_POWER,),
+    ),
+    Fault(
+        name="who parked for a deed under way is not woken",
+        file="bot/outbox.py",
+        old="        sayings.deed_over(tx, effect, now=now)",
+        new="        pass",
+        tests=(PROCEDURE_POWER,),
     ),
     Fault(
         name="what nobody knows is done again",
