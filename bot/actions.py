@@ -68,8 +68,8 @@ class Kind(StrEnum):
 
 
 class Mode(StrEnum):
-    """Who fills a field: the mind, a person who types, or a person who picks from live options. Nobody edits a
-    FIXED one: it follows from what happened."""
+    """Who fills a field: the mind, a person who types, or a person who picks from live options. What a system
+    declares holds until an owner says otherwise. Nobody edits a FIXED one: it follows from what happened."""
 
     FIXED = "fixed"
     AUTO = "auto"
@@ -444,6 +444,10 @@ class Preview:
                 *map(list, self.facts),
             ]
         )
+
+
+MOST_OPTIONS = 100
+"""The live options of a field that a system offers at once. As many as that: there may be more over there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

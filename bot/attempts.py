@@ -133,9 +133,8 @@ async def attempt(
     A proposal made here has no card yet: whoever parks the turn puts it on one (`ask_together`). `exactly` is
     for a call that takes something back: no rule about fields changes what it says.
     """
-    before, rules = await house.store.read(
-        lambda tx: (_standing(tx, ask, scene), {} if exactly else fieldrules.of(tx, ask.action)),
-        space=scene.turn.space,
+    before, told = await house.store.read(
+        lambda tx: (_standing(tx, ask, scene), fieldrules.of(tx, ask.action)), space=scene.turn.space
     )
     match before:
         case Proposal():
@@ -148,6 +147,7 @@ async def attempt(
             pass
     try:
         ask = await _named(ask, scene, house)
+        rules: Rules = {} if exactly else fieldmodes.in_force(house.action(ask.action), told)
         deed = _read(ask, scene, rules, house=house, origins=origins or {}, exactly=exactly)
     except Refused as error:
         return Answer(ask=ask.id, outcome=Outcome.REFUSED, text=error.said(scene.tongue))

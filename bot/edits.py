@@ -59,7 +59,7 @@ async def sheet_for(
     if isinstance(seen, Sheet):
         return seen
     action = posts.action_of(seen.proposal, house)
-    rules = await house.store.read(lambda tx: fieldrules.of(tx, action.name), space=space)
+    rules = await house.store.read(lambda tx: fieldrules.standing(tx, action), space=space)
     context = _context(space, place, seen.person, seen.proposal, house)
     options = await fieldrules.offered(action, rules, context, house=house)
     tongue = house.tongues(seen.person.lang)
@@ -87,7 +87,7 @@ async def live_options(event: Event, press: Press, *, house: House) -> Options:
 
     def look(tx: Tx) -> tuple[Proposal | None, Person | None, Rules]:
         proposal = tx.proposals.by_ref(press.ref)
-        rules: Rules = fieldrules.of(tx, proposal.call.action) if proposal else {}
+        rules: Rules = fieldrules.standing(tx, posts.action_of(proposal, house)) if proposal else {}
         return proposal, tx.people.by_identity(press.who), rules
 
     proposal, person, rules = await house.store.read(look, space=event.space)
@@ -104,7 +104,7 @@ def ask_first(
     _editable(found, press.revision, house)
     action = posts.action_of(found.proposal, house)
     tongue = house.tongues(found.person.lang)
-    rules = fieldrules.of(tx, action.name)
+    rules = fieldrules.standing(tx, action)
     sheet = forms.sheet(found.proposal, action=action, tongue=tongue, rules=rules, options=options)
     steps = Steps(
         ref=press.ref,
@@ -189,7 +189,7 @@ async def of_answer(
             return Form(
                 who=who, ref=steps.ref, revision=steps.revision, values=answered.values, standing=standing
             )
-        rules = fieldrules.of(tx, action.name)
+        rules = fieldrules.standing(tx, action)
         sheet = forms.sheet(proposal, action=action, tongue=tongue, rules=rules, options=steps.options)
         _ask_next(tx, event, answered, sheet, tongue, now)
         tx.events.close(event.id)
@@ -292,6 +292,16 @@ def _chosen(tx: Tx, event: Event, form: Form, house: House) -> bool:
     return True
 
 
+def _fresh(told: Mapping[str, Json], rules: Rules, proposal: Proposal) -> Mapping[str, Json]:
+    """What has to be among the options now: all that an owner lets be picked, and what else was changed."""
+    stood = proposal.call.arguments
+    return {
+        name: value
+        for name, value in told.items()
+        if name in rules and not (rules[name].declared and value == stood.get(name))
+    }
+
+
 async def _revised(found: Found, form: Form, event: Event, house: House) -> tuple[Proposal, tuple[str, ...]]:
     proposal = found.proposal
     action = house.action(proposal.call.action)
@@ -301,10 +311,11 @@ async def _revised(found: Found, form: Form, event: Event, house: House) -> tupl
         **{name: value for name, value in proposal.call.arguments.items() if name not in given},
         **{name: value for name, value in given.items() if value != ""},
     }
-    rules = await house.store.read(lambda tx: fieldrules.of(tx, action.name), space=event.space)
-    arguments = action.read(fieldmodes.typed(action, rules, typed))
+    rules = await house.store.read(lambda tx: fieldrules.standing(tx, action), space=event.space)
     context = _context(event.space, Place.parse(event.place), found.person, proposal, house)
-    await fieldrules.check(action, rules, arguments, context, house=house)
+    told = fieldmodes.typed(action, rules, typed)
+    picked = await fieldrules.picked(action, rules, _fresh(told, rules, proposal), context, house=house)
+    arguments = action.read({**told, **picked})
     edited = tuple(
         sorted(
             name

@@ -1,7 +1,8 @@
-"""Field modes: who fills a field of an action, as an owner set it: the mind, a person who types, or a person who picks from
-live options; with a default, or a value that is fixed. Pure.
+"""Field modes: who fills a field of an action: the mind, a person who types, or a person who picks from live options;
+with a default, or a value that is fixed. Pure.
 
-What was never set is Auto. A value that somebody gave who may not is dropped, and said to have been dropped.
+What an owner said is in force, in either direction; else what the system declares of the field. A value that somebody gave
+who may not is dropped, and said to have been dropped.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,14 +21,15 @@ RULE = "field-modes"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldRule:
-    """How one field is filled. `fixed` and `default` are canonical values, None for none; `by` is the owner who
-    said so."""
+    """How one field is filled. `mode` is None where nobody set any. `fixed` and `default` are canonical values, None
+    for none; `by` is the owner who said so. `declared` is for a mode in force that only the system declares."""
 
-    mode: Mode = Mode.AUTO
+    mode: Mode | None = None
     default: Json = None
     fixed: Json = None
     by: str = ""
     at: datetime | None = None
+    declared: bool = False
 
     @property
     def by_hand(self) -> bool:
@@ -37,7 +39,7 @@ class FieldRule:
     @property
     def plain(self) -> bool:
         """As if nobody had said anything."""
-        return self.mode is Mode.AUTO and self.default is None and self.fixed is None
+        return self.mode is None and self.default is None and self.fixed is None
 
     def as_json(self) -> Json:
         at = self.at.isoformat() if self.at else None
@@ -47,13 +49,12 @@ class FieldRule:
     def of(kept: Json) -> "FieldRule":
         """The inverse of `as_json`."""
         at = datetime.fromisoformat(kept["at"]) if kept["at"] else None
-        return FieldRule(
-            mode=Mode(kept["mode"]), default=kept["default"], fixed=kept["fixed"], by=kept["by"], at=at
-        )
+        mode = Mode(kept["mode"]) if kept["mode"] else None
+        return FieldRule(mode=mode, default=kept["default"], fixed=kept["fixed"], by=kept["by"], at=at)
 
 
 Rules = Mapping[str, FieldRule]
-"""The rules of one action, by the names of its fields; those that were never set are not in it."""
+"""The rules of one action, by the names of its fields; those of which nobody said anything are not in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,16 @@ class Filled:
     origins: Mapping[str, Origin] = field(default_factory=dict[str, Origin])
     dropped: tuple[str, ...] = ()
     open: frozenset[str] = frozenset()
+
+
+def in_force(action: Action, rules: Rules) -> Rules:
+    """The rules that count: those that were set, and the modes that the system declares where none was."""
+    found = dict(rules)
+    for each in action.fields:
+        rule = rules.get(each.name, FieldRule())
+        if rule.mode is None and each.mode in (Mode.MANUAL, Mode.SELECTOR):
+            found[each.name] = replace(rule, mode=each.mode, declared=True)
+    return found
 
 
 def fill(action: Action, rules: Rules, given: Mapping[str, Json], *, author: Origin) -> Filled:

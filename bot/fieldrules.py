@@ -4,22 +4,24 @@ the actions that have any stands beside.
 
 from collections.abc import Mapping, Sequence
 
-from bot.actions import Action, Option
+from bot.actions import MOST_OPTIONS, Action, Option
 from bot.errors import BadInput, VigieError
-from bot.fieldmodes import FieldRule, Rules, picks
+from bot.fieldmodes import FieldRule, Rules, in_force, picks
 from bot.house import House
 from bot.store import Tx
 from bot.values import Json
 from bot.world import Context
 
-MOST = 100
-"""Options of one field that a form offers."""
-
 
 def of(tx: Tx, action: str) -> Rules:
-    """The rules of an action; empty where nobody set any."""
+    """The rules that were set for an action; empty where nobody set any."""
     kept: Json = tx.marks.get(f"fields:{action}") or {}
     return {name: FieldRule.of(rule) for name, rule in kept.items()}
+
+
+def standing(tx: Tx, action: Action) -> Rules:
+    """The rules in force for an action: those that were set, over what its system declares."""
+    return in_force(action, of(tx, action.name))
 
 
 def put(tx: Tx, action: str, field: str, rule: FieldRule) -> None:
@@ -48,7 +50,7 @@ async def options(
 ) -> tuple[Option, ...]:
     """The live options of a field, none where the system cannot say."""
     try:
-        return (await house.system(action.name).options(action, field, query, context))[:MOST]
+        return (await house.system(action.name).options(action, field, query, context))[:MOST_OPTIONS]
     except VigieError:
         return ()
 
@@ -63,18 +65,49 @@ async def offered(
 async def check(
     action: Action, rules: Rules, arguments: Mapping[str, Json], context: Context, *, house: House
 ) -> None:
-    """Whether what was picked is among the options as they are now. Raises BadInput naming the field."""
+    """Whether what an owner lets be picked is among the options as they are now. Raises BadInput naming the field. Where
+    only the system declares so, a person's exact words may name what is not offered: the system refuses what is not there.
+    """
     for name in picks(rules):
-        if name not in arguments:
-            continue
-        value = arguments[name]
-        now = await house.system(action.name).options(action, name, "", context)
-        if not any(action.field(name).read(each.value) == value for each in now):
-            more = await house.system(action.name).options(action, name, str(value), context)
-            if not any(action.field(name).read(each.value) == value for each in more):
-                raise BadInput(
-                    "{name}: choose one of those offered; “{value}” is not among them now",
-                    name=name,
-                    value=value,
-                    field=name,
-                )
+        if name in arguments and not rules[name].declared:
+            await _picked(action, name, arguments[name], context, house=house)
+
+
+async def picked(
+    action: Action, rules: Rules, given: Mapping[str, Json], context: Context, *, house: House
+) -> Mapping[str, Json]:
+    """What was picked in a form, each value as it is offered now. Words that only one option has are that option: nobody
+    can list everything that is over there. Raises BadInput naming the field."""
+    return {
+        name: await _picked(action, name, given[name], context, house=house)
+        for name in picks(rules)
+        if given.get(name)
+    }
+
+
+async def _picked(action: Action, name: str, value: Json, context: Context, *, house: House) -> Json:
+    system, words = house.system(action.name), str(value).strip().casefold()
+    offered: dict[str, Option] = {}
+    for query in ("", str(value)):
+        offered |= {each.value: each for each in await system.options(action, name, query, context)}
+        if value in offered:
+            return value
+    exactly = [each for each in offered.values() if each.label.casefold() == words]
+    match exactly or [each for each in offered.values() if words in each.label.casefold()]:
+        case [only]:
+            return only.value
+        case []:
+            raise BadInput(
+                "{name}: choose one of those offered; “{value}” is not among them now",
+                name=name,
+                value=value,
+                field=name,
+            )
+        case several:
+            raise BadInput(
+                "{name}: “{value}” may be any of these, write more of it: {several}",
+                name=name,
+                value=value,
+                several="; ".join(each.label for each in several[:5]),
+                field=name,
+            )

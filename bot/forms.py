@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bot import properties
-from bot.actions import Action, Kind, Option
+from bot.actions import MOST_OPTIONS, Action, Field, Kind, Option
 from bot.fieldmodes import Rules
 from bot.proposals import Proposal
 from bot.speech import Tongue
@@ -16,7 +16,8 @@ from bot.values import Json, Money, canonical, is_mapping
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One field to fill. `value` is the text as a person would type it; `choices` closes the answers, and
-    `options` are the live ones to pick from, each with the words people know it by."""
+    `options` are the live ones to pick from, each with the words people know it by. With `more` there may be others over
+    there: those are written, by their words."""
 
     name: str
     title: str
@@ -26,6 +27,10 @@ class Entry:
     choices: tuple[str, ...] = ()
     required: bool = True
     options: tuple[Option, ...] = ()
+
+    @property
+    def more(self) -> bool:
+        return len(self.options) >= MOST_OPTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +66,7 @@ def sheet(
             Entry(
                 name=each.name,
                 title=tongue(each.title),
-                help=tongue(each.help) if each.help else "",
+                help=_help(each, options or {}, tongue),
                 kind=each.kind,
                 value=typed(proposal.call.arguments.get(each.name), each.kind),
                 choices=_choices(each.kind, each.choices),
@@ -72,6 +77,14 @@ def sheet(
             if each.name not in fixed
         ),
     )
+
+
+def _help(field: Field, options: Mapping[str, tuple[Option, ...]], tongue: Tongue) -> str:
+    told = tongue(field.help) if field.help else ""
+    if len(options.get(field.name, ())) < MOST_OPTIONS:
+        return told
+    more = tongue("There may be more than can be listed: write a word of its name that no other has.")
+    return f"{told} {more}".strip()
 
 
 def typed(value: Json, kind: Kind = Kind.JSON) -> str:

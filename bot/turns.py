@@ -280,11 +280,10 @@ async def _told(brief: Briefing, start: Start, house: House) -> Briefing:
     """A model is told of the actions as it may fill them."""
     every = await house.store.read(fieldrules.every, space=start.turn.space)
     told = {
-        name: fieldmodes.told(brief.actions[name], rules)
-        for name, rules in every.items()
-        if name in brief.actions
+        name: fieldmodes.told(action, fieldmodes.in_force(action, every.get(name, {})))
+        for name, action in brief.actions.items()
     }
-    return replace(brief, actions={**brief.actions, **told}) if told else brief
+    return replace(brief, actions=told)
 
 
 def _reads_strangers(start: Start, mind: Mind) -> bool:

@@ -1,10 +1,12 @@
-"""The desk's fields: who fills which field of an action. Only an owner changes that, in their own exact words."""
+"""The desk's fields: who fills which field of an action. Only an owner changes that, in their own exact words, and may
+set it against what the system declares.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from bot import fieldrules
-from bot.actions import Action, Mode, Receipt, Undo
+from bot.actions import Action, Field, Mode, Receipt, Undo
 from bot.desk.means import Means, somebody
 from bot.errors import BadInput, NotAllowed
 from bot.fieldmodes import FieldRule
@@ -24,7 +26,7 @@ def fields(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
     wanted = arguments.get("action")
     if wanted:
         action = _action(wanted, means, context)
-        rules = fieldrules.of(tx, action.name)
+        rules = fieldrules.standing(tx, action)
         lines = [f"• {each.name}: {said(rules.get(each.name), tongue)}" for each in action.fields]
         data = {name: rule.as_json() for name, rule in rules.items()}
         return Receipt(text="\n".join([f"{action.name}:", *lines]), data=data)
@@ -35,7 +37,7 @@ def fields(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
         for name, rule in rules.items()
     ]
     nothing = tongue(
-        "Every field is filled by the mind (auto). “fields demo.refund” shows those of one action."
+        "Nobody has set a field: each is filled as its system says. “fields demo.refund” shows those of one action."
     )
     return Receipt(text="\n".join(lines) or nothing, data=sorted(every))
 
@@ -55,13 +57,19 @@ def set_field(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Me
     body: Mapping[str, Json] = {
         "action": action.name,
         "field": field.name,
-        "before": before.as_json(),
-        "after": after.as_json(),
+        "declared": field.mode.value,
+        "before": _effective(before, field).as_json(),
+        "after": _effective(after, field).as_json(),
         "person": person.id,
     }
     tx.ledger.append("field_set", body, context.now)
-    text = f"{action.name} {field.name}: {said(after, tongue)}"
-    return Receipt(text=text, undo=_back(action.name, field.name, before))
+    text = f"{action.name} {field.name}: {said(_effective(after, field), tongue)}"
+    return Receipt(text=text, undo=_back(action.name, field, before))
+
+
+def _effective(rule: FieldRule, field: Field) -> FieldRule:
+    """With the mode that counts where none was set."""
+    return rule if rule.mode else replace(rule, mode=field.mode, declared=field.mode is not Mode.AUTO)
 
 
 def said(rule: FieldRule | None, tongue: Tongue) -> str:
@@ -71,12 +79,14 @@ def said(rule: FieldRule | None, tongue: Tongue) -> str:
     if rule.fixed is not None:
         return tongue("fixed: {value}", value=shown(rule.fixed))
     match rule.mode:
-        case Mode.AUTO | Mode.FIXED:
+        case Mode.AUTO | Mode.FIXED | None:
             words = tongue("auto (the mind)")
         case Mode.MANUAL:
             words = tongue("manual (a person types)")
         case Mode.SELECTOR:
             words = tongue("selector (a person picks)")
+    if rule.declared:
+        words = tongue("{mode}, as the system says", mode=words)
     if rule.default is not None:
         words = tongue("{mode}, default {value}", mode=words, value=shown(rule.default))
     return words
@@ -96,7 +106,8 @@ def _changed(
         case "default":
             return replace(before, default=None)
         case "auto" | "manual" | "selector" if not given:
-            return replace(before, mode=Mode(how), fixed=None)
+            mode = Mode(how)
+            return replace(before, mode=None if mode is action.field(field).mode else mode, fixed=None)
         case _:
             why = context.tongue(
                 "write for example: set {action} {field} fixed “…”", action=action.name, field=field
@@ -111,14 +122,14 @@ def _action(name: str, means: Means, context: Context) -> Action:
     return action
 
 
-def _back(action: str, field: str, before: FieldRule) -> Undo | None:
+def _back(action: str, field: Field, before: FieldRule) -> Undo | None:
     """How to take it back; two things at once are not taken back in one."""
-    arguments: dict[str, Json] = {"action": action, "field": field}
+    arguments: dict[str, Json] = {"action": action, "field": field.name}
     if before.fixed is not None:
         return Undo(
             action="vigie.set_field", arguments={**arguments, "how": "fixed", "value": _text(before.fixed)}
         )
-    return Undo(action="vigie.set_field", arguments={**arguments, "how": before.mode.value})
+    return Undo(action="vigie.set_field", arguments={**arguments, "how": (before.mode or field.mode).value})
 
 
 def _text(value: Json) -> str:

@@ -52,6 +52,7 @@ LONG = "tests/stories/test_long_reports.py"
 ROOMS = "tests/adapters/web/test_rooms.py"
 TRYING = "tests/stories/test_trying.py"
 MACHINES = "tests/adapters/test_distributed.py"
+DECLARED = "tests/stories/test_declared_modes.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -363,8 +364,8 @@ FAULTS = (
     Fault(
         name="a forgotten list lingers in the log of the database",
         file="memory/sql/tallies.py",
-        old="self.forgot = True",
-        new="self.forgot = False",
+        old="self.forgot |= gone or emptied",
+        new="self.forgot |= False",
         tests=(LISTS,),
     ),
     # procedures
@@ -1478,5 +1479,19 @@ FAULTS = (
         old="if found == seq:",
         new="if found:",
         tests=("tests/adapters/web/test_rooms.py",),
+    ),
+    Fault(
+        name="what a system declares of a field is only a hint",
+        file="bot/fieldmodes.py",
+        old="if rule.mode is None and each.mode in (Mode.MANUAL, Mode.SELECTOR):",
+        new="if False:",
+        tests=(DECLARED,),
+    ),
+    Fault(
+        name="of several options that are meant the first is picked",
+        file="bot/fieldrules.py",
+        old="        case [only]:",
+        new="        case [only, *_]:",
+        tests=(DECLARED,),
     ),
 )

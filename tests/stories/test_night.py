@@ -170,6 +170,8 @@ async def test_a_night_from_the_alert_to_the_end_of_it(chat: str, tmp_path: Path
             tx.people.put(olivia)
 
         await s.store.write(knows)
+        # What a parcel's number is, a person says, unless an owner leaves it to whoever works at night.
+        await s.say("set demo.ship_order tracking auto")
         talk = await stack.enter_async_context(CHATS[chat](s, tmp_path))
         await talk.say(MISSION)
         await start(s)

@@ -92,7 +92,7 @@ def _select(entry: Entry) -> dict[str, Json] | None:
 
 
 def _pick(entry: Entry) -> dict[str, Json] | None:
-    if len(entry.options) > _OPTIONS or any(not 0 < len(each.value) <= _VALUE for each in entry.options):
+    if entry.more or any(not 0 < len(each.value) <= _VALUE for each in entry.options):
         return None
     options = [
         {"text": cards.plain_text(visible(each.label or each.value), _OPTION), "value": each.value}

@@ -66,7 +66,7 @@ def fields(tx: Tx, system: str, tongue: Tongue, *, house: House) -> Fields:
 
 
 def _action(tx: Tx, action: Action, tongue: Tongue) -> ActionRows:
-    rules = fieldrules.of(tx, action.name)
+    rules = fieldrules.standing(tx, action)
     rows: list[FieldRow] = []
     for field in action.fields:
         rule = rules.get(field.name, FieldRule())
@@ -75,7 +75,7 @@ def _action(tx: Tx, action: Action, tongue: Tongue) -> ActionRows:
             FieldRow(
                 name=field.name,
                 title=tongue(field.title),
-                how="fixed" if rule.fixed is not None else rule.mode.value,
+                how="fixed" if rule.fixed is not None else (rule.mode or Mode.AUTO).value,
                 value=typed(value, field.kind) if value is not None else "",
                 words=said(rule, tongue),
             )

@@ -156,7 +156,7 @@ def control(entry: Entry) -> str:
     A value with hidden characters or several lines never goes where the browser would drop or refuse it.
     """
     if entry.options:
-        return "select"
+        return "text" if entry.more else "select"
     if entry.choices and (entry.value in entry.choices or not entry.value):
         return "select"
     if "\n" in entry.value:

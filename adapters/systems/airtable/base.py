@@ -21,7 +21,7 @@ from adapters.systems.airtable.columns import (
 from adapters.systems.airtable.wire import Gone, Record, Wire
 from adapters.systems.client import Client
 from adapters.systems.planned import Arguments, Plan, Planned, Write
-from bot.actions import Account, Action, Call, Change, Option, Preview, Receipt, Undo
+from bot.actions import MOST_OPTIONS, Account, Action, Call, Change, Option, Preview, Receipt, Undo
 from bot.errors import BadInput, Failed, Unknowable, VigieError
 from bot.values import Json, digest
 from bot.values import shown as in_words
@@ -29,7 +29,6 @@ from bot.world import Context, Health
 
 MARK = "Vigie key"
 _MOST_LISTED = 50
-_MOST_OPTIONS = 20
 _SPANS = (timedelta(days=2), timedelta(days=60))
 """How far back the newest records are looked for, before all are."""
 
@@ -84,7 +83,7 @@ class Airtable:
         tables = await self._schema()
         if field == "table":
             found = [each for each in tables if query.casefold() in each.name.casefold()]
-            return tuple(Option(value=each.name, label=each.name) for each in found[:_MOST_OPTIONS])
+            return tuple(Option(value=each.name, label=each.name) for each in found[:MOST_OPTIONS])
         if field != "record":
             return ()
         of, _, words = query.rpartition("/")
@@ -93,12 +92,12 @@ class Airtable:
         )
         options: list[Option] = []
         for table in chosen:
-            records = await self._wire.found(table, _searching(table, words.strip()), most=_MOST_OPTIONS)
+            records = await self._wire.found(table, _searching(table, words.strip()), most=MOST_OPTIONS)
             options += [
                 Option(value=each.id, label=f"{table.name} · {_called(table, each)}"[:150])
                 for each in records
             ]
-        return tuple(options[:_MOST_OPTIONS])
+        return tuple(options[:MOST_OPTIONS])
 
     async def check(self) -> Health:
         """Whether the token opens the base. Finds the base when the token opens only one. Harmless."""
@@ -394,7 +393,7 @@ class Airtable:
             pass
         name = table.named_by
         same_name = f'LOWER({{{escaped(name)}}} & "") = {quoted(wanted.casefold())}'
-        found = await self._wire.found(table, same_name, most=_MOST_OPTIONS) if name else []
+        found = await self._wire.found(table, same_name, most=MOST_OPTIONS) if name else []
         if len(found) == 1:
             return found[0]
         if not found:

@@ -1,6 +1,6 @@
 """What Airtable offers: its actions, their fields, risks and ways back. Definitions only."""
 
-from bot.actions import Action, Field, Kind, Mode, Part, Reversal, Risk
+from bot.actions import Action, Field, Kind, Part, Reversal, Risk
 
 _TABLE = Field(
     name="table",
@@ -8,7 +8,6 @@ _TABLE = Field(
     help="The table's name.",
     kind=Kind.OBJECT,
     part=Part.OBJECT,
-    mode=Mode.SELECTOR,
     longest=200,
 )
 _RECORD = Field(
@@ -17,7 +16,6 @@ _RECORD = Field(
     help="The record's id, or what stands in its first column.",
     kind=Kind.OBJECT,
     part=Part.OBJECT,
-    mode=Mode.SELECTOR,
     longest=300,
 )
 _FIELDS = Field(

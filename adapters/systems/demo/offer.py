@@ -1,5 +1,7 @@
 """What the shop offers: its actions, their fields, risks and ways back. Definitions only."""
 
+from dataclasses import replace
+
 from adapters.systems.demo.nouns import CURRENCY, Status
 from bot.actions import Action, Field, Kind, Mode, Part, Reversal, Risk
 
@@ -9,7 +11,6 @@ _ORDER = Field(
     help="The number of the order, for example 1007.",
     kind=Kind.OBJECT,
     part=Part.OBJECT,
-    mode=Mode.SELECTOR,
     longest=40,
 )
 _CUSTOMER = Field(
@@ -18,7 +19,6 @@ _CUSTOMER = Field(
     help="The number of the customer, for example C01.",
     kind=Kind.OBJECT,
     part=Part.OBJECT,
-    mode=Mode.SELECTOR,
     longest=40,
 )
 _QUERY = Field(
@@ -153,7 +153,6 @@ WRITES = (
                 help="The product's code, for example MUG-BLUE.",
                 kind=Kind.OBJECT,
                 part=Part.OBJECT,
-                mode=Mode.SELECTOR,
                 longest=40,
             ),
             Field(
@@ -161,7 +160,6 @@ WRITES = (
                 title="Pieces",
                 help="How many there are, 0 or more.",
                 kind=Kind.INTEGER,
-                mode=Mode.MANUAL,
             ),
         ),
         keyed=True,
@@ -179,7 +177,6 @@ WRITES = (
                 help="The e-mail address it goes to.",
                 kind=Kind.EMAIL,
                 part=Part.RECIPIENT,
-                mode=Mode.SELECTOR,
             ),
             Field(name="subject", title="Subject", part=Part.CONTENT, longest=200),
             Field(name="body", title="Text", kind=Kind.LONG_TEXT, part=Part.CONTENT, longest=5_000),
@@ -267,7 +264,7 @@ WRITES = (
         help="Removes a customer who has no open orders. Their past orders stay, without a name.",
         risk=Risk.R3,
         reversal=Reversal.IRREVERSIBLE,
-        fields=(_CUSTOMER,),
+        fields=(replace(_CUSTOMER, mode=Mode.SELECTOR),),
         keyed=True,
     ),
 )

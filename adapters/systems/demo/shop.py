@@ -20,7 +20,7 @@ from adapters.systems.demo.nouns import Customer, Letter, Order, Product, Refund
 from adapters.systems.demo.offer import READS, WRITES
 from adapters.systems.demo.reads import LOOKS
 from adapters.systems.demo.writes import PLANS, Planner
-from bot.actions import Account, Action, Call, Change, Option, Preview, Receipt, Undo
+from bot.actions import MOST_OPTIONS, Account, Action, Call, Change, Option, Preview, Receipt, Undo
 from bot.errors import BadInput, Failed, OutcomeUnknown, Refused, Unreachable, VigieError
 from bot.thresholds import Sample
 from bot.world import Context, Health
@@ -28,7 +28,6 @@ from bot.world import Context, Health
 T = TypeVar("T")
 
 _ACTIONS = (*READS, *WRITES)
-_MOST_OPTIONS = 20
 
 
 class DemoShop:
@@ -118,7 +117,7 @@ class DemoShop:
                     choices = finding.matching(action.field(field).choices, query, str)
                     return tuple(Option(value=choice, label=tongue(choice)) for choice in choices)
 
-        return (await self._read(look))[:_MOST_OPTIONS]
+        return (await self._read(look))[:MOST_OPTIONS]
 
     # Numbers to watch
 

@@ -1,6 +1,6 @@
 """What mail can do: its actions. Those that need the mailbox are offered where there is one. Definitions only."""
 
-from bot.actions import Action, Field, Kind, Mode, Part, Reversal, Risk
+from bot.actions import Action, Field, Kind, Part, Reversal, Risk
 
 _TO = Field(
     name="to",
@@ -51,7 +51,6 @@ _MESSAGE = Field(
     help="The id of a mail in the mailbox, for example <a1@example.com>.",
     kind=Kind.OBJECT,
     part=Part.OBJECT,
-    mode=Mode.SELECTOR,
     longest=400,
 )
 

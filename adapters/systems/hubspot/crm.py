@@ -13,13 +13,12 @@ from adapters.systems.hubspot.columns import Column, kept
 from adapters.systems.hubspot.sorts import COMPANY, CONTACT, DEAL, NOTE, NOTED, SORTS, Sort, Thing
 from adapters.systems.hubspot.wire import Gone, Taken, Wire
 from adapters.systems.planned import Arguments, Plan, Planned, Write
-from bot.actions import Account, Action, Call, Change, Option, Preview, Receipt, Undo
+from bot.actions import MOST_OPTIONS, Account, Action, Call, Change, Option, Preview, Receipt, Undo
 from bot.errors import BadInput, Unknowable, VigieError
 from bot.speech import Tongue
 from bot.values import Json, digest
 from bot.world import Context, Health
 
-_MOST_OPTIONS = 20
 _TRIALS = frozenset(["SANDBOX", "DEVELOPER_TEST", "APP_DEVELOPER"])
 """Kinds of accounts in which nothing is real."""
 _MOST_LISTED = 50
@@ -99,9 +98,9 @@ class HubSpot:
             return tuple(Option(value=choice, label=context.tongue(choice)) for choice in choices)
         words = query.strip()
         found = (
-            await self._wire.search(sort, words, _MOST_OPTIONS)
+            await self._wire.search(sort, words, MOST_OPTIONS)
             if words
-            else await self._wire.newest(sort, _MOST_OPTIONS)
+            else await self._wire.newest(sort, MOST_OPTIONS)
         )
         return tuple(Option(value=each.id, label=_line(each)) for each in found)
 

@@ -3,16 +3,16 @@
 from bot.actions import Action, Field, Kind, Mode, Part, Reversal, Risk
 
 
-def _object(name: str, title: str, help: str, *, required: bool = True) -> Field:
+def _object(name: str, title: str, help: str, *, required: bool = True, mode: Mode = Mode.AUTO) -> Field:
     return Field(
         name=name,
         title=title,
         help=help,
         kind=Kind.OBJECT,
         part=Part.OBJECT,
-        mode=Mode.SELECTOR,
         longest=254,
         required=required,
+        mode=mode,
     )
 
 
@@ -120,7 +120,7 @@ def _writes(system: str) -> tuple[Action, ...]:
             help="Takes it out of HubSpot. There it can be restored by hand for 90 days.",
             risk=Risk.R3,
             reversal=Reversal.COMPENSABLE,
-            fields=(_CONTACT,),
+            fields=(_object("contact", "Contact", _CONTACT_HELP, mode=Mode.SELECTOR),),
         ),
         Action(
             name=f"{system}.archive_note",
@@ -128,7 +128,7 @@ def _writes(system: str) -> tuple[Action, ...]:
             help="Takes it out of HubSpot. There it can be restored by hand for 90 days.",
             risk=Risk.R3,
             reversal=Reversal.COMPENSABLE,
-            fields=(_object("note", "Note", "The note's number."),),
+            fields=(_object("note", "Note", "The note's number.", mode=Mode.SELECTOR),),
         ),
     )
 

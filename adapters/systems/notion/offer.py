@@ -1,5 +1,7 @@
 """What Notion offers: its actions, their fields, risks and ways back. Definitions only."""
 
+from dataclasses import replace
+
 from bot.actions import Action, Field, Kind, Mode, Part, Reversal, Risk
 
 
@@ -10,7 +12,6 @@ def _object(name: str, title: str, help: str) -> Field:
         help=help,
         kind=Kind.OBJECT,
         part=Part.OBJECT,
-        mode=Mode.SELECTOR,
         longest=500,
     )
 
@@ -161,7 +162,7 @@ def _writes(system: str) -> tuple[Action, ...]:
             help="It can be restored.",
             risk=Risk.R3,
             reversal=Reversal.REVERSIBLE,
-            fields=(_PAGE,),
+            fields=(replace(_PAGE, mode=Mode.SELECTOR),),
         ),
         Action(
             name=f"{system}.restore_page",

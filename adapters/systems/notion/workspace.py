@@ -12,13 +12,12 @@ from adapters.systems.notion.pages import Library, Page, Source, page_of, source
 from adapters.systems.notion.text import blocks, line, rich, signature
 from adapters.systems.notion.wire import Wire
 from adapters.systems.planned import Arguments, Plan, Planned, Write
-from bot.actions import Account, Action, Call, Change, Option, Preview, Receipt, Undo
+from bot.actions import MOST_OPTIONS, Account, Action, Call, Change, Option, Preview, Receipt, Undo
 from bot.errors import BadInput, Unknowable, VigieError
 from bot.speech import Tongue
 from bot.values import Json, as_list, digest
 from bot.world import Context, Health
 
-_MOST_OPTIONS = 20
 _MOST_LISTED = 50
 _LOOKED_THROUGH, _MOST_CANDIDATES = 100, 20
 _MOST_REMOVED = 100
@@ -79,10 +78,10 @@ class Notion:
         words = query.strip()
         match field:
             case "page" | "parent":
-                found = [page_of(each) for each in await self._wire.search(words, "page", _MOST_OPTIONS)]
+                found = [page_of(each) for each in await self._wire.search(words, "page", MOST_OPTIONS)]
                 return tuple(Option(value=each.id, label=each.called) for each in found)
             case "data_source":
-                tables = [source_of(e) for e in await self._wire.search(words, "data_source", _MOST_OPTIONS)]
+                tables = [source_of(e) for e in await self._wire.search(words, "data_source", MOST_OPTIONS)]
                 return tuple(Option(value=each.id, label=each.title or each.id) for each in tables)
             case _:
                 choices = [c for c in action.field(field).choices if words.casefold() in c.casefold()]

@@ -1,5 +1,7 @@
 """What Shopify offers here: its actions, their fields, risks and ways back. Definitions only."""
 
+from dataclasses import replace
+
 from bot.actions import Action, Field, Kind, Mode, Part, Reversal, Risk
 
 STATES = ("open", "closed", "cancelled")
@@ -10,7 +12,6 @@ _ORDER = Field(
     help="The number of the order, for example 1007 or #1007.",
     kind=Kind.OBJECT,
     part=Part.OBJECT,
-    mode=Mode.SELECTOR,
     longest=100,
 )
 _QUERY = Field(
@@ -43,7 +44,6 @@ _LOCATION = Field(
     title="Place",
     help="The name of the place. Needed only where there are several.",
     kind=Kind.OBJECT,
-    mode=Mode.SELECTOR,
     required=False,
     longest=100,
 )
@@ -208,7 +208,6 @@ def _of_goods_and_money(system: str) -> tuple[Action, ...]:
                     help="The product's code (SKU), for example MUG-BLUE.",
                     kind=Kind.OBJECT,
                     part=Part.OBJECT,
-                    mode=Mode.SELECTOR,
                     longest=100,
                 ),
                 _LOCATION,
@@ -217,7 +216,6 @@ def _of_goods_and_money(system: str) -> tuple[Action, ...]:
                     title="Pieces",
                     help="How many there are, 0 or more.",
                     kind=Kind.INTEGER,
-                    mode=Mode.MANUAL,
                 ),
             ),
             keyed=True,
@@ -256,7 +254,7 @@ def _of_goods_and_money(system: str) -> tuple[Action, ...]:
             help="Marks a parcel of an order as not shipped after all.",
             risk=Risk.R2,
             reversal=Reversal.IRREVERSIBLE,
-            fields=(_ORDER, _TRACKING),
+            fields=(_ORDER, replace(_TRACKING, mode=Mode.AUTO)),
         ),
         Action(
             name=f"{system}.refund",

@@ -7,7 +7,7 @@ from datetime import timedelta
 from adapters.systems.client import segment
 from adapters.systems.stripe.lines import folded, limit_of, listed, mailbox, metadata
 from adapters.systems.stripe.wire import MARK, Missing, Thing, Wire
-from bot.actions import Option, Preview, Receipt
+from bot.actions import MOST_OPTIONS, Option, Preview, Receipt
 from bot.errors import BadInput, Failed, Unknowable
 from bot.speech import Tongue
 from bot.values import Json, digest
@@ -132,7 +132,9 @@ async def find(wire: Wire, arguments: Mapping[str, Json], context: Context) -> R
 
 async def options(wire: Wire, query: str, tongue: Tongue) -> tuple[Option, ...]:
     found = (
-        (await matching(wire, query)).things if query else (await wire.some("/v1/customers", limit=20)).things
+        (await matching(wire, query)).things
+        if query
+        else (await wire.some("/v1/customers", limit=MOST_OPTIONS)).things
     )
     return tuple(Option(value=str(each["id"]), label=mailbox(each, tongue)) for each in found)
 

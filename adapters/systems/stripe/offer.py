@@ -1,6 +1,6 @@
 """What Stripe offers here: its actions, their fields, risks and ways back. Definitions only."""
 
-from bot.actions import Action, Field, Kind, Mode, Part, Reversal, Risk
+from bot.actions import Action, Field, Kind, Part, Reversal, Risk
 
 PAYMENT_STATES = ("succeeded", "processing", "requires_payment_method", "requires_action", "canceled")
 INVOICE_STATES = ("draft", "open", "paid", "uncollectible", "void")
@@ -15,7 +15,6 @@ _WHOSE = Field(
     help="A name, an e-mail address or an id (cus_…). Leave empty for all.",
     kind=Kind.OBJECT,
     part=Part.OBJECT,
-    mode=Mode.SELECTOR,
     required=False,
     longest=200,
 )
@@ -32,7 +31,6 @@ _LINK = Field(
     help="The id of the link (plink_…).",
     kind=Kind.OBJECT,
     part=Part.OBJECT,
-    mode=Mode.SELECTOR,
     longest=100,
 )
 
@@ -153,7 +151,6 @@ def _writes(system: str) -> tuple[Action, ...]:
                     help="A name, an e-mail address or an id (cus_…).",
                     kind=Kind.OBJECT,
                     part=Part.RECIPIENT,
-                    mode=Mode.SELECTOR,
                     longest=200,
                 ),
                 _AMOUNT,
@@ -187,7 +184,6 @@ def _writes(system: str) -> tuple[Action, ...]:
                     help="The id of the invoice (in_…).",
                     kind=Kind.OBJECT,
                     part=Part.OBJECT,
-                    mode=Mode.SELECTOR,
                     longest=100,
                 ),
             ),
@@ -206,7 +202,6 @@ def _writes(system: str) -> tuple[Action, ...]:
                     help="The id of the payment (pi_… or ch_…).",
                     kind=Kind.OBJECT,
                     part=Part.OBJECT,
-                    mode=Mode.SELECTOR,
                     longest=100,
                 ),
                 Field(

@@ -10,7 +10,7 @@ from adapters.systems.planned import Arguments, Plan, Planned, Write
 from adapters.systems.zoho import offer
 from adapters.systems.zoho.columns import Column, kept, shown
 from adapters.systems.zoho.wire import Gone, Wire
-from bot.actions import Account, Action, Call, Change, Option, Preview, Receipt, Undo
+from bot.actions import MOST_OPTIONS, Account, Action, Call, Change, Option, Preview, Receipt, Undo
 from bot.errors import BadInput, VigieError
 from bot.speech import Tongue
 from bot.values import Json, digest
@@ -18,7 +18,6 @@ from bot.values import shown as in_words
 from bot.world import Context, Health
 
 _MOST_LISTED = 50
-_MOST_OPTIONS = 20
 _NAMED = {"Contacts": "Full_Name", "Leads": "Full_Name", "Accounts": "Account_Name", "Deals": "Deal_Name"}
 _MAILED = ("Contacts", "Leads")
 Record = Mapping[str, Json]
@@ -86,9 +85,9 @@ class Zoho:
         module = next((m for m in offer.MODULES if m.casefold() == of.strip().casefold()), "Contacts")
         words = words.strip()
         records = (
-            await self._wire.search(module, word=words, limit=_MOST_OPTIONS)
+            await self._wire.search(module, word=words, limit=MOST_OPTIONS)
             if len(words) > 1
-            else await self._wire.newest(module, ["id", _NAMED[module], *_also(module)], _MOST_OPTIONS)
+            else await self._wire.newest(module, ["id", _NAMED[module], *_also(module)], MOST_OPTIONS)
         )
         return tuple(Option(value=word(each, "id"), label=_line(module, each)[:150]) for each in records)
 
@@ -288,9 +287,9 @@ class Zoho:
             except Gone:
                 pass
         elif "@" in wanted and module in _MAILED:
-            found = await self._wire.search(module, email=wanted, limit=_MOST_OPTIONS)
+            found = await self._wire.search(module, email=wanted, limit=MOST_OPTIONS)
         elif len(wanted) > 1:
-            listed = await self._wire.search(module, word=wanted, limit=_MOST_OPTIONS)
+            listed = await self._wire.search(module, word=wanted, limit=MOST_OPTIONS)
             found = [each for each in listed if _called(module, each).casefold() == wanted.casefold()]
         if len(found) == 1:
             return module, await self._wire.one(module, word(found[0], "id"))  # a search may lag behind

@@ -1,6 +1,6 @@
 """What Zoho CRM offers: its actions, their fields, risks and ways back. Definitions only."""
 
-from bot.actions import Action, Field, Kind, Mode, Part, Reversal, Risk
+from bot.actions import Action, Field, Kind, Part, Reversal, Risk
 
 MODULES = ("Contacts", "Accounts", "Leads", "Deals")
 
@@ -17,7 +17,6 @@ _RECORD = Field(
     help="The name, the e-mail address or the number of a customer or a deal.",
     kind=Kind.OBJECT,
     part=Part.OBJECT,
-    mode=Mode.SELECTOR,
     longest=254,
 )
 
