@@ -3,11 +3,13 @@
 # make messages  bring the catalogues of translations, and the written pages of the reference, up to date
 # make lock   resolve the pins again (make lock UPGRADE=--upgrade for newer versions)
 # make clean  remove what make made     PYTHON=python3.13 make …  another interpreter
+# make test JOBS=1   one test after the other; by default as many files at once as there are cores
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+JOBS   ?= logical
 UV     := $(shell command -v uv 2>/dev/null)
 # compat: a path entry, so that modules added later are found without installing again
 SELF   := --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
@@ -21,7 +23,7 @@ run: $(VENV)/.installed
 
 test: check
 	@echo "make: pytest"
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8 --dist loadfile $(ARGS)
 
 check: $(VENV)/.installed-dev
 	@echo "make: ruff"
