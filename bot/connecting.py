@@ -81,8 +81,8 @@ def died(tx: Tx, row: Connection, *, house: House) -> None:
             continue
         tongue = house.tongues(owner.lang)
         text = tongue(
-            "{name} ({account}) is not accepted any more: nothing can be done there until an owner says “connect"
-            " {name}”.",
+            "{name} ({account}) is not accepted any more: nothing can be done there until an owner or an approver"
+            " says “connect {name}”.",
             name=row.name,
             account=row.label or row.account,
         )

@@ -11,7 +11,6 @@ from bot.connections import Condition, Connection, How
 from bot.desk.means import Means, somebody, whisper
 from bot.errors import BadInput, NotAllowed, Refused
 from bot.house import House
-from bot.people import Role
 from bot.plugs import Offer, nothing
 from bot.speech import Tongue
 from bot.store import Tx
@@ -30,7 +29,9 @@ def listing(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mean
     if free:
         lines.append(
             tongue(
-                "An owner can connect: {names}. Say “connect {first}”.", names=", ".join(free), first=free[0]
+                "An owner or an approver can connect: {names}. Say “connect {first}”.",
+                names=", ".join(free),
+                first=free[0],
             )
         )
     data = [_told(each) for each in rows]
@@ -120,10 +121,10 @@ def preview_disconnect(tx: Tx, arguments: Mapping[str, Json], context: Context, 
 
 
 def may_connect(tx: Tx, person: str) -> None:
-    """Credentials are an owner's. Raises NotAllowed."""
+    """Owners and approvers: who may say yes to a deed may name the account it is done on. Raises NotAllowed."""
     found = tx.people.get(person)
-    if found is None or found.role is not Role.OWNER:
-        raise NotAllowed("only an owner connects accounts")
+    if found is None or not found.may_approve:
+        raise NotAllowed("only an owner or an approver connects accounts; ask one of them to")
 
 
 def offered(house: House, name: str) -> Offer:

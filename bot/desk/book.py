@@ -256,7 +256,7 @@ ACTIONS: tuple[Action, ...] = (
         "Connect an account",
         Field(name="system", title="System", help="for example stripe", part=Part.OBJECT),
         Field(name="name", title="Name", required=False, help="for a second account, for example stripe_eu"),
-        help="gives an owner a one-time link; a key never goes through a chat",
+        help="gives an owner or an approver a one-time link; a key never goes through a chat",
     ),
     _own(
         "rename_connection",

@@ -12,6 +12,7 @@ from bot.effects import Notice
 from bot.events import Verb
 from tests.safety.test_canary import on_disk
 from tests.stage import HERE, MARK, OLIVIA, Stage, stage
+from tests.stories.team import ANA, gather, place_of
 from tests.twins import acme
 from tests.twins.granting import Authority
 from tests.twins.served import served
@@ -38,7 +39,10 @@ async def connected(s: Stage) -> Connection:
 async def test_a_list_says_account_mode_health_and_what_else_there_is(tmp_path: Path, url: str) -> None:
     async with stage(tmp_path, vendors={"acme": acme.VENDOR}, given=acme.given(url)) as s:
         await s.say("connections")
-        assert s.last == "Nothing is connected yet.\nAn owner can connect: acme. Say “connect acme”."
+        assert (
+            s.last
+            == "Nothing is connected yet.\nAn owner or an approver can connect: acme. Say “connect acme”."
+        )
         await connected(s)
         await s.say("connections")
         assert s.last == "acme: Atelier Acme (acct_1), live · works"
@@ -47,7 +51,7 @@ async def test_a_list_says_account_mode_health_and_what_else_there_is(tmp_path: 
         assert "acme: Atelier Acme (acct_1), live · works · last used " in s.last
 
 
-async def test_connect_gives_an_owner_a_link_in_private_and_nobody_else(tmp_path: Path, url: str) -> None:
+async def test_connect_gives_who_approves_a_link_in_private_and_nobody_else(tmp_path: Path, url: str) -> None:
     async with stage(tmp_path, vendors={"acme": acme.VENDOR}, given=acme.given(url)) as s:
         await s.say("connect acme as acme_eu")
         notice = s.chat.notices[-1].content
@@ -57,10 +61,16 @@ async def test_connect_gives_an_owner_a_link_in_private_and_nobody_else(tmp_path
         assert "notes.read, notes.write" in s.last
         told = len(s.chat.notices)
         await s.say("connect acme", who=MARK)
-        assert "only an owner connects accounts" in s.last
+        assert "only an owner or an approver connects accounts; ask one of them to" in s.last
         await s.say("connect acne")
         assert "I cannot connect “acne”; I know: acme" in s.last
         assert len(s.chat.notices) == told
+        await gather(s)
+        await s.say("connect acme", who=ANA, place=place_of(ANA))
+        handed = s.chat.notices[-1].content
+        assert isinstance(handed, Notice)
+        assert re.search(r"/sign-in\?token=[\w-]{20,}&next=/connect/acme$", handed.text)
+        assert len(s.chat.notices) == told + 1
 
 
 async def test_a_check_tells_what_the_other_side_says_now(tmp_path: Path, url: str, twin: Authority) -> None:
@@ -83,7 +93,7 @@ async def test_a_label_is_for_people_and_the_name_stays(tmp_path: Path, url: str
         await s.say("connections")
         assert s.last.startswith("acme: Paris shop (Atelier Acme (acct_1)), live")
         await s.say("rename acme to Other", who=MARK)
-        assert "only an owner connects accounts" in s.last
+        assert "only an owner or an approver connects accounts; ask one of them to" in s.last
 
 
 async def test_letting_go_takes_an_owners_press_and_deletes_the_key(tmp_path: Path, url: str) -> None:

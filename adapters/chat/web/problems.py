@@ -19,7 +19,9 @@ def title(kind: str, tongue: Tongue) -> str:
         case "host":
             return tongue("Wrong address")
         case "owners":
-            return tongue("Only an owner connects accounts")
+            return tongue("Only an owner tries a model")
+        case "approvers":
+            return tongue("Only an owner or an approver connects accounts")
         case "stale":
             return tongue("This card has moved on")
         case "broken":
@@ -55,6 +57,8 @@ def words(kind: str, tongue: Tongue, *, url: str) -> str:
             return tongue("The form could not be read. Nothing was done. Open the page again.")
         case "owners":
             return tongue("Ask an owner of this assistant to do it. Nothing was done.")
+        case "approvers":
+            return tongue("Ask an owner or an approver of this assistant to do it. Nothing was done.")
         case "host":
             return tongue("The assistant does not answer at this address. Open {url} instead.", url=url)
         case "unready":

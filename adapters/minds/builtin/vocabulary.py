@@ -823,7 +823,7 @@ WORDS: tuple[Word, ...] = (
         fr=("connecte", "connecter", "reconnecte"),
         example="connect stripe as stripe_eu",
         exemple="connecte stripe comme stripe_eu",
-        says="a one-time link for an owner, to the page where an account is connected; never send me a key",
+        says="a one-time link for an owner or an approver, to the page where an account is connected; never send me a key",
     ),
     Word(
         name="test",

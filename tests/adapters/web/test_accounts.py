@@ -1,4 +1,4 @@
-"""The pages where an account is connected: for owners alone, from our own forms, and no key comes back out."""
+"""The pages where an account is connected: for owners and approvers alone, from our own forms, and no key comes back out."""
 
 import html
 import re
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from bot.people import Person, Role
 from tests.adapters.web.rig import MARK, OLIVIA, URL, Rig, Visitor, hidden, rig
 from tests.twins import acme
 from tests.twins.granting import Authority
@@ -72,7 +73,24 @@ async def test_a_key_that_does_not_work_comes_back_as_a_sentence_without_it(shop
     assert await kept(shop) == []
 
 
-async def test_only_an_owner_may(shop: Rig) -> None:
+async def test_an_approver_connects_an_account_and_tries_no_model(shop: Rig) -> None:
+    ana = Person(id="per_ana", name="Ana", role=Role.APPROVER, zone="Europe/Paris")
+    await shop.store.write(lambda tx: tx.people.put(ana))
+    async with shop.browser(ana) as visitor:
+        assert 'href="/connect/acme"' in (await visitor.http.get("/connections")).text
+        answer = await send(visitor, way="key", **{"value.api_key": KEY})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/chat")
+        token = hidden((await visitor.http.get("/chat")).text, "csrf")
+        tried = await visitor.http.post("/model", data={"csrf": token, "model": "test", "key": ""})
+        assert tried.status_code == 403
+    assert await kept(shop) == ["acme"]
+    (entry,) = [
+        each for each in await shop.store.read(lambda tx: tx.ledger.read()) if each.kind == "connected"
+    ]
+    assert entry.body["person"] == ana.id
+
+
+async def test_a_member_may_not(shop: Rig) -> None:
     async with shop.browser(MARK) as visitor:
         assert (await visitor.http.get("/connect/acme")).status_code == 403
         token = hidden((await visitor.http.get("/chat")).text, "csrf")
@@ -149,7 +167,7 @@ async def test_nobody_else_comes_back_in_their_place(shop: Rig, twin: Authority)
         assert (await stranger.http.get(back)).status_code == 401
     async with shop.browser(MARK) as mark:
         assert (await mark.http.get(back)).status_code == 303
-        assert "only an owner connects accounts" in (await mark.http.get("/chat")).text
+        assert "only an owner or an approver connects accounts" in (await mark.http.get("/chat")).text
     async with shop.browser(OLIVIA) as visitor:
         twice = await visitor.http.get(f"{back}&state=another")
         assert twice.status_code == 400

@@ -1,5 +1,6 @@
 """The room of the connections: the accounts on systems, how each is doing, and what else can be connected. Connecting
-is an owner's; what an account is called there and what is wrong with it is told to who approves.
+is for who approves, as is what an account is called there and what is wrong with it; letting go and the chats are an
+owner's.
 """
 
 from dataclasses import dataclass
@@ -62,7 +63,9 @@ def look(tx: Tx, asking: Asking) -> Connections:
     return Connections(
         frame=drawn.frame(tx, asking.viewer, house=house),
         rows=tuple(rows),
-        offers=tuple(_offer(each, vendors) for each in house.plugs.offers()) if owner else (),
+        offers=tuple(_offer(each, vendors) for each in house.plugs.offers())
+        if asking.person.may_approve
+        else (),
         others=tuple(
             f"{name} · {system.account().label}"
             for name, system in sorted(house.systems.items())
