@@ -30,12 +30,13 @@ class Talk(Protocol):
         """The newest thing said to them that has all these words."""
         ...
 
-    async def card(self, *words: str) -> str:
-        """What stands on the newest card with these words that can be approved."""
+    async def card(self, *words: str, yes: str = "Approve") -> str:
+        """What stands on the newest card with these words that can be said yes to, in whose chat ever it is; `yes` is
+        what the button is called."""
         ...
 
     async def approve(self) -> None:
-        """Presses Approve on that card, and again where they are asked again."""
+        """Presses yes on that card, and again where they are asked again."""
         ...
 
     async def becomes(self, *words: str) -> str:
@@ -59,6 +60,7 @@ class OnSlack:
     twin: SlackTwin
     http: httpx.AsyncClient
     _card: str = ""
+    _yes: str = "Approve"
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     async def _post(self, payload: dict[str, Json]) -> None:
@@ -80,11 +82,11 @@ class OnSlack:
 
         return await until(look, f"Slack did not say {words}; last: {self.twin.messages[-1]['text']}")
 
-    async def card(self, *words: str) -> str:
+    async def card(self, *words: str, yes: str = "Approve") -> str:
         async def look() -> str:
             for message, text in self._texts():
-                if _has(text, words) and _approve(message):
-                    self._card = message["ts"]
+                if _has(text, words) and _button(message, yes):
+                    self._card, self._yes = message["ts"], yes
                     return text
             return ""
 
@@ -92,7 +94,7 @@ class OnSlack:
 
     async def approve(self) -> None:
         message = next(each for each in self.twin.messages if each["ts"] == self._card)
-        button = _approve(message)
+        button = _button(message, self._yes)
         assert button is not None
         stamp = f"{time.time():.6f}"
         pressed = slack_events.pressed(
@@ -111,10 +113,10 @@ class OnSlack:
         return repr(self.twin.calls) + repr(self.twin.messages)
 
 
-def _approve(message: Json) -> Json:
+def _button(message: Json, label: str) -> Json:
     actions = [block for block in message.get("blocks") or () if block["type"] == "actions"]
-    pressed = [each for block in actions for each in block["elements"] if each["text"]["text"] == "Approve"]
-    return pressed[0] if pressed else None
+    found = [each for block in actions for each in block["elements"] if each["text"]["text"] == label]
+    return found[0] if found else None
 
 
 @dataclass
@@ -124,10 +126,13 @@ class OnTelegram:
     twin: Twin
     people: Iterator[int]
     _user: int = 0
+    _before: list[int] = field(default_factory=list[int])
     _card: int = 0
+    _yes: str = "Approve"
 
     async def say(self, text: str) -> None:
         self._user = next(self.people)
+        self._before.append(self._user)
         self.twin.say(text, user=self._user)
 
     async def hears(self, *words: str) -> str:
@@ -137,12 +142,13 @@ class OnTelegram:
 
         return await self.twin.until(look)
 
-    async def card(self, *words: str) -> str:
+    async def card(self, *words: str, yes: str = "Approve") -> str:
         def look() -> str:
-            for message in reversed(self.twin.messages(self._user)):
-                if "Approve" in buttons(message) and _has(message["text"], words):
-                    self._card = message["message_id"]
-                    return message["text"]
+            for user in reversed(self._before):
+                for message in reversed(self.twin.messages(user)):
+                    if yes in buttons(message) and _has(message["text"], words):
+                        self._user, self._card, self._yes = user, message["message_id"], yes
+                        return message["text"]
             return ""
 
         return await self.twin.until(look)
@@ -151,8 +157,8 @@ class OnTelegram:
         return self.twin.standing[self._user][self._card]
 
     async def approve(self) -> None:
-        self.twin.press("Approve", message=self._card, user=self._user)
-        await self.twin.until(lambda: "Approve" not in buttons(self._standing()))
+        self.twin.press(self._yes, message=self._card, user=self._user)
+        await self.twin.until(lambda: self._yes not in buttons(self._standing()))
         if "Yes, approve" in buttons(self._standing()):
             self.twin.press("Yes, approve", message=self._card, user=self._user)
 
@@ -210,10 +216,10 @@ class OnTheWeb:
 
         return await until(look, f"the page did not say {words}")
 
-    async def card(self, *words: str) -> str:
+    async def card(self, *words: str, yes: str = "Approve") -> str:
         async def look() -> str:
             for each in reversed(_ARTICLE.findall(await self._chat())):
-                if 'name="verb" value="approve"' in each and _has(_plain(each), words):
+                if 'name="verb" value="approve"' in each and _has(_plain(each), (*words, yes)):
                     self._card, self._ref = each, re.search(r'data-ref="([^"]*)"', each)[1]  # pyright: ignore[reportOptionalSubscript]
                     return _plain(each)
             return ""
