@@ -124,7 +124,7 @@ def _item_rows(
     risk = f"R{int(action.risk)} · {cards.risk_words(action.risk, tongue)}"
     came = cards.origins(proposal, names, tongue, batch.zone)
     return [
-        Row(label=exact(tongue(action.title), lines=False), value=state or risk),
+        Row(label=exact(rows.titled(action, tongue), lines=False), value=state or risk),
         *cards.call_rows(proposal, action, tongue, full=full),
         *rows.sources(came, proposal.call, action, tongue=tongue, full=full),
         *cards.approvals(proposal, tongue, names),

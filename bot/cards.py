@@ -111,7 +111,7 @@ def draw(
         ref=proposal.ref,
         revision=shown_revision,
         code=proposal.code,
-        title=_line(tongue(action.title)),
+        title=_line(rows.titled(action, tongue)),
         tone=Tone.CALM if stale else tone_of(proposal, action, effect),
         rows=_rows(proposal, action, facts, tongue, zone, names, mission, full=full, guarded=guarded),
         reason=rows.aside(proposal.reason, tongue) if proposal.reason else "",
@@ -434,7 +434,7 @@ def _buttons(
     always: bool,
     waits: bool,
 ) -> tuple[Button, ...]:
-    title = _line(tongue(action.title))
+    title = _line(rows.titled(action, tongue))
     confirm = ""
     if action.risk is Risk.R3 and action.reversal is Reversal.IRREVERSIBLE:
         confirm = tongue("{title}: this cannot be taken back by the assistant. Go on?", title=title)

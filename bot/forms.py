@@ -5,7 +5,7 @@ in a chat that has no forms. Pure. Saving a form never approves anything.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from bot import properties
+from bot import properties, rows
 from bot.actions import MOST_OPTIONS, Action, Field, Kind, Option
 from bot.fieldmodes import Rules
 from bot.proposals import Proposal
@@ -61,7 +61,7 @@ def sheet(
         ref=proposal.ref,
         revision=proposal.revision,
         code=proposal.code,
-        title=tongue(action.title),
+        title=rows.titled(action, tongue),
         entries=tuple(
             Entry(
                 name=each.name,

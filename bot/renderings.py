@@ -7,18 +7,18 @@ ours: a value cannot contain it, because `exact` spells its bracket out.
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from bot import properties
 from bot.actions import Kind
 from bot.errors import BadInput
 from bot.speech import Tongue
-from bot.values import Json, Money, canonical, exponent, is_mapping
+from bot.values import Json, Money, canonical, is_mapping
 from bot.visible import exact, original
 
 _AS_JSON = "⟦JSON⟧ "
 _EMPTY = re.compile(r"⟦(?!U\+|JSON⟧)[^⟧]*⟧")
-_MONEY = re.compile(r".* = (-?[0-9]+) × [01.]+ ([A-Z]{3})", re.DOTALL)
+_MONEY = re.compile(r".* = (-?[0-9]+) × [01.,]+ ([A-Z]{3})", re.DOTALL)
 _MOMENT = re.compile(r".* = (\S+)", re.DOTALL)
 _INTEGER = re.compile(r"-?[0-9]+")
 _TEXTS = frozenset(
@@ -45,7 +45,7 @@ def read(text: str, kind: Kind, *, tongue: Tongue) -> Json:
 
 def money(amount: Money, tongue: Tongue) -> str:
     """`€49.90 = 4990 × 0.01 EUR`: major units, what is sent, and what one of it is worth."""
-    unit = "1" if exponent(amount.currency) == 0 else str(Money(1, amount.currency).major)
+    unit = tongue.number(Money(1, amount.currency).major)
     return f"{exact(tongue.money(amount))} = {amount.minor} × {unit} {amount.currency}"
 
 
@@ -61,6 +61,8 @@ def _natural(value: Json, kind: Kind, tongue: Tongue, zone: str) -> str:
                 return money(Money.of(value), tongue)
             except BadInput:
                 return ""
+        case str() if kind is Kind.DATE and value:
+            return _date(value, tongue)
         case str() if kind is Kind.MOMENT:
             return _moment(value, tongue, zone)
         case "" if kind in _TEXTS:
@@ -87,6 +89,14 @@ def _moment(text: str, tongue: Tongue, zone: str) -> str:
     return ""
 
 
+def _date(text: str, tongue: Tongue) -> str:
+    """`Thu 24 Dec 2026 = 2026-12-24`."""
+    try:
+        return f"{exact(tongue.date(date.fromisoformat(text)), lines=False)} = {exact(text, lines=False)}"
+    except (ValueError, OverflowError):
+        return exact(text)
+
+
 def _read(text: str, kind: Kind, tongue: Tongue) -> list[Json]:
     """The one value a natural text stands for; none for a text that is no such value."""
     match kind:
@@ -97,6 +107,8 @@ def _read(text: str, kind: Kind, tongue: Tongue) -> list[Json]:
         case Kind.MONEY:
             found = _MONEY.fullmatch(text)
             return [Money(int(found[1]), found[2]).as_json()] if found else []
+        case Kind.DATE if found := _MOMENT.fullmatch(text):
+            return [original(found[1])]
         case Kind.MOMENT:
             found = _MOMENT.fullmatch(text)
             return [original(found[1])] if found else []

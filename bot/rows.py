@@ -24,6 +24,7 @@ LONGEST_ASIDE = 1_000
 """Characters of what is beside the facts (a reason, a goal), in every view."""
 _HEAD, _TAIL = 400, 120
 _MOST_SUSPECTS, _MOST_ODD = 5, 8
+_QUOTED = re.compile(r"“([^“”]*)”")
 _CRITICAL_PARTS = frozenset([Part.OBJECT, Part.AMOUNT, Part.RECIPIENT])
 _NAMING_KINDS = frozenset([Kind.OBJECT, Kind.EMAIL, Kind.URL])
 _NAMING_PARTS = frozenset([Part.OBJECT, Part.RECIPIENT])
@@ -41,6 +42,12 @@ class Row:
     before: str | None = None
     cut: bool = False
     warns: bool = False
+
+
+def titled(action: Action, tongue: Tongue) -> str:
+    """What the action is called. What a third party calls it stands in the reader's quotation marks."""
+    quoted = _QUOTED.fullmatch(action.title)
+    return tongue("“{words}”", words=quoted[1]) if quoted else tongue(action.title)
 
 
 def critical(field: Field) -> bool:

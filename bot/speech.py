@@ -4,7 +4,8 @@ Message ids are the English sentences themselves, with `{name}` places to fill.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from bot.values import Money
@@ -28,6 +29,14 @@ class Tongue(Protocol):
 
     def money(self, amount: Money) -> str:
         """Major units with the currency, as this language writes it."""
+        ...
+
+    def number(self, value: Decimal) -> str:
+        """With this language's decimal mark and no marks between thousands, so that it can be typed again."""
+        ...
+
+    def date(self, day: date) -> str:
+        """A day with its name, such as `Thu 24 Dec 2026`."""
         ...
 
     def moment(self, at: datetime, zone: str) -> str:

@@ -8,16 +8,18 @@ import logging
 import re
 from collections.abc import Mapping
 from copy import copy
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 from bot.speech import Tongue, Tongues
 from bot.values import Money, exponent
@@ -28,7 +30,8 @@ CATALOGUES = Path(__file__).parent / "catalogues"
 ENGLISH = "en"
 
 _PLACE = re.compile(r"\{(\w+)\}")
-_MOMENT = "EEE d MMM y, HH:mm"
+_DAY = "EEE d MMM y"
+_MOMENT = f"{_DAY}, HH:mm"
 
 
 class Speech:
@@ -61,6 +64,14 @@ class Speech:
         pattern = copy(self._locale.currency_formats["standard"])
         pattern.frac_prec = (exponent(amount.currency), exponent(amount.currency))
         return pattern.apply(amount.major, self._locale, currency=amount.currency, currency_digits=False)
+
+    def number(self, value: Decimal) -> str:
+        """`1234,5`: the decimal mark of this language, every digit there is."""
+        return format_decimal(value, locale=self._locale, decimal_quantization=False, group_separator=False)
+
+    def date(self, day: date) -> str:
+        """`Thu 24 Dec 2026`."""
+        return format_date(day, _DAY, locale=self._locale)
 
     def moment(self, at: datetime, zone: str) -> str:
         """`Sat 21 Nov 2026, 14:05 Europe/Paris (UTC+1)`."""

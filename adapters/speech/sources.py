@@ -32,6 +32,7 @@ _SPOKEN_LATER: Mapping[str, tuple[str | int, ...]] = {
     "Field": ("title", "help"),
     "Change": ("title",),
     "Preview": ("notes",),
+    "Plan": ("notes",),
     "Verdict": ("why",),
     "Need": ("title", "help"),
     "Vendor": ("help",),

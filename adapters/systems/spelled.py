@@ -1,14 +1,23 @@
-"""Texts that people typed for fields whose types only the other side knows, as numbers and as yes or no. Pure."""
+"""Texts that people typed for fields whose types only the other side knows, as numbers and as yes or no; and what stands
+in such fields as its reader writes it. Pure.
+"""
 
 from collections.abc import Container
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from bot.errors import BadInput
 from bot.speech import Tongue
+from bot.values import Json
+from bot.world import Context
 
 _YES = frozenset(["yes", "true", "on", "1", "oui", "vrai"])
 _NO = frozenset(["no", "false", "off", "0", "non", "faux", ""])
 _MOST_DIGITS = 17
+_YES_OR_NO = frozenset(["checkbox", "boolean", "bool"])
+_NUMBERS = frozenset(["number", "currency", "percent", "double", "integer", "bigint", "decimal"])
+_DAYS = frozenset(["date", "dateTime", "datetime"])
+"""What Airtable, HubSpot, Notion and Zoho call the types of their fields."""
 
 
 def yes_or_no(text: str, name: str, tongue: Tongue) -> bool:
@@ -37,6 +46,31 @@ def decimal(text: str, name: str, tongue: Tongue) -> str:
     if len(number.as_tuple().digits) > _MOST_DIGITS:
         raise BadInput(tongue("{name} has more digits than can be kept.", name=name))
     return f"{number:f}"
+
+
+def worded(told: Json, sort: str, context: Context) -> Json:
+    """What a field of that type holds, as the reader's language writes it: yes or no, the decimal mark, days by their names,
+    moments in their zone. What is no such value stays what it is."""
+    if not isinstance(told, str) or not told:
+        return told
+    tongue = context.tongue
+    try:
+        if sort in _YES_OR_NO:
+            return tongue("yes") if told.casefold() in _YES else tongue("no")
+        if sort in _NUMBERS:
+            return tongue.number(Decimal(told))
+        if sort in _DAYS:
+            return " → ".join(_day(part, context) for part in told.split(" → "))
+    except (InvalidOperation, ValueError, OverflowError):
+        pass
+    return told
+
+
+def _day(text: str, context: Context) -> str:
+    if "T" not in text:
+        return context.tongue.date(date.fromisoformat(text))
+    at = datetime.fromisoformat(text)
+    return context.tongue.moment(at, context.zone) if at.tzinfo is not None else text
 
 
 def once(name: str, taken: Container[str]) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from adapters.speech.languages import tongues
 from bot.actions import Action, Field, Kind, Part, Risk
@@ -38,6 +39,12 @@ class Marked:
 
     def money(self, amount: Money) -> str:
         return str(amount)
+
+    def number(self, value: Decimal) -> str:
+        return f"{value:f}"
+
+    def date(self, day: date) -> str:
+        return day.isoformat()
 
     def moment(self, at: datetime, zone: str) -> str:
         return f"{at.isoformat()} {zone}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from adapters.chat.web.guard import Problem
 from bot import fieldrules
+from bot import rows as cardrows
 from bot.actions import Action, Mode
 from bot.desk.fields import HOWS, said
 from bot.fieldmodes import FieldRule
@@ -80,7 +81,7 @@ def _action(tx: Tx, action: Action, tongue: Tongue) -> ActionRows:
                 words=said(rule, tongue),
             )
         )
-    return ActionRows(name=action.name, title=tongue(action.title), rows=tuple(rows))
+    return ActionRows(name=action.name, title=cardrows.titled(action, tongue), rows=tuple(rows))
 
 
 def words(fields: Mapping[str, str]) -> str:

@@ -21,6 +21,7 @@ from adapters.systems.airtable.columns import (
 from adapters.systems.airtable.wire import Gone, Record, Wire
 from adapters.systems.client import Client
 from adapters.systems.planned import Arguments, Plan, Planned, Write
+from adapters.systems.spelled import worded
 from bot.actions import MOST_OPTIONS, Account, Action, Call, Change, Option, Preview, Receipt, Undo
 from bot.errors import BadInput, Failed, Unknowable, VigieError
 from bot.values import Json, digest
@@ -204,7 +205,7 @@ class Airtable:
             preview=Preview(
                 subject=table.name,
                 link=self._link(table),
-                changes=_added_values(values),
+                changes=_added_values(values, context),
                 version=digest([table.id, [[c.id, c.type, list(c.choices)] for c in values]])[:16],
             ),
             make=make,
@@ -232,7 +233,7 @@ class Airtable:
             id=made.id,
             text=context.tongue("{record} is in {table}.", record=_called(table, made), table=table.name),
             link=self._link(table, made.id),
-            changes=_added_values(values),
+            changes=_added_values(values, context),
             data=_data(table, made),
             undo=Undo(
                 action=f"{self._name}.delete_record", arguments={"record": made.id, "table": table.name}
@@ -265,7 +266,7 @@ class Airtable:
             preview=Preview(
                 subject=f"{table.name} · {_called(table, found)}",
                 link=self._link(table, found.id),
-                changes=_changes(before, after),
+                changes=_changes(before, after, context),
                 version=digest([table.id, found.id, dict(found.fields)])[:16],
             ),
             make=make,
@@ -305,7 +306,7 @@ class Airtable:
                 "{record} is changed in {table}.", record=_called(table, found), table=table.name
             ),
             link=self._link(table, found.id),
-            changes=_changes(before, after),
+            changes=_changes(before, after, context),
             data=_data(table, found),
             undo=Undo(
                 action=f"{self._name}.update_record",
@@ -334,7 +335,7 @@ class Airtable:
                 text=context.tongue(
                     "{record} is gone from {table}.", record=_called(table, found), table=table.name
                 ),
-                changes=_removed(kept),
+                changes=_removed(kept, context),
                 undo=undo if back else None,
             )
 
@@ -342,7 +343,7 @@ class Airtable:
             preview=Preview(
                 subject=f"{table.name} · {_called(table, found)}",
                 link=self._link(table, found.id),
-                changes=_removed(kept),
+                changes=_removed(kept, context),
                 version=digest([table.id, found.id, dict(found.fields)])[:16],
             ),
             make=make,
@@ -456,20 +457,32 @@ def _data(table: Table, record: Record) -> dict[str, Json]:
     return {"id": record.id, "created": record.created, "fields": shown(table, record.fields)}
 
 
-def _added_values(values: Mapping[Column, Json]) -> tuple[Change, ...]:
+def _worded(column: Column, value: Json, context: Context) -> Json:
+    return worded(column.told(value), column.type, context)
+
+
+def _added_values(values: Mapping[Column, Json], context: Context) -> tuple[Change, ...]:
     return tuple(
-        Change(title=column.name, before=None, after=column.told(value)) for column, value in values.items()
+        Change(title=column.name, before=None, after=_worded(column, value, context))
+        for column, value in values.items()
     )
 
 
-def _removed(values: Mapping[Column, Json]) -> tuple[Change, ...]:
+def _removed(values: Mapping[Column, Json], context: Context) -> tuple[Change, ...]:
     return tuple(
-        Change(title=column.name, before=column.told(value), after=None) for column, value in values.items()
+        Change(title=column.name, before=_worded(column, value, context), after=None)
+        for column, value in values.items()
     )
 
 
-def _changes(before: Mapping[Column, Json], after: Mapping[Column, Json]) -> tuple[Change, ...]:
+def _changes(
+    before: Mapping[Column, Json], after: Mapping[Column, Json], context: Context
+) -> tuple[Change, ...]:
     return tuple(
-        Change(title=column.name, before=column.told(before[column]), after=column.told(value))
+        Change(
+            title=column.name,
+            before=_worded(column, before[column], context),
+            after=_worded(column, value, context),
+        )
         for column, value in after.items()
     )

@@ -13,6 +13,7 @@ from adapters.systems.hubspot.columns import Column, kept
 from adapters.systems.hubspot.sorts import COMPANY, CONTACT, DEAL, NOTE, NOTED, SORTS, Sort, Thing
 from adapters.systems.hubspot.wire import Gone, Taken, Wire
 from adapters.systems.planned import Arguments, Plan, Planned, Write
+from adapters.systems.spelled import worded
 from bot.actions import MOST_OPTIONS, Account, Action, Call, Change, Option, Preview, Receipt, Undo
 from bot.errors import BadInput, Unknowable, VigieError
 from bot.speech import Tongue
@@ -149,10 +150,7 @@ class HubSpot:
             raise BadInput(tongue("a contact needs an e-mail address or a name."), field="email")
         if email and (existing := await self._by_address(email)) is not None:
             raise _taken(existing, tongue)
-        changes = tuple(
-            Change(title=column.label, before=None, after=column.told(value))
-            for column, value in values.items()
-        )
+        changes = _first(values, context)
 
         async def make() -> Receipt:
             try:
@@ -211,7 +209,7 @@ class HubSpot:
                     id=found.id,
                 )
             )
-        changes = tuple(Change(title=c.label, before=None, after=c.told(v)) for c, v in values.items())
+        changes = _first(values, context)
         return self._contact_made(found, changes, tongue)
 
     async def _by_address(self, email: str, properties: tuple[str, ...] = ()) -> Thing | None:
@@ -233,27 +231,27 @@ class HubSpot:
 
         async def make() -> Receipt:
             await self._wire.update(sort, found.id, {c.name: value for c, value in changed.items()})
-            return self._changed(found, before, changed, tongue)
+            return self._changed(found, before, changed, context)
 
         return Plan(
             preview=Preview(
                 subject=found.line,
                 link=self._link(found),
-                changes=_changes(before, changed),
+                changes=_changes(before, changed, context),
                 version=digest([found.id, sorted((c.name, value) for c, value in before.items())]),
             ),
             make=make,
         )
 
     def _changed(
-        self, found: Thing, before: Mapping[Column, str], after: Mapping[Column, str], tongue: Tongue
+        self, found: Thing, before: Mapping[Column, str], after: Mapping[Column, str], context: Context
     ) -> Receipt:
         old = {column.name: before[column] for column in after}
         return Receipt(
             id=found.id,
-            text=tongue("{who} is changed in HubSpot.", who=found.line),
+            text=context.tongue("{who} is changed in HubSpot.", who=found.line),
             link=self._link(found),
-            changes=_changes(before, after),
+            changes=_changes(before, after, context),
             data={"id": found.id},
             undo=Undo(
                 action=f"{self._name}.update_{found.sort.name}",
@@ -275,7 +273,7 @@ class HubSpot:
             for column, value in values.items()
         }
         changed = {c: value for c, value in values.items() if not c.same(before[c], value)}
-        return self._changed(found, before, changed, tongue)
+        return self._changed(found, before, changed, context)
 
     # Notes --------------------------------------------------------------------------------------------------
 
@@ -369,9 +367,22 @@ class HubSpot:
         return f"{self._door}/{found.sort.type_id}/{found.id}" if self._door else ""
 
 
-def _changes(before: Mapping[Column, str], after: Mapping[Column, str]) -> tuple[Change, ...]:
+def _first(values: Mapping[Column, str], context: Context) -> tuple[Change, ...]:
     return tuple(
-        Change(title=column.label, before=column.told(before[column]), after=column.told(value))
+        Change(title=each.label, before=None, after=worded(each.told(value), each.type, context))
+        for each, value in values.items()
+    )
+
+
+def _changes(
+    before: Mapping[Column, str], after: Mapping[Column, str], context: Context
+) -> tuple[Change, ...]:
+    return tuple(
+        Change(
+            title=column.label,
+            before=worded(column.told(before[column]), column.type, context),
+            after=worded(column.told(value), column.type, context),
+        )
         for column, value in after.items()
     )
 

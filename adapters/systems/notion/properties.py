@@ -152,11 +152,16 @@ def _simple(name: str, kind: str, text: str, tongue: Tongue) -> str:
 # Back ------------------------------------------------------------------------------------------------------
 
 
+def sort_of(held: Json) -> str:
+    """The type of a value of a page, "" for none."""
+    return str(held.get("type") or next(iter(held), "")) if is_mapping(held) else ""
+
+
 def told(held: Json) -> Json:
     """A value of a page as a person would type it: a text or a list of texts, "" for none."""
     if not is_mapping(held):
         return ""
-    kind = str(held.get("type") or next(iter(held), ""))
+    kind = sort_of(held)
     value = held.get(kind)
     match kind:
         case "title" | "rich_text":
@@ -205,7 +210,7 @@ def _compared(value: Json) -> Json:
     plainly = told(value)
     if isinstance(plainly, list):
         return sorted(map(str, as_list(plainly)))
-    kind = str(value.get("type") or next(iter(value), "")) if is_mapping(value) else ""
+    kind = sort_of(value)
     if kind == "date" and plainly:
         return [_instant(part) for part in _RANGE.split(plainly)]
     return plainly

@@ -12,6 +12,7 @@ from adapters.systems.notion.pages import Library, Page, Source, page_of, source
 from adapters.systems.notion.text import blocks, line, rich, signature
 from adapters.systems.notion.wire import Wire
 from adapters.systems.planned import Arguments, Plan, Planned, Write
+from adapters.systems.spelled import worded
 from bot.actions import MOST_OPTIONS, Account, Action, Call, Change, Option, Preview, Receipt, Undo
 from bot.errors import BadInput, Unknowable, VigieError
 from bot.speech import Tongue
@@ -195,7 +196,7 @@ class Notion:
         tongue = context.tongue
         source = await self._library.source(arguments["data_source"], tongue)
         values = properties.values(source.schema, arguments["properties"], tongue)
-        changes = _new(values, str(arguments.get("text", "")))
+        changes = _new(values, str(arguments.get("text", "")), context)
 
         async def make() -> Receipt:
             made = await self._wire.create(
@@ -224,7 +225,7 @@ class Notion:
         candidates = [page.id for page in map(page_of, newest) if page.title == title]
         found = await self._signed(candidates, context)
         if found is not None:
-            changes = _new(values, str(arguments.get("text", "")))
+            changes = _new(values, str(arguments.get("text", "")), context)
             return self._made(found, title, source.title, changes, tongue)
         if more:
             raise Unknowable(
@@ -271,7 +272,7 @@ class Notion:
             raise BadInput(tongue("{page} has these values already.", page=page.called), field="properties")
         before = {name: page.properties.get(name) for name in changed}
         changes = tuple(
-            Change(title=name, before=properties.told(before[name]), after=properties.told(value))
+            Change(title=name, before=_worded(before[name], context), after=_worded(value, context))
             for name, value in changed.items()
         )
         lossy = [name for name, held in before.items() if not properties.restorable(held)]
@@ -470,9 +471,13 @@ def _removed(page: Page, words: str, tongue: Tongue) -> Receipt:
     )
 
 
-def _new(values: Mapping[str, Json], text: str) -> tuple[Change, ...]:
+def _worded(held: Json, context: Context) -> Json:
+    return worded(properties.told(held), properties.sort_of(held), context)
+
+
+def _new(values: Mapping[str, Json], text: str, context: Context) -> tuple[Change, ...]:
     told = tuple(
-        Change(title=name, before=None, after=properties.told(value)) for name, value in values.items()
+        Change(title=name, before=None, after=_worded(value, context)) for name, value in values.items()
     )
     return (*told, *((Change(title="Text", before=None, after=text),) if text else ()))
 

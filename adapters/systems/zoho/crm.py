@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from adapters.systems.answers import word
 from adapters.systems.client import Client
 from adapters.systems.planned import Arguments, Plan, Planned, Write
+from adapters.systems.spelled import worded
 from adapters.systems.zoho import offer
 from adapters.systems.zoho.columns import Column, kept, shown
 from adapters.systems.zoho.wire import Gone, Wire
@@ -159,13 +160,13 @@ class Zoho:
                 action=f"{self._name}.update_record",
                 arguments={"fields": old, "module": module, "record": word(found, "id")},
             )
-            return self._changed(module, found, tongue, changes=_changes(before, after), undo=undo)
+            return self._changed(module, found, tongue, changes=_changes(before, after, context), undo=undo)
 
         return Plan(
             preview=Preview(
                 subject=_line(module, found),
                 link=self._link(module, found),
-                changes=_changes(before, after),
+                changes=_changes(before, after, context),
                 version=digest([word(found, "id"), word(found, "Modified_Time"), [before[c] for c in after]])[
                     :16
                 ],
@@ -327,9 +328,15 @@ def _line(module: str, found: Record) -> str:
     return f"{_called(module, found)} <{mail}>" if mail else _called(module, found)
 
 
-def _changes(before: Mapping[Column, Json], after: Mapping[Column, Json]) -> tuple[Change, ...]:
+def _changes(
+    before: Mapping[Column, Json], after: Mapping[Column, Json], context: Context
+) -> tuple[Change, ...]:
     return tuple(
-        Change(title=column.label, before=column.told(before[column]), after=column.told(value))
+        Change(
+            title=column.label,
+            before=worded(column.told(before[column]), column.type, context),
+            after=worded(column.told(value), column.type, context),
+        )
         for column, value in after.items()
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adapters.chat.web import drawn
 from adapters.chat.web.rooms.room import Asking, Item, Room, View
-from bot import digesting, freezing, locators, masks, pulse, reports, spending
+from bot import digesting, freezing, locators, masks, pulse, reports, rows, spending
 from bot.connections import Condition
 from bot.effects import Effect, EffectState, Run
 from bot.ids import short_code
@@ -70,7 +70,7 @@ def _waiting(tx: Tx, asking: Asking) -> Iterable[Item]:
         if not (proposal.open_at(now) and locators.may_see(tx, proposal, asking.person, now=now)):
             continue
         action = asking.house.known(proposal.call.action)
-        title = tongue(action.title) if action else proposal.call.action
+        title = rows.titled(action, tongue) if action else proposal.call.action
         subject = f"{title} · {proposal.preview.subject}" if proposal.preview.subject else title
         until = tongue("until {when}", when=tongue.day(proposal.expires, asking.zone))
         yield Item(text=subject, note=until, code=proposal.code, href="/pending")
@@ -162,7 +162,7 @@ def _theirs(effect: Effect, asking: Asking) -> bool:
 def _title(effect: Effect, asking: Asking) -> str:
     assert isinstance(effect.deed, Run)
     action = asking.house.known(effect.deed.call.action)
-    return asking.tongue(action.title) if action else effect.deed.call.action
+    return rows.titled(action, asking.tongue) if action else effect.deed.call.action
 
 
 NOW = Room(
