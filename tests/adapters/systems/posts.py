@@ -1,6 +1,7 @@
 """A real mail server for outgoing mail (aiosmtpd), with what it does on purpose: refuse, put off, or take the mail
 and hang up without a word."""
 
+import asyncio
 from asyncio import WriteTransport
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -21,12 +22,13 @@ USER, PASSWORD = "vigie", "canary-p:w@1"
 @dataclass
 class Post:
     """`kept` is everything that was taken, `refuse` the answers by recipient ("DATA" for the mail itself);
-    `hang_up` takes the next mail and ends the connection before saying so."""
+    `hang_up` takes the next mail and ends the connection before saying so; `silent` takes it and says nothing."""
 
     port: int
     kept: list[Envelope] = field(default_factory=list[Envelope])
     refuse: dict[str, str] = field(default_factory=dict[str, str])
     hang_up: bool = False
+    silent: bool = False
 
     def letters(self) -> list[EmailMessage]:
         return [message_from_bytes(each.original_content or b"", policy=default) for each in self.kept]
@@ -46,6 +48,8 @@ class Post:
         if self.hang_up:
             assert isinstance(server.transport, WriteTransport)
             server.transport.abort()
+        if self.silent:
+            await asyncio.Event().wait()
         return "250 OK"
 
 
