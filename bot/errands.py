@@ -1,10 +1,12 @@
-"""Errands: which version of a procedure a run has. Reads the record; a run keeps the version it began with, whatever
-becomes of the procedure meanwhile."""
+"""Errands: which version of a procedure a run has, and which procedures somebody may run. Reads the record; a run keeps
+the version it began with, whatever becomes of the procedure meanwhile."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.events import Wake
-from bot.missions import Mission
+from bot.missions import Mission, Phase
+from bot.people import Person
 from bot.procedures import Procedure
 from bot.store import Tx
 
@@ -34,3 +36,16 @@ def mission_of(tx: Tx, mission: str, turn: str) -> Mission | None:
 def from_outside(wake: Wake) -> bool:
     """Whether what began the run, or its inputs, may hold a stranger's words."""
     return wake.errand is not None and wake.errand.tainted
+
+
+def runnable(tx: Tx, procedures: Iterable[Procedure], person: Person | None) -> tuple[Procedure, ...]:
+    """Those of them that are switched on and that this person may run: their own, and to an approver all."""
+    if person is None:
+        return ()
+    return tuple(each for each in procedures if _on(tx.missions.get(each.mission), person))
+
+
+def _on(mission: Mission | None, person: Person) -> bool:
+    if mission is None or mission.phase is not Phase.ACTIVE:
+        return False
+    return person.may_approve or person.id == mission.owner

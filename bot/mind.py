@@ -30,7 +30,8 @@ class Briefing:
     """What a mind is told. `text` is the person's message, or the mission's goal when nobody is there.
 
     `trusted` is False when `text` is content that merely passed through (a forward, a signal). With an `errand`, it is
-    a run of that version of the `procedure`. `procedures` are those a person may run by their name.
+    a run of that version of the `procedure`. `procedures` are those there are; a model is told of none but
+    those that are switched on and that the person may run.
     """
 
     turn: str

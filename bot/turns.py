@@ -14,6 +14,7 @@ from bot.attempts import Scene
 from bot.effects import Effect, Text
 from bot.errors import Failed, Unreachable
 from bot.events import Event, Message, Resume, Wake
+from bot.fieldmodes import Rules
 from bot.grants import GIVE
 from bot.house import House
 from bot.journal import OURSELVES, Line, Thought, Turn, TurnState
@@ -22,6 +23,7 @@ from bot.missions import Phase
 from bot.occurrences import Fate
 from bot.people import Person, Role, Standing
 from bot.places import Place
+from bot.procedures import Procedure
 from bot.proposals import Origin
 from bot.store import Tx
 from bot.thinking import NoThought, Start, Thinking
@@ -277,13 +279,17 @@ async def _go(start: Start, house: House) -> tuple[Effect, ...]:
 
 
 async def _told(brief: Briefing, start: Start, house: House) -> Briefing:
-    """A model is told of the actions as it may fill them."""
-    every = await house.store.read(fieldrules.every, space=start.turn.space)
+    """A model is told of the actions as it may fill them, and of the procedures that may be run by whom it works for."""
+
+    def look(tx: Tx) -> tuple[Mapping[str, Rules], tuple[Procedure, ...]]:
+        return fieldrules.every(tx), errands.runnable(tx, start.procedures, start.person)
+
+    every, procedures = await house.store.read(look, space=start.turn.space)
     told = {
         name: fieldmodes.told(action, fieldmodes.in_force(action, every.get(name, {})))
         for name, action in brief.actions.items()
     }
-    return replace(brief, actions=told)
+    return replace(brief, actions=told, procedures=procedures)
 
 
 def _reads_strangers(start: Start, mind: Mind) -> bool:

@@ -25,6 +25,7 @@ LINKING = "tests/stories/test_linking.py"
 FACTORS = "tests/stories/test_second_factor.py"
 SAFETY = "tests/safety"
 PROCEDURES = "tests/stories/test_procedures.py"
+PROCEDURE_MINDS = "tests/stories/test_procedure_minds.py"
 PROCEDURE_POWER = "tests/stories/test_procedure_power.py"
 RECIPES = "tests/bot/test_recipes.py"
 DISCRETION = "tests/stories/test_discretion.py"
@@ -382,6 +383,13 @@ FAULTS = (
         old='"vigie.switch_procedure",',
         new="",
         tests=(PROCEDURES,),
+    ),
+    Fault(
+        name="a model is told of procedures that a stranger had a hand in as if a person had written them",
+        file="adapters/minds/llm/prompts.py",
+        old="clean = [each for each in briefing.procedures if not each.tainted]",
+        new="clean = list(briefing.procedures)",
+        tests=(PROCEDURE_MINDS,),
     ),
     Fault(
         name="what a procedure read taints nothing it fills in",

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 
 from adapters.minds.zones import zone_named
-from bot import listings
+from bot import listings, recipes
 from bot.journal import OURSELVES, Answer, Line
 from bot.listings import Listed
 from bot.mind import Briefing
@@ -33,6 +33,9 @@ LONGEST_ITEM = 160
 LONGEST_HEAD = 30
 LAST_ITEMS = 5
 """How many items of one list are told; a tool shows the others."""
+LONGEST_PROCEDURES = 2_000
+"""Characters of all procedures together."""
+LONGEST_RECIPE = 400
 LONGEST_RESULT = 8_000
 """Characters of one answer to a tool."""
 
@@ -85,6 +88,7 @@ def opening(briefing: Briefing) -> str:
     parts = [
         _notes(briefing.notes, fence),
         _lists(briefing, fence),
+        _procedures(briefing),
         _earlier(briefing, fence),
         _carried(briefing, fence),
         _transcript(briefing, fence),
@@ -172,6 +176,29 @@ def _list(listed: Listed, briefing: Briefing, fence: Fence) -> str:
     for n, item in enumerate(listed.items[first:], start=first + 1):
         words = cut(listings.words(item, briefing.tongue), LONGEST_ITEM)
         lines.append(f"  {n}. {fence.around(words) if item.tainted else words}")
+    return "\n".join((head, *lines))
+
+
+def _procedures(briefing: Briefing) -> str:
+    """What may be run by its name. A recipe that a stranger may have had a hand in is shown by the tool alone, whose
+    answer counts as content from outside."""
+    lines: list[str] = []
+    room = LONGEST_PROCEDURES
+    clean = [each for each in briefing.procedures if not each.tainted]
+    for each in clean:
+        line = f"- {each.name}: {cut(recipes.written(each.recipe, 'en'), LONGEST_RECIPE)}"
+        if len(line) > room:
+            break
+        room -= len(line)
+        lines.append(line)
+    if len(lines) < len(briefing.procedures):
+        lines.append(f"[{len(briefing.procedures) - len(lines)} more: see vigie__procedures]")
+    if not lines:
+        return ""
+    head = (
+        "Procedures in force, each put in force by a person. vigie__run_procedure runs one, vigie__try_procedure says what"
+        " it would do, vigie__continue_procedure takes up one that stopped; vigie__put_procedure only proposes one:"
+    )
     return "\n".join((head, *lines))
 
 
