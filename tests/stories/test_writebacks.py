@@ -8,6 +8,7 @@ from bot.inbox import Arrival
 from bot.rulebook import InForce
 from bot.tallies import Item, standing
 from tests.contracts.systems import airtable as airtables
+from tests.contracts.systems import hubspot as hubspots
 from tests.contracts.systems import notion as notions
 from tests.stage import Stage, stage
 from tests.stories.test_power_cut import books, message, press
@@ -119,6 +120,27 @@ async def test_a_report_is_computed_and_written_to_a_notion_page(tmp_path: Path)
         await s.say(f"write list features to notion {notions.PLAN}")
         assert f"3 items written to notion {notions.PLAN}" in s.last
         assert all(item.written for item in await _items(s))
+
+
+async def test_a_report_becomes_a_note_in_hubspot_and_is_read_back_weeks_later(tmp_path: Path) -> None:
+    twin = hubspots.twin()
+    async with stage(tmp_path, systems={"hubspot": hubspots.connected(twin)}) as s:
+        await s.say("list add leads: Gigi Hamilton wants ten lamps")
+        await s.say("total expenses add 12.50 EUR")
+        await s.say("we decided to ship on Friday")
+        await s.say("write report to hubspot gigi@example.com")
+        assert len(twin.of("notes")) == 2, s.chat.words()
+        (note,) = list(twin.of("notes"))[1:]
+        assert "expenses: €12.50" in note.held["hs_note_body"]
+        await s.say("write list leads to hubspot gigi@example.com")
+        assert len(twin.of("notes")) == 3
+        await s.say("write list leads to hubspot gigi@example.com")
+        assert len(twin.of("notes")) == 3, "what is written there is not written again"
+        await s.forward(timedelta(weeks=3))
+        await s.say("do hubspot.get_contact contact=gigi@example.com")
+        assert "Gigi Hamilton wants ten lamps" in s.last
+        assert "we decided to ship on Friday" in s.last
+        assert "expenses: €12.50" in s.last
 
 
 async def _delivered(arrival: Arrival, folder: Path, fuse: Fuse, chat: TwinChat, twin: AirtableTwin) -> None:

@@ -22,6 +22,8 @@ from bot.world import Context, Health
 
 _TRIALS = frozenset(["SANDBOX", "DEVELOPER_TEST", "APP_DEVELOPER"])
 """Kinds of accounts in which nothing is real."""
+_NOTES_READ = 5
+"""The newest notes on an object, which are read with it."""
 _MOST_LISTED = 50
 _FORM = {
     "email": "email",
@@ -133,11 +135,13 @@ class HubSpot:
     async def _get(self, sort: Sort, arguments: Arguments, context: Context) -> Receipt:
         found = await self._one(sort, arguments, context.tongue)
         told = [f"{name}: {value}" for name, value in _filled(found).items()]
+        on = await self._wire.notes(sort, found.id, _NOTES_READ)
+        notes = [_plain(each.properties.get("hs_note_body", "")) for each in on]
         return Receipt(
             id=found.id,
-            text="\n".join((f"{found.line} · {found.id}", *told)),
+            text="\n".join((f"{found.line} · {found.id}", *told, *(f"• {note}" for note in notes))),
             link=self._link(found),
-            data={"id": found.id, **_filled(found)},
+            data={"id": found.id, **_filled(found), **({"notes": notes} if notes else {})},
         )
 
     # A new contact ------------------------------------------------------------------------------------------

@@ -60,9 +60,23 @@ def _reads(system: str) -> tuple[Action, ...]:
         _read(system, "find_contacts", "Find contacts", "Searches contacts.", _QUERY, _LIMIT),
         _read(system, "find_companies", "Find companies", "Searches companies.", _QUERY, _LIMIT),
         _read(system, "find_deals", "Find deals", "Searches deals.", _QUERY, _LIMIT),
-        _read(system, "get_contact", "Look at a contact", "What is kept about one contact.", _CONTACT),
-        _read(system, "get_company", "Look at a company", "What is kept about one company.", _COMPANY),
-        _read(system, "get_deal", "Look at a deal", "What is kept about one deal.", _DEAL),
+        _read(
+            system,
+            "get_contact",
+            "Look at a contact",
+            "What is kept about one contact, with its newest notes.",
+            _CONTACT,
+        ),
+        _read(
+            system,
+            "get_company",
+            "Look at a company",
+            "What is kept about one company, with its newest notes.",
+            _COMPANY,
+        ),
+        _read(
+            system, "get_deal", "Look at a deal", "What is kept about one deal, with its newest notes.", _DEAL
+        ),
     )
 
 

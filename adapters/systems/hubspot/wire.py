@@ -124,14 +124,14 @@ class Wire:
         """The live definitions of its properties."""
         return columns((await self._client.read(f"/crm/v3/properties/{sort.path}")).body["results"])
 
-    async def notes(self, sort: Sort, id: str) -> tuple[Thing, ...]:
+    async def notes(self, sort: Sort, id: str, most: int = _MOST_NOTES) -> tuple[Thing, ...]:
         """The newest notes on an object, the newest first."""
         reply = await self._client.read(
             f"{OBJECTS}/{sort.path}/{segment(id)}", params={"associations": "notes"}
         )
         listed = items(reply.body, "associations", "notes", "results")
         numbers = sorted({str(each["id"]) for each in listed}, key=int, reverse=True)
-        return tuple([await self.one(NOTE, number) for number in numbers[:_MOST_NOTES]])
+        return tuple([await self.one(NOTE, number) for number in numbers[:most]])
 
     async def create(
         self, sort: Sort, properties: Mapping[str, str], on: tuple[Sort, str] | None = None
