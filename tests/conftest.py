@@ -10,8 +10,12 @@ from tests.peers.servers import missing
 
 NOTHING_SKIPS = os.environ.get("VIGIE_TEST_NOTHING_SKIPS") == "1"
 
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("vigie", deadline=None)
+settings.load_profile("vigie")
+
 # For planted faults: that a test is red is enough, the smallest example does not matter.
-settings.register_profile("seeded", phases=[Phase.explicit, Phase.generate])
+settings.register_profile("seeded", deadline=None, phases=[Phase.explicit, Phase.generate])
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -20,6 +20,7 @@ from types import TracebackType
 import httpx
 
 from adapters.net import addresses
+from adapters.net.roots import roots
 from bot.errors import BadInput, Failed, OutcomeUnknown, Unreachable, VigieError
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -52,7 +53,9 @@ class Guarded(httpx.AsyncBaseTransport):
         self._resolve = resolve
         # No connection is kept: two names behind one address must not share one that was verified for the other.
         self._inner = inner or httpx.AsyncHTTPTransport(
-            trust_env=False, limits=httpx.Limits(max_connections=50, max_keepalive_connections=0)
+            verify=roots(),
+            trust_env=False,
+            limits=httpx.Limits(max_connections=50, max_keepalive_connections=0),
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 
+from adapters.net.roots import roots
 from adapters.systems import replies
 from adapters.systems.pace import Breaker, Pace, Timer, Turnstile, between
 from adapters.systems.replies import Declined, KeyRefused, Reply, Unreadable
@@ -107,6 +108,7 @@ class Client:
             headers={**own, **headers},
             timeout=httpx.Timeout(timeout, connect=min(CONNECT_WITHIN, timeout / 2)),
             follow_redirects=False,
+            verify=roots(),
             transport=transport,
         )
 

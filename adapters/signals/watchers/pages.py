@@ -19,6 +19,7 @@ from cryptography import x509
 from adapters.net import addresses, guarded
 from adapters.net.addresses import Target
 from adapters.net.guarded import Guarded
+from adapters.net.roots import roots
 from bot.errors import BadInput, Failed, Unreachable, VigieError
 from bot.values import Json, is_mapping, is_sequence
 
@@ -38,14 +39,14 @@ class Pages:
         now: Callable[[], datetime],
         allowed: str = "",
         transport: Guarded | None = None,
-        roots: ssl.SSLContext | None = None,
+        authorities: ssl.SSLContext | None = None,
     ) -> None:
         self._now = now
         self._allowed = origins(allowed)
         self._transport = transport or Guarded()
         self._own = httpx.AsyncHTTPTransport(
             trust_env=False,
-            verify=roots or True,
+            verify=authorities or roots(),
             limits=httpx.Limits(max_connections=20, max_keepalive_connections=0),
         )
 

@@ -69,7 +69,7 @@ async def test_who_answers_well_and_proves_who_it_is_is_up(tmp_path: Path) -> No
     for status, up in (("200 OK", 1), ("503 Busy", 0)):
         async with serving(cert, key, status) as port:
             url = f"https://127.0.0.1:{port}/health"
-            pages = Pages(now=now, allowed=f"https://127.0.0.1:{port}", roots=trusting)
+            pages = Pages(now=now, allowed=f"https://127.0.0.1:{port}", authorities=trusting)
             assert await pages.up(url) == up
             strict = Pages(now=now, allowed=f"https://127.0.0.1:{port}")
             assert await strict.up(url) == 0, "a certificate nobody vouches for is no good answer"
