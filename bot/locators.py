@@ -6,7 +6,7 @@ A reference is only a locator. An unknown one, a stranger and another place all 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot import authority, expiry, sayings
+from bot import authority, expiry, homes, sayings
 from bot.batches import Batch
 from bot.effects import Notice
 from bot.errors import NotAllowed, Stale, VigieError
@@ -76,7 +76,9 @@ def _delivered(tx: Tx, proposal: Proposal, place: str, message: str) -> bool:
 
 def stands(tx: Tx, slot: str, place: str, message: str) -> bool:
     """A card with this slot was delivered in that place, as that message. One that had to be sent again may also
-    stand as a message of which we never learned the id."""
+    stand as a message of which we never learned the id; one that hangs in a home is no message at all."""
+    if message in ("", homes.MESSAGE) and homes.hangs(tx, place, slot):
+        return True
     found = sayings.copies(tx, place, slot)
     known = any(not message or line.ref in ("", message) for line in found)
     return known or (bool(found) and bool(tx.marks.get(sayings.repeated(place, slot))))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from bot import ids
+from bot import homes, ids
 from bot.batches import Batch
 from bot.effects import BatchOf, CardOf, Content, Effect, EffectState, Notice, Question, Say, Text
 from bot.events import Event, Resume
@@ -160,7 +160,7 @@ def adopt(tx: Tx, *, place: str, slot: str, message: str) -> None:
     """The copy of a card that somebody pressed is the one that is edited from now on: where its id was not yet
     known, and where the card had to be sent again."""
     line = tx.lines.by_slot(place, slot)
-    if line is None or not message or line.ref == message:
+    if line is None or message in ("", homes.MESSAGE, line.ref):
         return
     if not line.ref or tx.marks.get(repeated(place, slot)):
         tx.lines.put(replace(line, ref=message))

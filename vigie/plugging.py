@@ -50,6 +50,7 @@ from bot.people import HOME, Identity
 from bot.places import Place
 from bot.speech import Tongue
 from bot.store import Store
+from bot.surveying import Survey
 from bot.world import Chat, Health, System
 from memory.sqlite import SqliteStore
 from vigie.settings import VERSION, Settings, anchor_file, folder, listed, policy_file, secret_keys, stop_file
@@ -382,6 +383,7 @@ def _slack(config: Settings, accept: Accept, form: FormOf, house: House) -> Door
         clock=house.clock,
         participates=participates,
         overhear=partial(overhearing.overhear, house=house),
+        survey=Survey(house=house),
     )
 
 

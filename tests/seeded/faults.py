@@ -1502,4 +1502,20 @@ FAULTS = (
         new="        case [only, *_]:",
         tests=(DECLARED,),
     ),
+    Fault(
+        name="a press from a home counts for a card that never hung there",
+        file="bot/homes.py",
+        old="    return slot in (kept or [])",
+        new="    return True",
+        tests=("tests/adapters/slack/test_surfaces.py",),
+    ),
+    Fault(
+        name="whoever shares an organisation is a member",
+        file="adapters/chat/slack/roster.py",
+        old="""        case {"enterprise_user": {"teams": [*teams]}}:
+            return team in teams""",
+        new="""        case {"enterprise_user": {"teams": [*teams]}}:
+            return bool(teams)""",
+        tests=("tests/adapters/slack/test_surfaces.py",),
+    ),
 )

@@ -67,6 +67,10 @@ class SlackTwin:
     uploads: dict[str, bytes] = field(default_factory=dict[str, bytes])
     names: dict[str, str] = field(default_factory=dict[str, str])
     views: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
+    homes: dict[str, dict[str, Json]] = field(default_factory=dict[str, dict[str, Json]])
+    no_pane: bool = False
+    grid: str = ""
+    org_wide: bool = False
     calls: list[Called] = field(default_factory=list[Called])
     faults: list[Fault] = field(default_factory=list[Fault])
     sockets: list[web.WebSocketResponse] = field(default_factory=list[web.WebSocketResponse])
@@ -117,7 +121,11 @@ class SlackTwin:
         """What Slack would answer, and do. Raises Refusal."""
         match method:
             case "auth.test":
-                who = {"team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID}
+                who: dict[str, Json] = {"team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID}
+                if self.grid:
+                    who["enterprise_id"] = self.grid
+                if self.org_wide:
+                    who["is_enterprise_install"] = True
                 return {**who, "team": "Twin", "user": "vigie", "url": "https://twin.slack.test/"}
             case "users.info":
                 return {"user": self._person(str(a["user"]), with_locale=_true(a.get("include_locale")))}
@@ -138,6 +146,12 @@ class SlackTwin:
                 return self._paged(replies, a)
             case "views.open":
                 return self._open(a)
+            case "views.publish":
+                return self._publish(a)
+            case "conversations.open":
+                return {"channel": {"id": direct(str(a["users"]))}}
+            case "assistant.threads.setStatus" | "assistant.threads.setSuggestedPrompts":
+                return self._in_the_pane(method, a)
             case "apps.connections.open":
                 return {"url": f"{self.url.replace('http', 'ws', 1)}/socket/{next(self._sequence)}"}
             case "files.getUploadURLExternal":
@@ -249,6 +263,20 @@ class SlackTwin:
         self.views.append(view)
         return {"view": view}
 
+    def _publish(self, a: Mapping[str, Json]) -> dict[str, Json]:
+        if slack_rules.of_home(a.get("view")):
+            raise Refusal("invalid_arguments")
+        view = {**cast("dict[str, Json]", a["view"]), "id": f"V{next(self._sequence)}"}
+        self.homes[str(a["user_id"])] = view
+        return {"view": view}
+
+    def _in_the_pane(self, method: str, a: Mapping[str, Json]) -> dict[str, Json]:
+        if self.no_pane or not (str(a.get("channel_id", "")).startswith("D") and a.get("thread_ts")):
+            raise Refusal("channel_not_found")
+        if method.endswith("setSuggestedPrompts") and slack_rules.of_prompts(a):
+            raise Refusal("invalid_arguments")
+        return {}
+
     # how it is reached -------------------------------------------------------------------------------------
 
     async def api(self, request: web.Request) -> web.StreamResponse:
@@ -329,7 +357,12 @@ class SlackTwin:
     async def shown(self, _: web.Request) -> web.Response:
         """Everything that was said, for tests in other processes."""
         counts = Counter(call.method for call in self.calls)
-        said = {"messages": self.messages, "ephemerals": self.ephemerals, "views": self.views}
+        said = {
+            "messages": self.messages,
+            "ephemerals": self.ephemerals,
+            "views": self.views,
+            "homes": self.homes,
+        }
         return web.json_response({**said, "calls": counts})
 
     async def armed(self, request: web.Request) -> web.Response:
@@ -363,6 +396,11 @@ class SlackTwin:
             for socket in self.sockets:
                 await socket.close()
             await runner.cleanup()
+
+
+def direct(user: str) -> str:
+    """The conversation of a person with the bot alone."""
+    return f"D{user[1:]}"
 
 
 async def _arguments(request: web.Request) -> dict[str, Json]:

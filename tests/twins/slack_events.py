@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from bot.values import Json
-from tests.twins.slack import BOT, SECRET, TEAM
+from tests.twins.slack import BOT, SECRET, TEAM, direct
 
 
 def event(inner: Mapping[str, Json], *, event_id: str = "Ev01", team: str = TEAM) -> dict[str, Json]:
@@ -81,6 +81,62 @@ def pressed(
     }
 
 
+def home_opened(user: str = "U0ALICE", *, tab: str = "home") -> dict[str, Json]:
+    """Somebody opens the home of the app."""
+    inner = {"type": "app_home_opened", "user": user, "channel": direct(user), "tab": tab}
+    return event({**inner, "event_ts": "1700000000.000300"}, event_id="Ev0HOME")
+
+
+def pane_opened(
+    user: str = "U0ALICE", *, thread: str = "1700000000.000400", kind: str = "assistant_thread_started"
+) -> dict[str, Json]:
+    """Somebody opens a thread of the assistant pane, or looks at another channel beside it."""
+    opened = {
+        "user_id": user,
+        "context": {"channel_id": "C0SHOP", "team_id": TEAM, "enterprise_id": None},
+        "channel_id": direct(user),
+        "thread_ts": thread,
+    }
+    return event({"type": kind, "assistant_thread": opened, "event_ts": thread}, event_id="Ev0PANE")
+
+
+def called_up(
+    callback: str, *, user: str = "U0ALICE", message: Mapping[str, Json] | None = None, trigger: str = "1.2.s"
+) -> dict[str, Json]:
+    """A shortcut, on a message or from anywhere."""
+    called = {
+        "type": "shortcut" if message is None else "message_action",
+        "callback_id": callback,
+        "trigger_id": trigger,
+        "action_ts": "1700000002.1",
+        "team": {"id": TEAM, "domain": "twin"},
+        "user": {"id": user, "username": user.lower(), "team_id": TEAM},
+    }
+    if message is None:
+        return called
+    return {
+        **called,
+        "channel": {"id": "C0SHOP", "name": "shop"},
+        "message_ts": message["ts"],
+        "message": message,
+    }
+
+
+def at_home(
+    button: Mapping[str, Json], *, user: str = "U0ALICE", action_ts: str = "1700000003.1"
+) -> dict[str, Json]:
+    """A press of a button on the home."""
+    return {
+        "type": "block_actions",
+        "team": {"id": TEAM, "domain": "twin"},
+        "user": {"id": user, "username": user.lower(), "team_id": TEAM},
+        "trigger_id": "1.2.h",
+        "container": {"type": "view", "view_id": "V0HOME"},
+        "view": {"id": "V0HOME", "type": "home", "team_id": TEAM},
+        "actions": [{"type": "button", "block_id": "b", "action_ts": action_ts, **button}],
+    }
+
+
 def submitted(
     view: Mapping[str, Json], values: Mapping[str, str], *, user: str = "U0ALICE", team: str = TEAM
 ) -> dict[str, Json]:
@@ -120,7 +176,7 @@ def request(
     """The body and the headers of the signed HTTP request that carries it."""
     if "command" in payload:
         body, kind = urlencode(payload).encode(), "application/x-www-form-urlencoded"
-    elif payload.get("type") in ("block_actions", "view_submission"):
+    elif payload.get("type") in ("block_actions", "view_submission", "shortcut", "message_action"):
         body, kind = urlencode({"payload": json.dumps(payload)}).encode(), "application/x-www-form-urlencoded"
     else:
         body, kind = json.dumps(payload).encode(), "application/json"

@@ -2,7 +2,7 @@
 
 Sources, all on docs.slack.dev: "Block Kit reference" (Blocks, Header, Section, Context, Actions, Input, Rich text),
 "Block elements" (Button, Plain-text input, Select menu), "Composition objects" (Text, Confirmation dialog, Option),
-"View object", "Message metadata", "chat.postMessage", "chat.update".
+"View object", "Home tab", "assistant.threads.setSuggestedPrompts", "Message metadata", "chat.postMessage", "chat.update".
 """
 
 import json
@@ -41,6 +41,23 @@ def of_view(view: Json) -> list[str]:
     return found
 
 
+def of_home(view: Json) -> list[str]:
+    """What is wrong with a home."""
+    it = _map(view)
+    kinds = {"header", "section", "context", "actions", "rich_text", "divider"}
+    found = [*_blocks(it.get("blocks"), most=100, kinds=kinds, apart=True)]
+    return found if it.get("type") == "home" else [*found, "not a home"]
+
+
+def of_prompts(arguments: Json) -> list[str]:
+    """What is wrong with the prompts of the assistant pane."""
+    prompts = _list(_map(arguments).get("prompts"))
+    found = [] if 0 < len(prompts) <= 4 else [f"{len(prompts)} prompts"]
+    return found + [
+        f"{name} is empty" for each in prompts for name in ("title", "message") if not each.get(name)
+    ]
+
+
 def of_metadata(metadata: Json) -> list[str]:
     """What is wrong with message metadata."""
     it = _map(metadata)
@@ -73,7 +90,8 @@ def buttons(blocks: Json) -> list[Mapping[str, Json]]:
     ]
 
 
-def _blocks(blocks: Json, *, most: int, kinds: set[str]) -> Iterator[str]:
+def _blocks(blocks: Json, *, most: int, kinds: set[str], apart: bool = False) -> Iterator[str]:
+    """`apart` says that an action_id may come again in another block."""
     found = _list(blocks)
     if not 0 < len(found) <= most:
         yield f"{len(found)} blocks"
@@ -86,7 +104,10 @@ def _blocks(blocks: Json, *, most: int, kinds: set[str]) -> Iterator[str]:
             yield "block_id is too long"
         yield from _block(kind, block)
         if kind == "actions":
+            actions = [] if apart else actions
             actions += [str(element.get("action_id")) for element in _list(block.get("elements"))]
+        if apart and len(actions) != len(set(actions)):
+            yield "an action_id is used twice in one block"
     if len(actions) != len(set(actions)):
         yield "an action_id is used twice"
 

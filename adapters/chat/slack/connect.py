@@ -9,7 +9,7 @@ import asyncio
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,13 +23,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from adapters.chat.slack import calls, inbound, modal, signature, trial
+from adapters.chat.slack import calls, inbound, modal, signature, surfaces, trial
 from adapters.chat.slack.calls import Calls, Declined
 from adapters.chat.slack.inbound import Incoming, Profile, Us
 from adapters.chat.slack.manifest import SCOPES
+from adapters.chat.slack.onlookers import EVERY, Onlookers, Survey
 from adapters.chat.slack.outbound import SlackChat
 from adapters.chat.slack.roster import Roster
 from adapters.chat.slack.stream import Pulse, Stream
+from adapters.chat.slack.surfaces import HomeOpened, PaneOpened, Shortcut
 from bot.clocks import Clock
 from bot.errors import Misconfigured, Unreachable, VigieError
 from bot.events import Message, Press, Verb
@@ -88,6 +90,8 @@ class SlackDoor:
         participates: Participates | None = None,
         overhear: Overhear | None = None,
         pulse: Pulse | None = None,
+        survey: Survey | None = None,
+        refresh: float = EVERY,
     ) -> None:
         self._settings = settings
         self._accept = accept
@@ -113,6 +117,12 @@ class SlackDoor:
             else None
         )
         self.chat = SlackChat(self._calls, clock=clock)
+        self._onlookers = (
+            Onlookers(self._calls, survey=survey, tongues=tongues, clock=clock, every=refresh)
+            if survey is not None
+            else None
+        )
+        self._asides: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[Route]:
         """`POST /slack/events`, when there is a secret to check signatures with."""
@@ -149,10 +159,15 @@ class SlackDoor:
         except Declined as error:
             await self.close()
             raise Misconfigured(f"SLACK_BOT_TOKEN: {error}") from error
+        except Misconfigured:
+            await self.close()
+            raise
         except Unreachable as error:
             log.warning("slack_unreachable", extra={"reason": str(error)})
             self._introducing = asyncio.create_task(self._introduce_at_last(), name="slack-introduce")
         self._hears = hears
+        if self._onlookers is not None:
+            self._aside(self._onlookers.keep())
         if hears:
             self.hear()
 
@@ -163,6 +178,9 @@ class SlackDoor:
             await asyncio.gather(self._introducing, return_exceptions=True)
         if self._stream is not None:
             await self._stream.close()
+        for task in self._asides:
+            task.cancel()
+        await asyncio.gather(*self._asides, return_exceptions=True)
         if self._keeping:
             await asyncio.wait(self._keeping, timeout=_ACK)
         await self._roster.close()
@@ -228,7 +246,12 @@ class SlackDoor:
             user=str(answer.get("user_id", "")),
             bot=str(answer.get("bot_id", "")),
             name=str(answer.get("user", "")) or "vigie",
+            enterprise=str(answer.get("enterprise_id") or ""),
         )
+        if answer.get("is_enterprise_install"):
+            raise Misconfigured(
+                "the Slack app is installed for a whole organisation; install it to one of its workspaces"
+            )
         self._us = us
         return us
 
@@ -273,7 +296,7 @@ class SlackDoor:
             return _unkept(error)
 
         bolt: Any = app  # bolt leaves the types of its listeners open
-        for listen in (bolt.event, bolt.command, bolt.action, bolt.view):
+        for listen in (bolt.event, bolt.command, bolt.action, bolt.shortcut, bolt.view):
             listen(_ANYTHING)(hear)
         bolt.error(broke)
         return app
@@ -282,7 +305,7 @@ class SlackDoor:
         """What bolt needs to know of us; it must never ask Slack for it before an acknowledgement."""
         us = self._known()
         return AuthorizeResult(
-            enterprise_id=None,
+            enterprise_id=us.enterprise or None,
             team_id=us.team,
             bot_user_id=us.user,
             bot_id=us.bot,
@@ -362,11 +385,19 @@ class SlackDoor:
         if self._overhear is not None and (words := inbound.overheard(payload, us=us)) is not None:
             async with asyncio.timeout_at(deadline - _KEEP):
                 await self._overhear(words)
+        if (surface := surfaces.read(payload, us=us)) is not None:
+            await self._surfaced(surface, us, deadline)
+            return
         incoming = inbound.read(payload, us=us)
         if incoming is None or not await self._for_us(incoming):
             return
         profile = await self._profile(incoming, us)
-        arrival = incoming.told(profile)
+        if incoming.alone:
+            incoming = incoming.at(await self._roster.direct(incoming.who.user))
+        names = await self._roster.names(incoming.mentions, us=us) if incoming.mentions else {}
+        arrival = incoming.told(profile, names=names)
+        if arrival.place.private and arrival.place.thread:
+            self.chat.pane(arrival.place, self._tongues(profile.lang))
         if incoming.trigger and await self._opened(incoming, profile, deadline - _KEEP):
             return
         await self._keep(arrival, deadline)
@@ -380,6 +411,51 @@ class SlackDoor:
         if incoming.addressed or place.key in self._threads:
             return True
         return self._participates is not None and await self._participates(place)
+
+    async def _surfaced(self, surface: surfaces.Surface, us: Us, deadline: float) -> None:
+        """What is only for the eyes waits for nobody; a form has to open before Slack's three seconds are over."""
+        match surface:
+            case HomeOpened():
+                if self._onlookers is not None:
+                    self._aside(self._show_home(surface, self._onlookers, us))
+            case PaneOpened():
+                self._aside(self._offer(surface, us))
+            case Shortcut():
+                try:
+                    async with asyncio.timeout_at(deadline):
+                        await self._ask(surface, us)
+                except TimeoutError as error:
+                    raise Unreachable("Slack did not open the form in time") from error
+
+    async def _show_home(self, opened: HomeOpened, onlookers: Onlookers, us: Us) -> None:
+        profile = await self._roster.profile(opened.who, us=us, fresh=False, patience=calls.PATIENCE)
+        channel = await self._roster.direct(opened.who.user)
+        place = Place(platform=inbound.PLATFORM, team=us.team, channel=channel, private=True)
+        await onlookers.opened(opened.who, place, profile)
+
+    async def _offer(self, opened: PaneOpened, us: Us) -> None:
+        profile = await self._roster.profile(opened.who, us=us, fresh=False, patience=calls.PATIENCE)
+        await self.chat.offer(opened.place, self._tongues(profile.lang))
+
+    async def _ask(self, shortcut: Shortcut, us: Us) -> None:
+        """Opens the form of a shortcut. Raises Unreachable while Slack does not take it."""
+        profile = await self._roster.profile(shortcut.who, us=us, fresh=False)
+        author = shortcut.author
+        if author:
+            author = (await self._roster.names([author], us=us)).get(author, author)
+        view = surfaces.view(shortcut, author=author, tongue=self._tongues(profile.lang))
+        await self._calls.tell("views.open", {"trigger_id": shortcut.trigger, "view": view})
+
+    def _aside(self, deed: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(deed)
+        self._asides.add(task)
+        task.add_done_callback(self._looked)
+
+    def _looked(self, task: asyncio.Task[None]) -> None:
+        self._asides.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.info("slack_not_shown", extra={"reason": str(error) or type(error).__name__})
 
     async def _profile(self, incoming: Incoming, us: Us) -> Profile:
         if incoming.machine:

@@ -6,13 +6,15 @@ with `Incoming.told`. What may come of the words is decided in bot/.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 from urllib.parse import quote, unquote
 
 from adapters.chat.slack import words
+from adapters.chat.slack.payload import NOTHING, id_of, is_id, part, parts, text_of, ts_of
 from bot.events import Form, Message, Press, Verb
+from bot.homes import MESSAGE
 from bot.inbox import Arrival
 from bot.overhearing import Overheard
 from bot.people import Identity, Standing
@@ -24,13 +26,17 @@ ACTION = "vigie"
 """First part of every action_id of ours: `vigie:approve`."""
 EDIT_VIEW = "vigie:edit"
 """callback_id of the edit form."""
+WORDS_VIEW = "vigie:words"
+"""callback_id of the form whose fields become words."""
+SAYING = f"{ACTION}:say"
+"""First part of the action_id of a button on the home that says a word: `vigie:say:freeze`."""
+WORDS = frozenset({"freeze", "unfreeze", "pending", "missions", "dashboard", "help"})
+"""What such a button may say."""
 
-_ID = re.compile(r"[A-Z0-9]{1,32}", re.ASCII)
-_TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}", re.ASCII)
 _VALUE = re.compile(r"([A-Za-z0-9_.~%-]{1,200}):([0-9]{1,9})(?::(.*))?", re.ASCII | re.DOTALL)
 _SPOKEN = {"", "file_share", "thread_broadcast", "me_message"}
 """Message subtypes that are somebody's own words; all others (edits, deletions, joins) are not."""
-_NOTHING: Mapping[str, Json] = {}
+_NOBODY: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +47,20 @@ class Us:
     user: str
     bot: str = ""
     name: str = "vigie"
+    enterprise: str = ""
+    """The organisation that the workspace belongs to, on Enterprise Grid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What Slack says of a person. `lang` and `zone` are empty where it does not say."""
+    """What Slack says of a person. `lang` and `zone` are empty where it does not say. On Enterprise Grid somebody
+    from a neighbouring workspace may belong to `ours` too."""
 
     name: str = ""
     lang: str = ""
     zone: str = ""
     standing: Standing = Standing.GUEST
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,32 +68,46 @@ class Incoming:
     """An Arrival without the person's profile. `addressed` is False for a reply in a thread that does not
     mention us: it is for us only where we take part. `machine` says that no person wrote it.
 
-    `trigger` opens a form for this press, for three seconds.
+    `trigger` opens a form for this press, for three seconds. `alone` says that it belongs where its person is
+    talked to alone, of which Slack did not tell the id. `mentions` are the people named in the words, by id.
     """
 
     arrival: Arrival
     addressed: bool = True
     machine: bool = False
     trigger: str = ""
+    alone: bool = False
+    mentions: tuple[str, ...] = ()
 
     @property
     def who(self) -> Identity:
         """Whose account it came through."""
         return _body(self.arrival).who
 
-    def told(self, profile: Profile) -> Arrival:
-        """The complete Arrival."""
+    def at(self, channel: str) -> "Incoming":
+        """The same, in the conversation with this person alone."""
+        place = replace(self.arrival.place, channel=channel, private=True)
+        return replace(self, arrival=replace(self.arrival, place=place), alone=False)
+
+    def told(self, profile: Profile, *, names: Mapping[str, str] = _NOBODY) -> Arrival:
+        """The complete Arrival; `names` are those of the people mentioned."""
+        who = _body(self.arrival).who
+        if profile.ours:
+            who = replace(who, team=self.arrival.place.team)
         match _body(self.arrival):
             case Message() as message:
                 body = replace(
                     message,
+                    who=who,
+                    text=words.named(message.text, names),
                     name=profile.name,
                     lang=profile.lang,
                     zone=profile.zone,
                     standing=profile.standing,
+                    trusted=message.trusted or (profile.ours and not message.machine),
                 )
             case Press() | Form() as answer:
-                body = replace(answer, name=profile.name, standing=profile.standing)
+                body = replace(answer, who=who, name=profile.name, standing=profile.standing)
         return replace(self.arrival, body=body)
 
 
@@ -98,9 +122,11 @@ def well_formed(payload: Mapping[str, Json]) -> bool:
         case "event_callback":
             return isinstance(payload.get("event"), Mapping)
         case "block_actions":
-            return bool(_list(payload, "actions"))
+            return bool(parts(payload, "actions"))
         case "view_submission" | "view_closed":
             return isinstance(payload.get("view"), Mapping)
+        case "shortcut" | "message_action":
+            return isinstance(payload.get("callback_id"), str)
         case _:
             return True
 
@@ -110,37 +136,41 @@ def read(payload: Mapping[str, Json], *, us: Us) -> Incoming | None:
     match payload:
         case {"type": "event_callback", "event": {"type": "message" | "app_mention"}}:
             return _message(payload, us)
+        case {"type": "block_actions", "view": {"type": "home"}}:
+            return _at_home(payload, us)
         case {"type": "block_actions"}:
-            return _press(payload)
+            return _press(payload, us)
         case {"type": "view_submission", "view": {"callback_id": str(name)}} if name == EDIT_VIEW:
-            return _form(payload)
+            return _form(payload, us)
+        case {"type": "view_submission", "view": {"callback_id": str(name)}} if name == WORDS_VIEW:
+            return _written(payload, us)
         case {"command": str(), "trigger_id": str()} if "type" not in payload:
-            return _command(payload)
+            return _command(payload, us)
         case _:
             return None
 
 
 def _message(payload: Mapping[str, Json], us: Us) -> Incoming | None:
-    event = _mapping(payload, "event")
-    channel, ts = _id(event, "channel"), _ts(event, "ts")
-    team = _our_team(payload)
-    machine = "bot_id" in event or "bot_profile" in event or _text(event, "subtype") == "bot_message"
-    user = _id(event, "user") or (_id(event, "bot_id") if machine else "")
+    event = part(payload, "event")
+    channel, ts = id_of(event, "channel"), ts_of(event, "ts")
+    team = _our_team(payload, us)
+    machine = "bot_id" in event or "bot_profile" in event or text_of(event, "subtype") == "bot_message"
+    user = id_of(event, "user") or (id_of(event, "bot_id") if machine else "")
     if (
         not (team and channel and ts and user)
         or user == us.user
-        or (us.bot and _id(event, "bot_id") == us.bot)
+        or (us.bot and id_of(event, "bot_id") == us.bot)
     ):
         return None
-    if _text(event, "subtype") not in _SPOKEN | ({"bot_message"} if machine else set()):
+    if text_of(event, "subtype") not in _SPOKEN | ({"bot_message"} if machine else set()):
         return None
     private = event.get("channel_type") == "im" or channel.startswith("D")
-    thread = _ts(event, "thread_ts")
-    text = _text(event, "text")
+    thread = ts_of(event, "thread_ts")
+    text = text_of(event, "text")
     mentioned = event.get("type") == "app_mention" or f"<@{us.user}" in text
     if not (private or mentioned) and (not thread or machine):
         return None
-    their_team = _id(event, "user_team") or _id(event, "source_team") or _id(event, "team") or team
+    their_team = id_of(event, "user_team") or id_of(event, "source_team") or id_of(event, "team") or team
     return Incoming(
         arrival=Arrival(
             key=f"{PLATFORM}:{team}:{channel}:{ts}",
@@ -159,105 +189,160 @@ def _message(payload: Mapping[str, Json], us: Us) -> Incoming | None:
                 machine=machine,
             ),
         ),
-        addressed=private or mentioned or _text(event, "parent_user_id") == us.user,
+        addressed=private or mentioned or text_of(event, "parent_user_id") == us.user,
         machine=machine,
+        mentions=words.mentioned(text, but=us.user),
     )
 
 
 def overheard(payload: Mapping[str, Json], *, us: Us) -> Overheard | None:
     """What a person says where others read it, whether or not it is said to us."""
-    event = _mapping(payload, "event")
-    channel, ts, user, team = _id(event, "channel"), _ts(event, "ts"), _id(event, "user"), _our_team(payload)
+    event = part(payload, "event")
+    channel, ts, user, team = (
+        id_of(event, "channel"),
+        ts_of(event, "ts"),
+        id_of(event, "user"),
+        _our_team(payload, us),
+    )
     machine = "bot_id" in event or "bot_profile" in event
     if (
         event.get("type") not in ("message", "app_mention")
         or machine
         or not (team and channel and ts and user)
         or user == us.user
-        or _text(event, "subtype") not in _SPOKEN
+        or text_of(event, "subtype") not in _SPOKEN
         or event.get("channel_type") in ("im", "mpim")
         or channel.startswith("D")
     ):
         return None
-    their_team = _id(event, "user_team") or _id(event, "source_team") or _id(event, "team") or team
+    their_team = id_of(event, "user_team") or id_of(event, "source_team") or id_of(event, "team") or team
     return Overheard(
         key=f"{PLATFORM}:{team}:{channel}:{ts}",
-        place=Place(platform=PLATFORM, team=team, channel=channel, thread=_ts(event, "thread_ts")),
+        place=Place(platform=PLATFORM, team=team, channel=channel, thread=ts_of(event, "thread_ts")),
         who=Identity(platform=PLATFORM, team=their_team, user=user),
-        text=words.plain(_text(event, "text"), us=us.user, name=us.name),
+        text=words.plain(text_of(event, "text"), us=us.user, name=us.name),
     )
 
 
-def _our_team(payload: Mapping[str, Json]) -> str:
-    """The workspace we are installed in: in a shared channel `team_id` may be another's."""
+def _our_team(payload: Mapping[str, Json], us: Us) -> str:
+    """The workspace we are installed in: in a shared channel `team_id` may be another's, and on Enterprise Grid an
+    installation may name the organisation only."""
     match payload.get("authorizations"):
-        case [{"team_id": str(team)}, *_] if _ID.fullmatch(team):
+        case [{"team_id": str(team)}, *_] if is_id(team):
             return team
+        case [{"enterprise_id": str(enterprise)}, *_] if enterprise and enterprise == us.enterprise:
+            return us.team
         case _:
-            return _id(payload, "team_id")
+            return id_of(payload, "team_id")
 
 
-def _command(payload: Mapping[str, Json]) -> Incoming | None:
-    team, channel, user = _id(payload, "team_id"), _id(payload, "channel_id"), _id(payload, "user_id")
-    trigger = _text(payload, "trigger_id")
-    if not (team and channel and user and trigger):
+def _pressed_in(payload: Mapping[str, Json], us: Us) -> str:
+    """The workspace whose card or form it is. On Enterprise Grid the payload names the one that the person works
+    in, or none; what is ours was delivered in ours."""
+    team = id_of(part(payload, "team"), "id")
+    if us.enterprise and id_of(part(payload, "enterprise"), "id") == us.enterprise:
+        return us.team
+    return team
+
+
+def _who(payload: Mapping[str, Json], team: str) -> Identity | None:
+    user = part(payload, "user")
+    who = id_of(user, "id")
+    their_team = id_of(user, "team_id") or id_of(part(payload, "team"), "id") or team
+    return Identity(platform=PLATFORM, team=their_team, user=who) if who and team else None
+
+
+def _command(payload: Mapping[str, Json], us: Us) -> Incoming | None:
+    theirs, channel, user = id_of(payload, "team_id"), id_of(payload, "channel_id"), id_of(payload, "user_id")
+    trigger = text_of(payload, "trigger_id")
+    if not (theirs and channel and user and trigger):
         return None
+    on_grid = bool(us.enterprise) and id_of(payload, "enterprise_id") == us.enterprise
+    team, text = us.team if on_grid else theirs, text_of(payload, "text")
     return Incoming(
         arrival=Arrival(
             key=f"{PLATFORM}:cmd:{words.clean(trigger)[:200]}",
             place=Place(platform=PLATFORM, team=team, channel=channel, private=channel.startswith("D")),
             body=Message(
-                who=Identity(platform=PLATFORM, team=team, user=user),
-                text=words.plain(_text(payload, "text")).strip() or "help",
+                who=Identity(platform=PLATFORM, team=theirs, user=user),
+                text=words.plain(text).strip() or "help",
             ),
-        )
+        ),
+        mentions=words.mentioned(text),
     )
 
 
-def _press(payload: Mapping[str, Json]) -> Incoming | None:
-    team, channel = _id(_mapping(payload, "team"), "id"), _id(_mapping(payload, "channel"), "id")
-    user = _mapping(payload, "user")
-    who = _id(user, "id")
-    container, message = _mapping(payload, "container"), _mapping(payload, "message")
-    ts = _ts(container, "message_ts") or _ts(message, "ts")
-    ours = [each for each in _list(payload, "actions") if _text(each, "action_id").startswith(f"{ACTION}:")]
-    action = ours[0] if ours else _NOTHING
-    action_id, action_ts = _text(action, "action_id"), _text(action, "action_ts")
-    verb = next((each for each in Verb if each == action_id.split(":")[1:2][0]), None) if action else None
-    found = _VALUE.fullmatch(_text(action, "value") or _text(_mapping(action, "selected_option"), "value"))
-    if not (team and channel and who and ts and action_ts) or verb is None or found is None:
+def _press(payload: Mapping[str, Json], us: Us) -> Incoming | None:
+    """A button under a message."""
+    team, channel = _pressed_in(payload, us), id_of(part(payload, "channel"), "id")
+    container, message = part(payload, "container"), part(payload, "message")
+    ts = ts_of(container, "message_ts") or ts_of(message, "ts")
+    thread = ts_of(container, "thread_ts") or ts_of(message, "thread_ts")
+    place = Place(
+        platform=PLATFORM,
+        team=team,
+        channel=channel,
+        # The first message of a thread names itself as the thread.
+        thread="" if thread == ts else thread,
+        private=channel.startswith("D"),
+    )
+    return _verb(payload, place, ts, team) if channel and ts else None
+
+
+def _at_home(payload: Mapping[str, Json], us: Us) -> Incoming | None:
+    """A button on the home: one of a card that hangs there, or one that says a word."""
+    team = _pressed_in(payload, us)
+    place = Place(platform=PLATFORM, team=team, channel="", private=True)
+    action, who = _ours(payload), _who(payload, team)
+    said, at = text_of(action, "action_id"), text_of(action, "action_ts")
+    if not said.startswith(f"{SAYING}:"):
+        pressed = _verb(payload, place, MESSAGE, team)
+        return replace(pressed, alone=True) if pressed is not None else None
+    word = said.removeprefix(f"{SAYING}:")
+    if who is None or not at or word not in WORDS:
         return None
-    thread = _ts(container, "thread_ts") or _ts(message, "thread_ts")
+    key = words.clean(f"{PLATFORM}:home:{team}:{who.user}:{at[:40]}:{word}")
+    return Incoming(arrival=Arrival(key=key, place=place, body=Message(who=who, text=word)), alone=True)
+
+
+def _verb(payload: Mapping[str, Json], place: Place, message: str, team: str) -> Incoming | None:
+    """What the pressed button asks for, from the message that carries it."""
+    action, who = _ours(payload), _who(payload, team)
+    action_id, action_ts = text_of(action, "action_id"), text_of(action, "action_ts")
+    verb = next((each for each in Verb if each == action_id.split(":")[1:2][0]), None) if action else None
+    found = _VALUE.fullmatch(text_of(action, "value") or text_of(part(action, "selected_option"), "value"))
+    if who is None or not action_ts or verb is None or found is None:
+        return None
     return Incoming(
         arrival=Arrival(
-            key=words.clean(f"{PLATFORM}:press:{team}:{who}:{action_ts[:40]}:{action_id[:100]}:{ts}"),
-            place=Place(
-                platform=PLATFORM,
-                team=team,
-                channel=channel,
-                # The first message of a thread names itself as the thread.
-                thread="" if thread == ts else thread,
-                private=channel.startswith("D"),
+            key=words.clean(
+                f"{PLATFORM}:press:{team}:{who.user}:{action_ts[:40]}:{action_id[:100]}:{message}"
             ),
+            place=place,
             body=Press(
-                who=Identity(platform=PLATFORM, team=_id(user, "team_id") or team, user=who),
+                who=who,
                 ref=unquote(found[1]),
                 revision=int(found[2]),
                 verb=verb,
                 value=words.clean(found[3] or ""),
-                message=ts,
+                message=message,
             ),
         ),
-        trigger=_text(payload, "trigger_id"),
+        trigger=text_of(payload, "trigger_id"),
     )
 
 
-def _form(payload: Mapping[str, Json]) -> Incoming | None:
-    view, user = _mapping(payload, "view"), _mapping(payload, "user")
-    team, who = _id(_mapping(payload, "team"), "id"), _id(user, "id")
-    view_id, view_hash = _id(view, "id"), _text(view, "hash")
-    bound = bound_to(_text(view, "private_metadata"))
-    if not (team and who and view_id) or bound is None or bound[2].team != team:
+def _ours(payload: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The pressed button, when it is one of ours."""
+    ours = (each for each in parts(payload, "actions") if text_of(each, "action_id").startswith(f"{ACTION}:"))
+    return next(ours, NOTHING)
+
+
+def _form(payload: Mapping[str, Json], us: Us) -> Incoming | None:
+    view, team = part(payload, "view"), _pressed_in(payload, us)
+    view_id, view_hash = id_of(view, "id"), text_of(view, "hash")
+    bound, who = bound_to(text_of(view, "private_metadata")), _who(payload, team)
+    if who is None or not view_id or bound is None or bound[2].team != team:
         return None
     ref, revision, place = bound
     return Incoming(
@@ -265,13 +350,42 @@ def _form(payload: Mapping[str, Json]) -> Incoming | None:
             key=words.clean(f"{PLATFORM}:form:{view_id}:{view_hash[:80]}"),
             place=place,
             body=Form(
-                who=Identity(platform=PLATFORM, team=_id(user, "team_id") or team, user=who),
-                ref=ref,
-                revision=revision,
-                values=_values(_mapping(_mapping(view, "state"), "values")),
+                who=who, ref=ref, revision=revision, values=_values(part(part(view, "state"), "values"))
             ),
         )
     )
+
+
+def _written(payload: Mapping[str, Json], us: Us) -> Incoming | None:
+    """A form whose fields are words: whoever saves it says them, where they are talked to alone."""
+    view, team = part(payload, "view"), _pressed_in(payload, us)
+    view_id, who = id_of(view, "id"), _who(payload, team)
+    said = _sentence(text_of(view, "private_metadata"), _values(part(part(view, "state"), "values")))
+    if who is None or not view_id or not said:
+        return None
+    return Incoming(
+        arrival=Arrival(
+            key=words.clean(f"{PLATFORM}:words:{view_id}:{text_of(view, 'hash')[:80]}"),
+            place=Place(platform=PLATFORM, team=team, channel="", private=True),
+            body=Message(who=who, text=said),
+        ),
+        alone=True,
+    )
+
+
+def _sentence(kind: str, values: Mapping[str, str]) -> str:
+    """What the fields say together, "" where something is missing."""
+    text, when = values.get("text", "").strip(), " ".join(values.get("when", "").split())
+    match kind:
+        case "remember" if text:
+            return f"remember {text}"
+        case "mission" if text and when:
+            # A sentence that starts a mission is one line.
+            return f"{when}, {' '.join(text.split())}"
+        case "ask":
+            return text
+        case _:
+            return ""
 
 
 def binding(ref: str, revision: int, place: Place) -> str:
@@ -311,35 +425,6 @@ def _values(state: Mapping[str, Json]) -> dict[str, str]:
         for entry in cast("Mapping[str, Json]", inputs).values():
             if isinstance(entry, Mapping):
                 each = cast("Mapping[str, Json]", entry)
-                chosen = _text(each, "value") or _text(_mapping(each, "selected_option"), "value")
+                chosen = text_of(each, "value") or text_of(part(each, "selected_option"), "value")
                 values[words.clean(block.removeprefix(FIELD))] = words.clean(chosen)
     return values
-
-
-def _text(holder: Mapping[str, Json], key: str) -> str:
-    value = holder.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _id(holder: Mapping[str, Json], key: str) -> str:
-    value = _text(holder, key)
-    return value if _ID.fullmatch(value) else ""
-
-
-def _ts(holder: Mapping[str, Json], key: str) -> str:
-    value = _text(holder, key)
-    return value if _TS.fullmatch(value) else ""
-
-
-def _mapping(holder: Mapping[str, Json], key: str) -> Mapping[str, Json]:
-    value = holder.get(key)
-    return cast("Mapping[str, Json]", value) if isinstance(value, Mapping) else _NOTHING
-
-
-def _list(holder: Mapping[str, Json], key: str) -> Sequence[Mapping[str, Json]]:
-    value = holder.get(key)
-    if not isinstance(value, list):
-        return ()
-    return [
-        cast("Mapping[str, Json]", each) for each in cast("list[Json]", value) if isinstance(each, Mapping)
-    ]

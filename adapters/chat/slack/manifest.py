@@ -14,15 +14,32 @@ SCOPES = {
     "groups:history": "the same in private channels",
     "im:history": "the same in direct messages",
     "mpim:history": "the same in group conversations",
+    "assistant:write": "the assistant pane: what it offers, and that it thinks",
     "chat:write": "speak",
     "commands": "the command /vigie",
     "files:write": "charts as pictures, long reports as files",
+    "im:write": "answer alone who pressed on the home or called up a shortcut",
     "metadata.message:read": "find its own messages after a crash",
     "users:read": "names, languages, time zones, and who is a guest",
 }
 """Each permission and what it is for."""
 
-EVENTS = ("app_mention", "message.channels", "message.groups", "message.im", "message.mpim")
+EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "assistant_thread_context_changed",
+    "assistant_thread_started",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "message.mpim",
+)
+_SHORTCUTS = (
+    ("vigie:remember", "message", "Remember this", "Keeps what a message says, after you read it over"),
+    ("vigie:mission", "message", "Make a mission of this", "Watches over what a message says, when you say"),
+    ("vigie:ask", "global", "Ask Vigie", "Asks it something from anywhere"),
+)
+"""callback_id, where it is called up, its name (at most 24 characters) and what it does (at most 150)."""
 
 
 def manifest(url: str | None) -> dict[str, Json]:
@@ -47,11 +64,18 @@ def manifest(url: str | None) -> dict[str, Json]:
         },
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
+            "assistant_view": {
+                "assistant_description": "Keeps watch, remembers, and asks before anything that matters",
+            },
             "bot_user": {"display_name": "Vigie", "always_online": True},
+            "shortcuts": [
+                {"name": name, "type": kind, "callback_id": callback, "description": says}
+                for callback, kind, name, says in _SHORTCUTS
+            ],
             "slash_commands": [command],
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},

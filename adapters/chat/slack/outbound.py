@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import cast
 
 from adapters.charts import png
-from adapters.chat.slack import cards, marks
+from adapters.chat.slack import cards, marks, surfaces
 from adapters.chat.slack.calls import Calls, Declined
 from adapters.chat.slack.inbound import PLATFORM
 from bot.charts import Chart
@@ -21,6 +21,7 @@ from bot.clocks import Clock
 from bot.effects import File, Notice, Text
 from bot.errors import Failed, OutcomeUnknown, Unknowable, Unreachable, VigieError
 from bot.places import Place
+from bot.speech import Tongue
 from bot.values import Json
 from bot.visible import visible
 from bot.world import Sending
@@ -57,6 +58,23 @@ class SlackChat:
         self._clock = clock
         self._pace = pace
         self._slots: OrderedDict[tuple[str, str], _Slot] = OrderedDict()
+        self._panes: OrderedDict[str, Tongue] = OrderedDict()
+
+    def pane(self, place: Place, tongue: Tongue) -> None:
+        """This is a thread of the assistant pane, where somebody speaks this language: there, that a mind is at work
+        shows without a message."""
+        self._panes[place.key] = tongue
+        self._panes.move_to_end(place.key)
+        while len(self._panes) > _SLOTS:
+            self._panes.popitem(last=False)
+
+    async def offer(self, place: Place, tongue: Tongue) -> None:
+        """Puts what may be asked into a thread of the pane. For the eyes only: it raises nothing."""
+        self.pane(place, tongue)
+        try:
+            await self._calls.tell("assistant.threads.setSuggestedPrompts", surfaces.prompts(place, tongue))
+        except VigieError as error:
+            log.info("prompts_not_shown", extra={"place": place.key, "reason": str(error)})
 
     @property
     def platform(self) -> str:
@@ -70,6 +88,7 @@ class SlackChat:
                 await self._post(sending)
                 return ""
             await self._notice(sending, sending.content)
+            await self._rest(sending.place)
             return ""
         slot = self._slot(sending.place, sending.slot)
         # An edit that shows progress must not land after the words it made way for.
@@ -261,7 +280,8 @@ class SlackChat:
         loop = asyncio.get_running_loop()
         async with standing.lock:
             standing.ref = standing.ref or ref
-            if standing.over or (standing.ref and (not words or loop.time() < standing.next)):
+            early = loop.time() < standing.next
+            if standing.over or (early and (standing.ref or not words)) or (standing.ref and not words):
                 return standing.ref
             standing.next = loop.time() + self._pace
             try:
@@ -275,6 +295,15 @@ class SlackChat:
             return standing.ref
 
     async def _show(self, place: Place, slot: str, words: str, ref: str) -> str:
+        tongue = self._panes.get(place.key)
+        if tongue is not None and not (words or ref):
+            try:
+                await self._status(place, tongue("is thinking…"))
+            except Declined:
+                # The app has no pane here, or no permission for it: a message says so instead.
+                del self._panes[place.key]
+            else:
+                return ""
         text = visible(words)[-cards.LONGEST :] or "…"
         body: dict[str, Json] = {
             "channel": place.channel,
@@ -285,10 +314,23 @@ class SlackChat:
         if ref:
             await self._calls.tell("chat.update", {**body, "ts": ref})
             return ref
+        body |= {"unfurl_links": False, "unfurl_media": False}
         if place.thread:
             body["thread_ts"] = place.thread
         answer = await self._calls.tell("chat.postMessage", body)
         return str(answer.get("ts") or "")
+
+    async def _rest(self, place: Place) -> None:
+        """Where only a note was left, which ends no status."""
+        if place.key in self._panes:
+            try:
+                await self._status(place, "")
+            except VigieError as error:
+                log.info("status_not_ended", extra={"place": place.key, "reason": str(error)})
+
+    async def _status(self, place: Place, status: str) -> None:
+        body = {"channel_id": place.channel, "thread_ts": place.thread, "status": status}
+        await self._calls.tell("assistant.threads.setStatus", body)
 
     def _slot(self, place: Place, slot: str) -> _Slot:
         key = (place.key, slot)

@@ -7,14 +7,15 @@ meanwhile the person is unknown, which is never taken for a yes.
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
 from adapters.chat.slack.calls import Calls, Declined
-from adapters.chat.slack.inbound import Profile, Us
+from adapters.chat.slack.inbound import PLATFORM, Profile, Us
+from adapters.chat.slack.payload import id_of, part
 from adapters.chat.slack.words import clean
 from bot.clocks import Clock
 from bot.errors import Unreachable, VigieError
@@ -47,10 +48,12 @@ class Roster:
         self._patience = patience
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Profile]] = {}
+        self._direct: OrderedDict[str, str] = OrderedDict()
 
-    async def profile(self, who: Identity, *, us: Us, fresh: bool) -> Profile:
+    async def profile(self, who: Identity, *, us: Us, fresh: bool, patience: float | None = None) -> Profile:
         """What Slack says of this person. With `fresh`, never older than a minute; else an older answer
-        serves while Slack is slow. Raises Unreachable when it has not said anything in time."""
+        serves while Slack is slow. Raises Unreachable when it has not said anything in time: little of it, but where
+        nobody waits for an acknowledgement."""
         known = self._known.get(who.user)
         age = self._clock.now() - known.at if known else None
         if known and age is not None and timedelta(0) <= age <= FRESH:
@@ -60,12 +63,38 @@ class Roster:
             asking = asyncio.create_task(self._look(who, us))
             self._asking[who.user] = asking
             asking.add_done_callback(lambda task: self._done(who.user, task))
-        await asyncio.wait({asking}, timeout=self._patience)
+        await asyncio.wait({asking}, timeout=self._patience if patience is None else patience)
         if asking.done() and not asking.cancelled() and asking.exception() is None:
             return asking.result()
         if known and age is not None and not fresh and age <= _USABLE:
             return known.profile
         raise Unreachable("Slack has not said who this is")
+
+    async def names(self, users: Sequence[str], *, us: Us) -> dict[str, str]:
+        """What these people are called, as far as Slack says so in time."""
+        who = [Identity(platform=PLATFORM, team=us.team, user=user) for user in users]
+        found = await asyncio.gather(
+            *(self.profile(each, us=us, fresh=False) for each in who), return_exceptions=True
+        )
+        return {
+            each.user: profile.name
+            for each, profile in zip(who, found, strict=True)
+            if isinstance(profile, Profile) and profile.name
+        }
+
+    async def direct(self, user: str) -> str:
+        """The conversation of this person with us alone (docs.slack.dev, "conversations.open"). Raises Declined,
+        Unreachable or OutcomeUnknown."""
+        known = self._direct.get(user)
+        if known is None:
+            answer = await self._calls.tell("conversations.open", {"users": user})
+            known = id_of(part(answer, "channel"), "id")
+            if not known:
+                raise Unreachable("Slack has not said where this person is talked to alone")
+            self._direct[user] = known
+            while len(self._direct) > _MOST:
+                self._direct.popitem(last=False)
+        return known
 
     async def _look(self, who: Identity, us: Us) -> Profile:
         answer: Mapping[str, Json] = {}
@@ -115,6 +144,7 @@ def read(user: Json, *, who: Identity, us: Us) -> Profile:
         lang=locale[:2].lower() if isinstance(locale, str) and locale[:2].isalpha() else "",
         zone=_zone(said.get("tz")),
         standing=_standing(said, who, us),
+        ours=who.team != us.team and _on_grid(said, us.team),
     )
 
 
@@ -123,9 +153,20 @@ def _standing(said: Mapping[str, Json], who: Identity, us: Us) -> Standing:
         return Standing.STRANGER
     if any(said.get(flag) for flag in ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot")):
         return Standing.GUEST
-    if who.team != us.team or not _belongs(said, us.team):
+    if who.team != us.team and not _on_grid(said, us.team):
+        return Standing.GUEST
+    if not _belongs(said, us.team):
         return Standing.GUEST
     return Standing.MEMBER
+
+
+def _on_grid(said: Mapping[str, Json], team: str) -> bool:
+    """Whether Slack counts somebody of an organisation among our workspace, whichever one they write from."""
+    match said:
+        case {"enterprise_user": {"teams": [*teams]}}:
+            return team in teams
+        case _:
+            return False
 
 
 def _belongs(said: Mapping[str, Json], team: str) -> bool:
@@ -133,8 +174,8 @@ def _belongs(said: Mapping[str, Json], team: str) -> bool:
     match said:
         case {"team_id": str(theirs)} if theirs == team:
             return True
-        case {"enterprise_user": {"teams": [*teams]}}:
-            return team in teams
+        case {"enterprise_user": {"teams": [*_]}}:
+            return _on_grid(said, team)
         case {"team_id": str()}:
             return False
         case _:

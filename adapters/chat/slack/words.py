@@ -6,9 +6,12 @@ way; ours go out so that nothing in them can become one of those.
 """
 
 import re
+from collections.abc import Mapping
 
 _ENTITY = re.compile(r"<([^<>\n]{1,4000})>")
 _MENTION = r"<@{user}(?:\|[^<>\n]*)?>"
+_PERSON = re.compile(r"<@([A-Z0-9]{1,32})>")
+_MENTIONS = 10
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _BARE_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 
@@ -23,6 +26,19 @@ def plain(text: str, *, us: str = "", name: str = "vigie") -> str:
         text = re.sub(rf"\A\s*(?:{mention}\s*[:,]?\s*)+|(?:\s*{mention})+\s*\Z", "", text)
         text = re.sub(mention, f"@{name}", text)
     return clean(_unescaped(_ENTITY.sub(lambda found: _entity(found.group(1)), text)))
+
+
+def mentioned(text: str, *, but: str = "") -> tuple[str, ...]:
+    """The ids of the people in it whom Slack does not name, without `but`; the first few."""
+    found = dict.fromkeys(_PERSON.findall(text))
+    return tuple(user for user in found if user != but)[:_MENTIONS]
+
+
+def named(text: str, names: Mapping[str, str]) -> str:
+    """The plain words with the people in them called by name."""
+    for user, name in names.items():
+        text = re.sub(rf"@{re.escape(user)}(?![A-Z0-9])", lambda _, name=name: f"@{name}", text)
+    return text
 
 
 def escaped(text: str) -> str:

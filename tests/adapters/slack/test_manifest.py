@@ -6,6 +6,7 @@ from pathlib import Path
 
 from adapters.chat.slack import manifest
 from adapters.chat.slack.manifest import EVENTS, text
+from adapters.chat.slack.surfaces import SHORTCUTS
 
 
 def test_without_an_address_the_app_connects_out() -> None:
@@ -40,18 +41,25 @@ def test_every_method_we_call_has_its_permission_and_no_permission_is_idle() -> 
         "files.delete": "files:write",
         "auth.test": "",
         "views.open": "",
+        "views.publish": "",
+        "conversations.open": "im:write",
+        "assistant.threads.setStatus": "assistant:write",
+        "assistant.threads.setSuggestedPrompts": "assistant:write",
     }
     source = "".join(path.read_text() for path in Path("adapters/chat/slack").glob("*.py"))
     called = set(re.findall(r'\.(?:ask|tell)\(\s*"([a-zA-Z.]+)"', source))
     assert called == set(needs)
     by_events = {
+        "app_home_opened": "",
         "app_mention": "app_mentions:read",
+        "assistant_thread_context_changed": "assistant:write",
+        "assistant_thread_started": "assistant:write",
         "message.channels": "channels:history",
         "message.groups": "groups:history",
         "message.im": "im:history",
         "message.mpim": "mpim:history",
     }
-    wanted = {*filter(None, needs.values()), *(by_events[event] for event in EVENTS)}
+    wanted = {*filter(None, needs.values()), *filter(None, (by_events[event] for event in EVENTS))}
     granted = set(manifest(None)["oauth_config"]["scopes"]["bot"])
     assert granted == wanted | {"commands", "metadata.message:read"}
 
@@ -61,3 +69,17 @@ def test_the_limits_of_a_manifest_are_kept() -> None:
     assert len(shown["name"]) <= 35
     assert len(shown["description"]) <= 140
     assert len(manifest(None)["features"]["bot_user"]["display_name"]) <= 80
+    for shortcut in manifest(None)["features"]["shortcuts"]:
+        assert len(shortcut["name"]) <= 24
+        assert len(shortcut["description"]) <= 150
+
+
+def test_every_surface_that_is_answered_is_in_it_and_no_other() -> None:
+    """One link makes the whole app: home, pane, shortcuts and buttons, over HTTP as over Socket Mode."""
+    for url in (None, "https://vigie.example"):
+        features = manifest(url)["features"]
+        assert {each["callback_id"] for each in features["shortcuts"]} == set(SHORTCUTS)
+        assert features["app_home"]["home_tab_enabled"] is True
+        assert 0 < len(features["assistant_view"]["assistant_description"]) <= 300
+        assert manifest(url)["settings"]["interactivity"]["is_enabled"] is True
+        assert "reaction_added" not in EVENTS

@@ -7,20 +7,17 @@ from dataclasses import dataclass
 
 from adapters.chat.web import drawn
 from adapters.chat.web.rooms.room import Asking, Item, Room, View
-from bot import digesting, freezing, locators, masks, pulse, reports, rows, spending
+from bot import digesting, freezing, locators, pulse, reports, rows, spending, surveying
 from bot.connections import Condition
 from bot.effects import Effect, EffectState, Run
 from bot.ids import short_code
 from bot.ledger import Entry
 from bot.missions import Mission, Phase
 from bot.occurrences import Fate
-from bot.people import Role
 from bot.store import Tx
 
 MOST = 8
 """Lines of each list."""
-DEEDS = frozenset({"confirmed", "failed", "unknown"})
-"""What the ledger calls a deed that came to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,24 +125,13 @@ def _coming(missions: Iterable[Mission], asking: Asking) -> Iterable[Item]:
 
 
 def _done(tx: Tx, asking: Asking) -> Iterable[Item]:
-    """What was done last; of others only for owners, who see the whole ledger."""
-    if asking.person.role is Role.OWNER:
-        found: Iterable[Entry] = tx.ledger.newest(200)
-    else:
-        found = reversed(tx.ledger.about(asking.person.id))
-    for entry in found:
-        if entry.kind in DEEDS and not str(entry.body.get("action", "")).startswith("vigie."):
-            yield deed(entry, asking)
+    return (deed(entry, asking) for entry in surveying.deeds(tx, asking.person))
 
 
 def deed(entry: Entry, asking: Asking) -> Item:
     """One deed of the ledger on one line."""
-    marks = {"confirmed": "✓", "failed": "✗", "unknown": "?"}
-    said = str(entry.body.get("result", "")) or str(entry.body.get("action", ""))
     return Item(
-        text=f"{marks[entry.kind]} {masks.text(said)}",
-        note=asking.tongue.day(entry.at, asking.zone),
-        code=code_of(entry),
+        text=surveying.said(entry), note=asking.tongue.day(entry.at, asking.zone), code=code_of(entry)
     )
 
 
