@@ -286,7 +286,7 @@ async def test_nobody_gives_away_a_seat_but_who_sits_in_it(tmp_path: Path) -> No
         await s.say("undelegate", who=ANA, place=place_of(ANA))
         assert "approve yourself" in s.last
         await s.say("délègue à Mark jusqu'au 2026-11-25", who=ANA, place=place_of(ANA))
-        assert rows(s)["Until (included)"] == "2026-11-25"
+        assert rows(s)["Until (included)"] == "Wed 25 Nov 2026 = 2026-11-25"
 
 
 async def test_a_seat_and_its_deputy_are_one_voice(tmp_path: Path) -> None:
