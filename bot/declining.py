@@ -10,11 +10,12 @@ from bot.events import Event, Press, Verb
 from bot.house import House
 from bot.locators import UNKNOWN_OR_NOT_YOURS, Found, acknowledge, refuse, vouched
 from bot.people import Identity, Standing
+from bot.proposals import State
 from bot.settling import deny
 from bot.store import Tx
 from bot.values import Json
 
-_LEAVE = frozenset({"cancel", "annuler", "annule", "stop"})
+_LEAVE = frozenset({"cancel", "annuler", "annule"})
 NONE = "."
 
 
@@ -38,9 +39,11 @@ def ask_why(tx: Tx, event: Event, press: Press, found: Found, house: House) -> N
 
 
 def is_asked(tx: Tx, event: Event, who: Identity) -> bool:
-    """Whether the next words of this person here are a reason."""
+    """Whether the next words of this person here are a reason: as long as the card waits."""
     person = tx.people.by_identity(who)
-    return person is not None and tx.marks.get(_mark(event.place, person.id)) is not None
+    mark: Json = tx.marks.get(_mark(event.place, person.id)) if person else None
+    proposal = tx.proposals.by_ref(mark["ref"]) if mark else None
+    return proposal is not None and proposal.state is State.PENDING
 
 
 async def of_answer(

@@ -63,9 +63,11 @@ def _look(tx: Tx, place: str, now: datetime, house: House, urgent: bool) -> Wait
         return Waiting(words=words, deeds=deeds)
     fills_form, gives_reason, gives_code, start = False, False, False, None
     if isinstance(event.body, Message):
-        gives_reason = event.body.trusted and declining.is_asked(tx, event, event.body.who)
-        gives_code = event.body.trusted and proving.is_asked(tx, event, event.body.who, house=house)
-        fills_form = _fills_form(tx, event, event.body)
+        # Whatever was asked, the words that stop everything stop everything.
+        may_answer = event.body.trusted and not house.minds.halts(event.body.text)
+        gives_reason = may_answer and declining.is_asked(tx, event, event.body.who)
+        gives_code = may_answer and proving.is_asked(tx, event, event.body.who, house=house)
+        fills_form = may_answer and _fills_form(tx, event, event.body)
         answers = gives_reason or gives_code or fills_form
         start = None if answers else turns.begin(tx, event, event.body, house)
     return Waiting(
@@ -153,7 +155,7 @@ async def _take(event: Event, found: Waiting, house: House) -> tuple[Effect, ...
 
 
 def _fills_form(tx: Tx, event: Event, message: Message) -> bool:
-    person = tx.people.by_identity(message.who) if message.trusted else None
+    person = tx.people.by_identity(message.who)
     return person is not None and edits.under_way(tx, event.place, person.id) is not None
 
 

@@ -20,7 +20,7 @@ from bot.locators import Found, acknowledge, find, find_batch, vouched
 from bot.people import Identity, Person, Standing
 from bot.places import Place
 from bot.policy import Decision
-from bot.proposals import Origin, Proposal
+from bot.proposals import Origin, Proposal, State
 from bot.speech import Tongue
 from bot.store import Tx
 from bot.values import Json
@@ -147,9 +147,11 @@ def _answers(entry: Entry) -> tuple[tuple[str, str], ...]:
 
 
 def under_way(tx: Tx, place: str, person: str) -> Steps | None:
-    """The step form this person is filling in this place, if any."""
+    """The step form this person is filling in this place, if any: over with its card."""
     kept: Json = tx.marks.get(_mark(place, person))
-    return Steps.of(kept) if kept else None
+    steps = Steps.of(kept) if kept else None
+    proposal = tx.proposals.by_ref(steps.ref) if steps else None
+    return steps if proposal is not None and proposal.state is State.PENDING else None
 
 
 async def of_answer(
@@ -168,7 +170,7 @@ async def of_answer(
         tongue = house.tongues(person.lang)
         action = posts.action_of(proposal, house)
         mark = _mark(event.place, person.id)
-        if text.strip().strip("/").casefold() in {"cancel", "annuler", "annule", "stop"}:
+        if text.strip().strip("/").casefold() in {"cancel", "annuler", "annule"}:
             tx.marks.put(mark, None)
             left = Text(text=tongue("Left as it was. The card still waits."))
             sayings.say(tx, place=event.place, slot=f"turn:{event.id}", content=left, now=now)

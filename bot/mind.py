@@ -96,3 +96,7 @@ class Chooser(Protocol):
     def pick(self, briefing: Briefing) -> Mind:
         """The mind for this turn. The same briefing always gets the same mind."""
         ...
+
+    def halts(self, text: str) -> bool:
+        """Whether these words, with none beside them, stop everything: then they answer no question and fill no field."""
+        ...

@@ -22,7 +22,7 @@ from bot.values import Json
 
 ANSWER = timedelta(minutes=5)
 """How long the question for a code waits for the next words; after that they are words like any other."""
-_LEAVE = frozenset({"cancel", "annuler", "annule", "stop"})
+_LEAVE = frozenset({"cancel", "annuler", "annule"})
 
 
 def kept(tx: Tx, person: str) -> Factor | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from adapters.minds.builtin.mind import halts
 from bot.mind import Briefing, Mind
 
 
@@ -29,3 +30,7 @@ class Choice:
         if briefing.trusted and self._understands(briefing.text):
             return self._builtin
         return self._model
+
+    def halts(self, text: str) -> bool:
+        """The same words whatever mind answers."""
+        return halts(text)

@@ -1518,4 +1518,11 @@ FAULTS = (
             return bool(teams)""",
         tests=("tests/adapters/slack/test_surfaces.py",),
     ),
+    Fault(
+        name="a freeze said while a form is open is a value of it",
+        file="bot/dispatch.py",
+        old="may_answer = event.body.trusted and not house.minds.halts(event.body.text)",
+        new="may_answer = event.body.trusted",
+        tests=("tests/stories/test_approvals.py",),
+    ),
 )

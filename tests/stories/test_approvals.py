@@ -197,6 +197,36 @@ async def test_a_form_can_be_left(tmp_path: Path) -> None:
         assert "On watch" in s.last
 
 
+@pytest.mark.parametrize("words", ["freeze", "stop", "gèle", "arrête tout"])
+@pytest.mark.parametrize("verb", [Verb.EDIT, Verb.REASON])
+async def test_the_words_that_stop_everything_fill_no_field_and_are_no_reason(
+    tmp_path: Path, verb: Verb, words: str
+) -> None:
+    """SAFETY 96"""
+    async with stage(tmp_path) as s:
+        await s.say(REFUND)
+        card = s.card
+        await s.press(card, verb)
+        assert "cancel" in s.last
+        await s.say(words)
+        assert await s.look(lambda tx: tx.freezes.all())
+        assert "Cancelled" in s.card.status
+        assert s.card.revision == card.revision
+        await s.say("status")
+        assert "frozen" in s.last.casefold()
+
+
+async def test_a_word_of_freezing_with_more_beside_it_may_be_a_value(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.say(REFUND)
+        await s.press(s.card, Verb.EDIT)
+        await s.say(".")
+        await s.say(".")
+        await s.say("freeze the delivery")
+        await s.press(s.card)
+        assert [r.reason for r in s.shop.refunds()] == ["freeze the delivery"]
+
+
 async def test_what_changed_under_the_card_is_asked_again(tmp_path: Path) -> None:
     """SAFETY 18"""
     async with stage(tmp_path) as s:

@@ -33,6 +33,15 @@ def understands(text: str) -> bool:
     return isinstance(found, Said) and found.word.control and asked(found) == found.word.action
 
 
+def halts(text: str) -> bool:
+    """True for the bare words that stop everything. With a scope or a reason they may be what somebody writes in a field."""
+    words = spoken(text)
+    found = match(words, tokens(words))
+    return (
+        isinstance(found, Said) and found.word.action == "vigie.freeze" and not any(found.arguments.values())
+    )
+
+
 class BuiltinMind:
     """Implements `bot.mind.Mind` in tens of microseconds."""
 
