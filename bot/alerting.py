@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot import ids, incidents, sayings, watchwords, whereabouts
+from bot import ids, incidents, resting, sayings, watchwords, whereabouts
 from bot.effects import Question, Text
 from bot.events import Alert, Condition, Event, Signal
 from bot.house import House
 from bot.incidents import Incident, Stage
 from bot.missions import Mission
 from bot.people import HOME, Role
+from bot.resting import Held, Kind
 from bot.speech import Tongue
 from bot.store import Tx
 from bot.values import Json
@@ -131,7 +132,9 @@ def _escalate(tx: Tx, incident_id: str, now: datetime, house: House) -> bool:
     if person is None:
         tx.incidents.swap(incident, incident.escalated("", now))
         return False
-    awake = now if incident.loud else incidents.when_awake(now, person, house.policy().quiet)
+    awake = now
+    if not incident.loud:
+        awake = resting.awake_at(person, incidents.when_awake(now, person, house.policy().quiet))
     if awake > now:
         tx.incidents.swap(incident, incident.put_off(awake))
         return False
@@ -140,7 +143,7 @@ def _escalate(tx: Tx, incident_id: str, now: datetime, house: House) -> bool:
         return False
     _ledger(tx, "incident_escalated", after, now, person=person.id)
     place = whereabouts.alone_with(tx, person).key
-    _put(tx, after, place, now=now, house=house)
+    put(tx, after, place, now=now, house=house)
     show(tx, after, now=now, house=house)
     return True
 
@@ -149,18 +152,33 @@ def _escalate(tx: Tx, incident_id: str, now: datetime, house: House) -> bool:
 
 
 def show(tx: Tx, incident: Incident, *, now: datetime, house: House) -> None:
-    """Draws it anew wherever it stands, and in its place where it stands nowhere."""
-    for place in sorted({line.place for line in tx.lines.of_slot(incident.slot)} or {incident.place}):
-        _put(tx, incident, place, now=now, house=house)
+    """Draws it anew wherever it stands, and in its place where it stands nowhere: at once, or when whoever is there has
+    slept."""
+    places = {line.place for line in tx.lines.of_slot(incident.slot)}
+    if not places and _waits(tx, incident, now):
+        return
+    for place in sorted(places or {incident.place}):
+        put(tx, incident, place, now=now, house=house)
+
+
+def _waits(tx: Tx, incident: Incident, now: datetime) -> bool:
+    person = None if incident.loud else resting.sleeper(tx, incident.place, now)
+    if person is None:
+        return False
+    if any(incident.id in each.of for each in resting.kept(tx, person.id)):
+        return True
+    held = Held(kind=Kind.INCIDENT, place=incident.place, of=(incident.id,), at=now)
+    return resting.keep(tx, person.id, held)
 
 
 def bring(tx: Tx, incident: Incident, place: str, *, now: datetime, house: House) -> None:
     """Puts it again, as a new message at the end of this place."""
     sayings.move_down(tx, place, incident.slot)
-    _put(tx, incident, place, now=now, house=house)
+    put(tx, incident, place, now=now, house=house)
 
 
-def _put(tx: Tx, incident: Incident, place: str, *, now: datetime, house: House) -> None:
+def put(tx: Tx, incident: Incident, place: str, *, now: datetime, house: House) -> None:
+    """Its message, as it stands now, in this place."""
     tongue = house.tongues(incident.lang)
     words = told(tx, incident, tongue)
     choices = _choices(incident, tongue)
@@ -218,6 +236,12 @@ def stage_words(stage: Stage, tongue: Tongue) -> str:
             return tongue("acknowledged")
         case Stage.RESOLVED:
             return tongue("resolved")
+
+
+def line(incident: Incident, *, tongue: Tongue) -> str:
+    """One incident on one line."""
+    what = exact(": ".join(part for part in (incident.name, incident.summary) if part), lines=False)
+    return f"{incident.number} · {stage_words(incident.stage, tongue)} · {what[:200]}"
 
 
 def _alerts(alerts: Sequence[Alert], tongue: Tongue) -> list[str]:

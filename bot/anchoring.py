@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from bot import anchors, ids, sayings, whereabouts
+from bot import anchors, ids, resting, sayings, whereabouts
 from bot.anchors import Anchor
 from bot.doors import owner as owner_of
 from bot.effects import Text
@@ -41,7 +41,7 @@ def _kept(tx: Tx) -> Anchor | None:
 def _day(tx: Tx, now: datetime, house: House) -> str:
     """The day that is owed an anchor, "" when none is: one a day, and none before the ledger had a row."""
     owner, first = owner_of(tx), tx.ledger.read(limit=1)
-    if owner is None or not first or house.digest_at is None:
+    if owner is None or not first or house.digest_at is None or resting.asleep(owner, now):
         return ""
     day, since = anchors.day_due(now, zone=owner.zone, hour=house.digest_at)
     kept = _kept(tx)

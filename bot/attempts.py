@@ -4,13 +4,12 @@ Safe to take again after a crash: what an attempt already led to (an answer, a p
 found by the turn and the ask, and taken up where it stands.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot import (
     authority,
-    batches,
     entries,
     fieldmodes,
     fieldrules,
@@ -23,9 +22,7 @@ from bot import (
     provenance,
     raising,
     recipes,
-    sayings,
     spending,
-    whereabouts,
 )
 from bot.actions import Action, Call, Preview, Risk
 from bot.budgets import Over
@@ -130,7 +127,7 @@ async def attempt(
 ) -> Answer | Waiting:
     """What becomes of one ask. Always an Answer or Waiting; what goes wrong is an Answer that says so.
 
-    A proposal made here has no card yet: whoever parks the turn puts it on one (`ask_together`). `exactly` is
+    A proposal made here has no card yet: whoever parks the turn puts it on one (`asking.together`). `exactly` is
     for a call that takes something back: no rule about fields changes what it says.
     """
     before, told = await house.store.read(
@@ -539,44 +536,6 @@ def _propose(tx: Tx, deed: Deed, scene: Scene, verdict: Verdict, preview: Previe
     tx.marks.put(f"code:{proposal.code}", {"proposal": proposal.id})
     tx.ledger.append("proposed", entries.proposed(proposal, deed.action, author=verdict.author), scene.now)
     return proposal
-
-
-def ask_together(tx: Tx, proposals: Sequence[Proposal], *, now: datetime) -> None:
-    """Puts pending proposals that are on no card yet on as few as they belong on."""
-    bare = [p for p in proposals if p.state is State.PENDING and not p.batch and not tx.lines.of_slot(p.slot)]
-    for proposal in bare:
-        if proposal.waits:  # filled in on a card of its own
-            sayings.show(tx, proposal, now=now)
-    for batch, members in batches.gathered([each for each in bare if not each.waits], now=now):
-        if batch is None:
-            sayings.show(tx, members[0], now=now)
-            continue
-        tx.batches.add(batch)
-        tx.marks.put(f"code:{batch.code}", {"batch": batch.id})
-        for before in bare:
-            for after in members:
-                if before.id == after.id:
-                    tx.proposals.swap(before, after)
-        sayings.show_batch(tx, batch, now=now)
-    _bring_to_others(tx, [proposal.id for proposal in bare], now)
-
-
-def _bring_to_others(tx: Tx, asked: Sequence[str], now: datetime) -> None:
-    """Where who asked cannot approve it (alone), the card also goes to where those who can are at home."""
-    if not asked:
-        return
-    people = tx.people.all()
-    cards: dict[str, list[Proposal]] = {}
-    for proposal in (found for each in asked if (found := tx.proposals.get(each))):
-        who = authority.awaited(proposal.demand, people, requester=proposal.requester, now=now)
-        if proposal.demand.people == 1 and proposal.requester in {person.id for person in who}:
-            continue
-        for person in who:
-            home = whereabouts.last_seen(tx, person)
-            if home is not None and home.key != proposal.place:
-                cards.setdefault(home.key, []).append(proposal)
-    for place, proposals in cards.items():
-        sayings.bring(tx, place, proposals, now=now)
 
 
 async def _settled(proposal: Proposal, ask: Ask, scene: Scene, house: House) -> Answer | Waiting:

@@ -4,16 +4,14 @@ nothing did.
 
 from datetime import timedelta
 
-from bot import alerting, anchors, sayings, whereabouts
+from bot import alerting, anchors, resting, sayings, whereabouts
 from bot.doors import owner as owner_of
 from bot.effects import Text
 from bot.house import House
-from bot.incidents import Incident, Stage
+from bot.incidents import Stage
 from bot.people import HOME
-from bot.speech import Tongue
 from bot.store import Tx
 from bot.values import Json
-from bot.visible import exact
 
 _MARK = "incidents-digest"
 MOST = 20
@@ -29,7 +27,7 @@ async def sweep(*, house: House, space: str = HOME) -> bool:
 def _day(tx: Tx, house: House) -> str:
     """The day that is owed a digest, "" when none is."""
     owner, now = owner_of(tx), house.clock.now()
-    if owner is None or house.digest_at is None:
+    if owner is None or house.digest_at is None or resting.asleep(owner, now):
         return ""
     day, _ = anchors.day_due(now, zone=owner.zone, hour=house.digest_at)
     kept: Json = tx.marks.get(_MARK)
@@ -49,15 +47,9 @@ def _tell(tx: Tx, house: House) -> bool:
         return False
     tongue = house.tongues(owner.lang)
     lines = [tongue.many("{n} incident since yesterday:", "{n} incidents since yesterday:", len(found))]
-    lines += [line(each, tongue=tongue) for each in found[:MOST]]
+    lines += [alerting.line(each, tongue=tongue) for each in found[:MOST]]
     slot = f"incidents:{day}"
     place = whereabouts.alone_with(tx, owner).key
     content = Text(text="\n".join(lines))
     sayings.say(tx, place=place, slot=slot, content=content, now=now, lang=tongue.lang, tainted=True)
     return True
-
-
-def line(incident: Incident, *, tongue: Tongue) -> str:
-    """One incident on one line."""
-    what = exact(": ".join(part for part in (incident.name, incident.summary) if part), lines=False)
-    return f"{incident.number} · {alerting.stage_words(incident.stage, tongue)} · {what[:200]}"

@@ -8,7 +8,7 @@ ledger never held the words. A turn that is still under way, or waits for a pres
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot import notes, sayings
+from bot import notes, resting, sayings
 from bot.actions import Call
 from bot.effects import Effect, EffectState, Run, Say, Text
 from bot.house import House
@@ -63,6 +63,9 @@ def forget(
     said = {line.turn for each in where for line in tx.traces.lines(each, sought)}
     thought = {
         each for each in tx.traces.turns(sought) if (kept := tx.turns.get(each)) and kept.place in where
+    }
+    said |= {
+        each.turn for each in resting.kept(tx, person.id) if notes.words(each.text).issuperset(sought or {""})
     }
     sources = {note.turn for note in found}
     mine = [
@@ -136,7 +139,8 @@ def unsay_turn(tx: Tx, turn: str, *, tongue: Tongue, house: House, keep: str = "
         return False
     tx.traces.unhear(turn)
     tx.traces.unthink(turn)
-    slots = {(kept.place, f"in:{turn}")}
+    resting.drop(tx, kept.person, lambda held: held.turn == turn)
+    slots = {(kept.place, f"in:{turn}"), *_bundle(tx, turn, house)}
     for effect in tx.traces.effects(turn):
         deed = effect.deed
         if isinstance(deed, Say) and deed.slot != keep and isinstance(deed.content, Text):
@@ -148,6 +152,18 @@ def unsay_turn(tx: Tx, turn: str, *, tongue: Tongue, house: House, keep: str = "
         _unsay(tx, place, slot, tongue, house, edit=edit)
     _unlog(tx, kept)
     return True
+
+
+def _bundle(tx: Tx, turn: str, house: House) -> list[tuple[str, str]]:
+    """The message that told this run's report together with others', which goes as a whole."""
+    run = tx.occurrences.get(turn)
+    if run is not None and run.held:
+        tx.occurrences.put(replace(run, held=False))
+    effect = tx.effects.get(run.report) if run is not None and run.report else None
+    if effect is None or effect.turn == turn or not isinstance(effect.deed, Say):
+        return []
+    _without_words(tx, effect, "", house)
+    return [(effect.place, effect.deed.slot)]
 
 
 def at_the_end(tx: Tx, turn: str, *, tongue: Tongue, house: House, keep: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from bot import logbook, sayings
+from bot import logbook, resting
 from bot.effects import EffectState, Text
 from bot.journal import Answer, Outcome
 from bot.missions import Logged, Mission, Phase
@@ -64,7 +64,7 @@ def rest(tx: Tx, mission: Mission, at: datetime, tongue: Tongue) -> bool:
         why=newest[0].why,
     )
     slot = f"failures:{newest[0].id}"
-    sayings.say(
+    resting.tell(
         tx,
         place=mission.place,
         slot=slot,
@@ -72,6 +72,7 @@ def rest(tx: Tx, mission: Mission, at: datetime, tongue: Tongue) -> bool:
         now=at,
         lang=mission.lang,
         mission=mission.id,
+        number=mission.number,
         tainted=True,
     )
     return True
@@ -122,7 +123,7 @@ def disowned(tx: Tx, mission: Mission, at: datetime, tongue: Tongue) -> bool:
         "Mission {n} is paused: nobody who may act answers for it. Hand it over, or cancel it.",
         n=mission.number,
     )
-    sayings.say(
+    resting.tell(
         tx,
         place=mission.place,
         slot=f"disowned:{mission.id}:{at.isoformat()}",
@@ -130,6 +131,7 @@ def disowned(tx: Tx, mission: Mission, at: datetime, tongue: Tongue) -> bool:
         now=at,
         lang=mission.lang,
         mission=mission.id,
+        number=mission.number,
     )
     return True
 

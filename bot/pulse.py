@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import sayings, triggers, whereabouts
+from bot import resting, triggers, whereabouts
 from bot.actions import Receipt
 from bot.doors import owner as owner_of
 from bot.effects import Text
@@ -153,7 +153,7 @@ def _tell(tx: Tx, before: Pulse | None, wrong: Mapping[str, str], now: datetime,
     else:
         words = tongue("I am all right again.")
     tx.ledger.append("pulse", {"wrong": sorted(wrong), "person": owner.id}, now)
-    sayings.say(
+    resting.tell(
         tx,
         place=whereabouts.alone_with(tx, owner).key,
         slot=f"pulse:{now.isoformat()}",

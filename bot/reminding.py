@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot import reminders, sayings, whereabouts
+from bot import reminders, resting, sayings, whereabouts
 from bot.effects import Text
 from bot.house import House
 from bot.people import HOME, Person
@@ -36,6 +36,8 @@ def _due(
     now: datetime,
     quiet: Hours | None,
 ) -> tuple[Proposal, ...]:
+    if resting.asleep(person, now):
+        return ()
     mark: Json = tx.marks.get(f"reminded:{person.id}")
     last = datetime.fromisoformat(mark["at"]) if mark else None
     return reminders.due(person, pending, people, now=now, last=last, quiet=quiet)

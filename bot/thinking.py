@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 
 from bot import (
+    asking,
     attempts,
     briefing,
     carrying,
@@ -27,6 +28,7 @@ from bot import (
     raising,
     recollections,
     reports,
+    resting,
     sayings,
     spending,
     whereabouts,
@@ -46,7 +48,7 @@ from bot.occurrences import Fate
 from bot.people import Person
 from bot.procedures import Procedure
 from bot.proposals import Proposal, State
-from bot.quieting import Held
+from bot.resting import Held
 from bot.store import Tx
 
 log = logging.getLogger(__name__)
@@ -274,7 +276,7 @@ class Thinking:
             tx.turns.append(self.start.turn.id, thought)
             if held:
                 spending.after_thought(tx, held, thought.cost)
-            if thought.text and thought.asks:
+            if thought.text and thought.asks and not self.hold(tx, thought):
                 self.say(tx, thought, slot=f"{self.slot}:{step}")
 
         await self.house.store.write(write, space=self.start.turn.space)
@@ -352,9 +354,10 @@ class Thinking:
             tx.events.close(self.start.event.id)
             outcomes.follow(tx, turn.id, Fate.WAITING, self.scene.now)
             self.await_press(tx)
-            attempts.ask_together(tx, self.asked(tx), now=self.scene.now)
-            for request in self.requests:
-                raising.show(tx, request, self.scene.now)
+            if not self.hold_cards(tx):
+                asking.together(tx, self.asked(tx), now=self.scene.now)
+                for request in self.requests:
+                    raising.show(tx, request, self.scene.now)
             # Settled between the attempt and this moment: nobody would ring again.
             for proposal in self.waiting(tx):
                 if _is_settled(tx, proposal):
@@ -476,8 +479,15 @@ class Thinking:
             at=now,
             tainted=turn.tainted,
         )
-        quieting.hold(tx, mission, report)
-        return True
+        return resting.keep(tx, mission.owner, report)
+
+    def hold_cards(self, tx: Tx) -> bool:
+        """Whether what was asked for stands on no card before the end of somebody's quiet hours."""
+        start, now = self.start, self.house.clock.now()
+        mission = tx.missions.get(start.turn.mission) if start.turn.mission else None
+        if mission is None or not quieting.waits(tx, start.event, mission, start.signal, now):
+            return False
+        return quieting.hold_cards(tx, mission, self.waiting(tx), now)
 
     def silence(self, tx: Tx) -> tuple[Effect, ...]:
         """Nothing to say; a placeholder that was shown meanwhile must not stand for ever."""

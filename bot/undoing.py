@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot import attempts, sayings
+from bot import asking, attempts, sayings
 from bot.attempts import Scene, Waiting
 from bot.effects import Effect, EffectState, Run, Text
 from bot.errors import NotAllowed, Stale
@@ -96,7 +96,7 @@ async def _take_back(event: Event, person: Person, done: Effect, *, house: House
     def write(tx: Tx) -> None:
         tx.turns.put(replace(turn, state=TurnState.DONE, ended=now))
         if waiting := tx.proposals.of_ask(turn.id, f"undo:{done.id}"):
-            attempts.ask_together(tx, [waiting], now=now)
+            asking.together(tx, [waiting], now=now)
         tx.events.close(event.id)
         tx.ledger.append(
             "undo", {"effect": done.id, "person": person.id, "turn": turn.id, "waits": waits}, now

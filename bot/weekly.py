@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot import grants, ids, sayings, whereabouts
+from bot import grants, ids, resting, sayings, whereabouts
 from bot.effects import Question
 from bot.grants import Grant
 from bot.house import House
@@ -63,6 +63,7 @@ def _owed(tx: Tx, now: datetime, hour: time) -> list[str]:
         person.id
         for person in people
         if _last(tx, person.id, givers[person.id]) < monday(now, zone=person.zone, hour=hour)
+        and not resting.asleep(person, now)
     ]
 
 

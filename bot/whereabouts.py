@@ -28,6 +28,16 @@ def last_on(tx: Tx, person: str, platform: str) -> Place | None:
     return Place.parse(kept) if kept else None
 
 
+def whose(tx: Tx, place: Place) -> Person | None:
+    """Who is alone with us in this private place, None when nobody has written there."""
+    for person in tx.people.all():
+        if place.platform == "web" and place.channel == person.id:
+            return person
+        if tx.marks.get(_on(person.id, place.platform)) == place.key:
+            return person
+    return None
+
+
 def alone_with(tx: Tx, person: Person) -> Place:
     """A place that only this person reads."""
     return last_seen(tx, person) or Place(platform="web", channel=person.id, private=True)

@@ -7,7 +7,7 @@ and its secret is brought with `vigie hook NAME`, never through a chat.
 import secrets
 from collections.abc import Mapping
 
-from bot import alerting, digesting, hooking, ids
+from bot import alerting, hooking, ids
 from bot.actions import Receipt
 from bot.desk.means import Means, in_private, somebody, whisper
 from bot.desk.roles import named
@@ -197,9 +197,9 @@ def incidents(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Me
         if open_
         else [tongue("No incident goes on.")]
     )
-    lines += [digesting.line(each, tongue=tongue) for each in open_]
+    lines += [alerting.line(each, tongue=tongue) for each in open_]
     if over:
-        lines += [tongue("Over:"), *(digesting.line(each, tongue=tongue) for each in over)]
+        lines += [tongue("Over:"), *(alerting.line(each, tongue=tongue) for each in over)]
     # What an incident says was said by a stranger.
     return Receipt(text="\n".join(lines), data=[each.number for each in open_], tainted=True)
 

@@ -174,8 +174,8 @@ def quiet(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means)
     if not person.quiet:
         return Receipt(text=tongue("You have no quiet hours: I tell you everything at once."))
     text = tongue(
-        "From {start} to {end} ({zone}) reports of your missions wait, and come in one message afterwards. What is"
-        " critical, cards, and what you ask for come at once.",
+        "From {start} to {end} ({zone}) reports, cards and incidents of your missions wait, and what I have to say of"
+        " myself. What is critical and what you ask for come at once.",
         start=person.quiet.partition("-")[0],
         end=person.quiet.partition("-")[2],
         zone=person.zone,

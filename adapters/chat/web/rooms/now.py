@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adapters.chat.web import drawn
 from adapters.chat.web.rooms.room import Asking, Item, Room, View
-from bot import digesting, freezing, locators, pulse, reports, rows, spending, surveying
+from bot import alerting, freezing, locators, pulse, reports, rows, spending, surveying
 from bot.connections import Condition
 from bot.effects import Effect, EffectState, Run
 from bot.ids import short_code
@@ -86,7 +86,7 @@ def _wrong(tx: Tx, asking: Asking) -> Iterable[Item]:
             yield Item(text=said, code=short_code(effect.id))
     if person.may_act:
         for incident in tx.incidents.open():
-            yield Item(text=digesting.line(incident, tongue=tongue), note=tongue("incident"))
+            yield Item(text=alerting.line(incident, tongue=tongue), note=tongue("incident"))
     for over in spending.reached(tx, house=house):
         if person.may_approve or over.account.id in ("", person.id):
             yield Item(
