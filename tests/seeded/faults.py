@@ -1186,7 +1186,7 @@ FAULTS = (
     ),
     # in time
     Fault(
-        name="a due time fires twice",
+        name="a due time that had its wake is owed again",
         file="bot/wakes.py",
         old="tx.missions.put(triggers.woken(mission, now, calendar=calendar))",
         new="tx.missions.put(replace(mission, next_due=triggers.next_due(mission, now, calendar=calendar)))",
@@ -1482,7 +1482,7 @@ FAULTS = (
         tests=("tests/contracts/chats/test_slack.py",),
     ),
     Fault(
-        name="a file of another person's chat is handed out",
+        name="an address where no file is hands out the file before it",
         file="adapters/chat/web/takeaway.py",
         old="if found == seq:",
         new="if found:",

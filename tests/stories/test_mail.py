@@ -56,6 +56,15 @@ async def test_the_card_of_a_mail_mission_says_what_wakes_it(tmp_path: Path) -> 
         )
 
 
+@pytest.mark.parametrize("which", ["mail_from=bob@x.test", "mail_subject=facture", "mailbox=ops"])
+async def test_each_way_of_waiting_for_mail_is_asked_for_on_a_card(tmp_path: Path, which: str) -> None:
+    """Also beside one moment, which alone would start at once."""
+    async with stage(tmp_path) as s:
+        await s.say(f"do vigie.create_mission goal='count it' at=2026-12-01T09:00 {which}")
+        assert "when an e-mail" in s.card.plain
+        assert await s.look(lambda tx: tx.missions.by_number(1)) is None
+
+
 async def test_a_mail_is_one_wake_however_often_it_is_read(tmp_path: Path) -> None:
     """SAFETY 83"""
     async with stage(tmp_path) as s:

@@ -61,6 +61,15 @@ async def test_a_run_is_done_and_its_report_delivered_when_the_chat_took_it(tmp_
         assert "done · report delivered" in s.last
 
 
+async def test_each_of_many_runs_stands_for_its_own_due_time_alone(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await begin(s, Step(text="count the till"))
+        for _ in range(3):
+            await s.forward(timedelta(hours=1))
+        found = await runs(s)
+        assert [(run.fate, run.late, run.missed) for run in found] == [(Fate.DONE, False, 0)] * 3
+
+
 async def test_a_report_that_did_not_arrive_is_never_called_delivered(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
         await s.say("in 10 minutes, drink water")

@@ -437,6 +437,7 @@ async def test_a_file_is_handed_out_to_whose_chat_it_stands_in_and_to_nobody_els
         line = Line(place=OLIVIAS.key, who=OURSELVES, text="", at=NOON, slot="s", content=told)
         tx.lines.put(line)
         tx.lines.put(replace(line, slot="t", content={"kind": "text", "text": "no file"}))
+        tx.lines.put(replace(line, slot="u"))
 
     await assistant.write(write)
     lines = await assistant.store.read(lambda tx: tx.lines.last(OLIVIAS.key, 9))
@@ -446,7 +447,13 @@ async def test_a_file_is_handed_out_to_whose_chat_it_stands_in_and_to_nobody_els
         got = await visitor.http.get(filed)
         assert (got.status_code, got.text) == (200, "All of it.")
         assert "attachment" in got.headers["content-disposition"]
-        for address in (bare, f"/file/{lines[1].seq + 1}", "/file/0", "/file/x", "/file/-1"):
+        for address in (
+            bare,
+            f"/file/{lines[2].seq + 1}",
+            "/file/0",
+            "/file/x",
+            "/file/-1",
+        ):
             assert (await visitor.http.get(address)).status_code == 404, address
     async with assistant.browser(MARK) as other:
         assert (await other.http.get(filed)).status_code == 404
