@@ -60,7 +60,7 @@ async def test_the_card_of_a_mail_mission_says_what_wakes_it(tmp_path: Path) -> 
 async def test_each_way_of_waiting_for_mail_is_asked_for_on_a_card(tmp_path: Path, which: str) -> None:
     """Also beside one moment, which alone would start at once."""
     async with stage(tmp_path) as s:
-        await s.say(f"do vigie.create_mission goal='count it' at=2026-12-01T09:00 {which}")
+        await s.say(f"do vigie.create_mission goal='count it' at=2026-12-01T09:00+01:00 {which}")
         assert "when an e-mail" in s.card.plain
         assert await s.look(lambda tx: tx.missions.by_number(1)) is None
 
