@@ -5,8 +5,10 @@ told apart by its Literal `kind`, which rules out every member but one. Moments 
 microsecond. Free JSON fields keep what JSON can hold: a tuple in them comes back as a list, a key as text.
 """
 
+import json
+from datetime import datetime
 from functools import cached_property
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, get_args
 
 from pydantic import Discriminator, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
@@ -97,3 +99,16 @@ STROKE = Codec[Stroke]("change of a list", Stroke)
 WATCH = Codec[Watch]("watch", Watch)
 TICKET = Codec[Ticket]("ticket", Ticket)
 JSON = Codec[Json]("value", Any)
+
+_KINDS = frozenset(str(shape.__dataclass_fields__["kind"].default) for shape in get_args(events.Body))
+
+
+def knows(text: str) -> bool:
+    """Whether what a kept event is about is of a kind that this version has. What a newer one wrote is left to it: two
+    versions run side by side while the new one is brought in."""
+    return json.loads(text)["body"]["kind"] in _KINDS
+
+
+def arrived(text: str) -> datetime:
+    """When a kept event happened, whatever it is about."""
+    return datetime.fromisoformat(json.loads(text)["at"])

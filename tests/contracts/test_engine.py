@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from bot.events import Message, Press, Verb
+from bot.events import Event, Message, Press, Verb
 from bot.inbox import Arrival
-from bot.people import Identity, Standing
+from bot.people import HOME, Identity, Standing
 from bot.places import Place
+from bot.store import Tx
+from memory.sql.tx import SqlTx
 from tests.peers import databases
 from tests.stage import HERE, MARK, OLIVIA, Stage, stage
 from tests.twins.mind import SlowMind
@@ -31,9 +34,9 @@ def raised(request: pytest.FixtureRequest, tmp_path: Path) -> Raise:
     return curtain
 
 
-def words(text: str, *, who: Identity = OLIVIA, place: Place = HERE) -> Arrival:
-    body = Message(who=who, text=text, ref=text, name=who.user.title(), standing=Standing.MEMBER)
-    return Arrival(key=f"twin:{text}", place=place, body=body)
+def words(said: str, *, who: Identity = OLIVIA, place: Place = HERE) -> Arrival:
+    body = Message(who=who, text=said, ref=said, name=who.user.title(), standing=Standing.MEMBER)
+    return Arrival(key=f"twin:{said}", place=place, body=body)
 
 
 async def answered(s: Stage, *texts: str) -> None:
@@ -58,6 +61,34 @@ async def test_what_was_kept_before_the_start_is_answered(raised: Raise) -> None
         await answered(s, "unheard-of words")
         await s.rest()
         assert sum("unheard-of words" in each for each in chat.words()) == 1
+
+
+def renamed(tx: Tx, before: str, after: str) -> None:
+    """What happened is of another kind from now on, as far as its row says."""
+    assert isinstance(tx, SqlTx)
+    change = text("UPDATE events SET body = replace(body, :before, :after) WHERE open = 1")
+    tx.connection.execute(change, {"before": f'"kind":"{before}"', "after": f'"kind":"{after}"'})
+    tx.ring(HERE.key)
+
+
+async def test_what_only_a_newer_version_knows_is_left_to_it_and_blocks_nobody(raised: Raise) -> None:
+    """Two versions side by side: whoever does not know the kind goes on with the rest; whoever does finds it."""
+    async with raised() as s:
+        body = Message(who=OLIVIA, text="unheard-of and new", ref="new", standing=Standing.MEMBER)
+        event = Event(id="evt_new", space=HOME, key="twin:new", place=HERE.key, at=s.clock.now(), body=body)
+
+        def newer(tx: Tx) -> None:
+            tx.events.add(event)
+            renamed(tx, "message", "message of tomorrow")
+
+        await s.store.write(newer)
+        await s.accept(words("unheard-of and known"))
+        await answered(s, "unheard-of and known")
+        left = await s.look(lambda tx: (tx.events.count_open(), tx.events.oldest_open()))
+        assert left == (1, event.at)
+        assert not any("and new" in each for each in s.chat.words())
+        await s.store.write(lambda tx: renamed(tx, "message of tomorrow", "message"))
+        await answered(s, "unheard-of and new")
 
 
 async def test_a_press_does_not_wait_for_the_turn_under_way(raised: Raise) -> None:
