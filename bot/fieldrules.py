@@ -87,10 +87,11 @@ async def picked(
 
 async def _picked(action: Action, name: str, value: Json, context: Context, *, house: House) -> Json:
     system, words = house.system(action.name), str(value).strip().casefold()
+    field = action.field(name)
     offered: dict[str, Option] = {}
     for query in ("", str(value)):
         offered |= {each.value: each for each in await system.options(action, name, query, context)}
-        if value in offered:
+        if any(value in (each, field.read(each)) for each in offered):  # typed in a form, or read already
             return value
     exactly = [each for each in offered.values() if each.label.casefold() == words]
     match exactly or [each for each in offered.values() if words in each.label.casefold()]:

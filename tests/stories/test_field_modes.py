@@ -1,15 +1,19 @@
 """Who fills a field: set in words by an owner; by the mind, by a person who types or picks, or fixed."""
 
 import itertools
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from adapters.systems.demo.shop import DemoShop
+from bot.actions import Action, Option
 from bot.effects import Question
 from bot.events import Verb
 from bot.journal import Ask, Thought
 from bot.proposals import Proposal
 from bot.values import Json
+from bot.world import Context
 from tests.stage import MARK, OLIVIA, Stage, stage
 from tests.stories.team import told
 from tests.twins.mind import ScriptedMind
@@ -123,6 +127,27 @@ async def test_what_is_picked_is_among_the_options_as_they_are_when_it_is_saved(
         await s.fill(s.card, {"order": "1007"})
         await s.press(s.card)
         assert len(s.shop.refunds()) == 1
+
+
+class InDozens(DemoShop):
+    """A shop whose stock is counted in dozens: what can be picked is a number."""
+
+    async def options(self, action: Action, field: str, query: str, context: Context) -> tuple[Option, ...]:
+        if field == "count":
+            return (Option(value="12", label="one dozen"), Option(value="24", label="two dozen"))
+        return await super().options(action, field, query, context)
+
+
+async def test_what_is_picked_may_be_a_number(tmp_path: Path) -> None:
+    """An option is held as its field reads it, not as text."""
+    shop = InDozens(tmp_path / "dozens.db", today=date(2026, 11, 21))
+    async with stage(tmp_path, systems={"demo": shop}) as s:
+        await s.say("set demo.set_stock count selector")
+        await s.say("do demo.set_stock product=MUG-BLUE count=13")
+        assert "“13” is not among them now" in s.last
+        await s.say("do demo.set_stock product=MUG-BLUE count=24")
+        assert "is not among" not in s.last
+        assert "24" in s.last
 
 
 async def test_step_by_step_only_what_is_missing_is_asked_and_options_are_buttons(tmp_path: Path) -> None:

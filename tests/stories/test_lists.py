@@ -165,7 +165,7 @@ async def test_lists_reach_the_briefing_with_their_figures(tmp_path: Path) -> No
         await s.say("what did we spend, my friend")
         told = prompts.opening(mind.briefings[0])
         assert "features 19 (list): 2 items" in told
-        assert "[more lists: see vigie_lists]" in told
+        assert "[more lists: see vigie__lists]" in told
         kept = told.split("Lists, counters")[1].partition("\n\n")[0]
         assert len(kept) < prompts.LONGEST_LISTS + 200
         await s.say("list forget features 19")

@@ -77,14 +77,20 @@ def _buttons(home: Home, tongue: Tongue) -> list[Json]:
         _says("dashboard", tongue("A link to the page")),
     ]
     if home.stopped and home.may_lift:
-        made.append(_says("unfreeze", tongue("Let it act again"), tongue("Everything may act again.")))
+        made.append(
+            _says(
+                "unfreeze", tongue("Let it act again"), tongue("Everything may act again."), tongue("Cancel")
+            )
+        )
     elif home.may_freeze and not home.stopped:
         warns = tongue("Nothing acts any more, and what waits is cancelled. Only an owner lets it act again.")
-        made.append({**_says("freeze", tongue("Stop everything"), warns), "style": "danger"})
+        made.append(
+            {**_says("freeze", tongue("Stop everything"), warns, tongue("Cancel")), "style": "danger"}
+        )
     return made
 
 
-def _says(word: str, label: str, confirm: str = "") -> dict[str, Json]:
+def _says(word: str, label: str, confirm: str = "", no: str = "") -> dict[str, Json]:
     button: dict[str, Json] = {
         "type": "button",
         "action_id": f"{inbound.SAYING}:{word}",
@@ -96,7 +102,7 @@ def _says(word: str, label: str, confirm: str = "") -> dict[str, Json]:
             "title": cards.plain_text(label, 100),
             "text": cards.plain_text(confirm, _CONFIRM),
             "confirm": cards.plain_text(label, 30),
-            "deny": cards.plain_text("✗", 30),
+            "deny": cards.plain_text(no, 30),
         }
     return button
 

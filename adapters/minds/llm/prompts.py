@@ -157,7 +157,7 @@ def _lists(briefing: Briefing, fence: Fence) -> str:
     for listed in reversed(briefing.lists):
         told = _list(listed, briefing, fence)
         if len(told) > room:
-            chosen.append("[more lists: see vigie_lists]")
+            chosen.append("[more lists: see vigie__lists]")
             break
         room -= len(told)
         chosen.append(told)
@@ -303,7 +303,7 @@ def _mission(briefing: Briefing, goal: str, fence: Fence) -> str:
         f"It may use: {', '.join(mission.may) or 'only tools that read'}.",
     ]
     if mission.done_when:
-        lines.append(f"It is done when: {mission.done_when}. Then call vigie_finish_mission.")
+        lines.append(f"It is done when: {mission.done_when}. Then call vigie__finish_mission.")
     lines += [
         f"Part {n}: {g.text}{' (done)' if g.done else ''}" for n, g in enumerate(mission.goals, start=1)
     ]
