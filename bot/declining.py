@@ -38,11 +38,11 @@ def ask_why(tx: Tx, event: Event, press: Press, found: Found, house: House) -> N
     sayings.say(tx, place=event.place, slot=f"form:{event.id}", content=question, now=now, lang=tongue.lang)
 
 
-def is_asked(tx: Tx, event: Event, who: Identity) -> bool:
-    """Whether the next words of this person here are a reason: as long as the card waits."""
+def is_asked(tx: Tx, event: Event, who: Identity, *, of: str = "") -> bool:
+    """Whether the next words of this person here are a reason, for the card `of` where one is named: as long as it waits."""
     person = tx.people.by_identity(who)
     mark: Json = tx.marks.get(_mark(event.place, person.id)) if person else None
-    proposal = tx.proposals.by_ref(mark["ref"]) if mark else None
+    proposal = tx.proposals.by_ref(mark["ref"]) if mark and of in ("", mark["ref"]) else None
     return proposal is not None and proposal.state is State.PENDING
 
 

@@ -16,7 +16,7 @@ from bot.fieldmodes import Rules
 from bot.forms import Entry, Sheet, Steps
 from bot.gate import Case
 from bot.house import House
-from bot.locators import Found, acknowledge, find, find_batch, vouched
+from bot.locators import Found, acknowledge, find, find_batch, refuse, vouched
 from bot.people import Identity, Person, Standing
 from bot.places import Place
 from bot.policy import Decision
@@ -27,6 +27,8 @@ from bot.values import Json
 from bot.world import Context
 
 MOST_BUTTONS = 20
+LONGEST_CHOICE = 12
+"""Characters of a fixed choice that stands on a button."""
 """Live options that are buttons where a form is asked step by step; the rest can be written."""
 
 
@@ -132,18 +134,19 @@ def _ask_next(tx: Tx, event: Event, steps: Steps, sheet: Sheet, tongue: Tongue, 
         value=entry.value or "—",
     )
     text = f"{text}\n{entry.help}" if entry.help else text
-    choices = _answers(entry)
     keep = ((".", tongue("Keep it")),) if entry.value or not entry.required else ()
-    question = Question(text=text, ref=steps.ref, revision=steps.revision, choices=(*choices, *keep))
+    # A button answers its own question, however late it is pressed.
+    choices = tuple((f"{steps.at}:{answer}", label) for answer, label in (*_answers(entry), *keep))
+    question = Question(text=text, ref=steps.ref, revision=steps.revision, choices=choices)
     sayings.say(tx, place=event.place, slot=f"form:{event.id}", content=question, now=now, lang=tongue.lang)
 
 
 def _answers(entry: Entry) -> tuple[tuple[str, str], ...]:
     """What can be pressed as an answer: choices that fit into a button, or the first of the live options."""
-    if entry.options:
-        return tuple((f"#{n}", each.label) for n, each in enumerate(entry.options[:MOST_BUTTONS], start=1))
-    choices = tuple((choice[:12], choice) for choice in entry.choices if len(choice) <= 12)
-    return choices if len(choices) == len(entry.choices) else ()
+    labels = [each.label for each in entry.options] or list(entry.choices)
+    if not entry.options and any(len(each) > LONGEST_CHOICE for each in labels):
+        return ()
+    return tuple((f"#{n}", label) for n, label in enumerate(labels[:MOST_BUTTONS], start=1))
 
 
 def under_way(tx: Tx, place: str, person: str) -> Steps | None:
@@ -154,8 +157,19 @@ def under_way(tx: Tx, place: str, person: str) -> Steps | None:
     return steps if proposal is not None and proposal.state is State.PENDING else None
 
 
+async def of_press(event: Event, press: Press, *, house: House) -> tuple[Effect, ...]:
+    """A button below a question was pressed: it answers that question, or says that it is over."""
+    return await of_answer(event, press.who, "", house=house, standing=press.standing, pressed=press)
+
+
 async def of_answer(
-    event: Event, who: Identity, text: str, *, house: House, standing: Standing = Standing.STRANGER
+    event: Event,
+    who: Identity,
+    text: str,
+    *,
+    house: House,
+    standing: Standing = Standing.STRANGER,
+    pressed: Press | None = None,
 ) -> tuple[Effect, ...]:
     """One answer to a step form: the next question, or the form handed in."""
     now = house.clock.now()
@@ -164,22 +178,29 @@ async def of_answer(
         person = tx.people.by_identity(who)
         steps = under_way(tx, event.place, person.id) if person else None
         proposal = tx.proposals.by_ref(steps.ref) if steps else None
-        if person is None or steps is None or proposal is None:
+        answer = text if pressed is None else _pressed(steps, pressed)
+        if pressed is not None and answer is None:
+            tx.events.close(event.id)
+            over = Stale("this question is over: answer the newest one, or edit the card again")
+            refuse(tx, event, pressed, over, house, now)
+            return None
+        if person is None or steps is None or proposal is None or answer is None:
             tx.events.close(event.id)
             return None
         tongue = house.tongues(person.lang)
         action = posts.action_of(proposal, house)
         mark = _mark(event.place, person.id)
-        if text.strip().strip("/").casefold() in {"cancel", "annuler", "annule"}:
+        if answer.strip().strip("/").casefold() in {"cancel", "annuler", "annule"}:
             tx.marks.put(mark, None)
             left = Text(text=tongue("Left as it was. The card still waits."))
             sayings.say(tx, place=event.place, slot=f"turn:{event.id}", content=left, now=now)
             tx.events.close(event.id)
             return None
-        said = steps.picked(text)
+        field = action.field(steps.asking)
+        said = steps.picked(answer, forms.choices_of(field.kind, field.choices))
         try:
             if said.strip() != ".":
-                action.field(steps.asking).read(said)
+                field.read(said)
         except BadInput as error:
             wrong = Text(text=tongue("That does not fit: {why}", why=error.said(tongue)))
             sayings.say(tx, place=event.place, slot=f"turn:{event.id}", content=wrong, now=now)
@@ -199,6 +220,11 @@ async def of_answer(
 
     form = await house.store.write(step, space=event.space)
     return await of_form(event, form, house=house) if form else ()
+
+
+def _pressed(steps: Steps | None, press: Press) -> str | None:
+    mine = steps is not None and (steps.ref, steps.revision) == (press.ref, press.revision)
+    return steps.pressed(press.value) if steps is not None and mine else None
 
 
 async def of_form(event: Event, form: Form, *, house: House) -> tuple[Effect, ...]:

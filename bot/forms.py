@@ -69,7 +69,7 @@ def sheet(
                 help=_help(each, options or {}, tongue),
                 kind=each.kind,
                 value=typed(proposal.call.arguments.get(each.name), each.kind),
-                choices=_choices(each.kind, each.choices),
+                choices=choices_of(each.kind, each.choices),
                 required=each.required,
                 options=(options or {}).get(each.name, ()),
             )
@@ -106,7 +106,8 @@ def typed(value: Json, kind: Kind = Kind.JSON) -> str:
             return canonical(value)
 
 
-def _choices(kind: Kind, choices: tuple[str, ...]) -> tuple[str, ...]:
+def choices_of(kind: Kind, choices: tuple[str, ...]) -> tuple[str, ...]:
+    """What a field of this kind is chosen from, in the order in which it is shown; empty where it is not."""
     return ("yes", "no") if kind is Kind.BOOLEAN else choices
 
 
@@ -131,9 +132,15 @@ class Steps:
         """The name of the field that is asked for now."""
         return self.names[self.at]
 
-    def picked(self, text: str) -> str:
-        """The value behind what was pressed or typed: an option's number, its words, or the value itself."""
-        offered = self.options.get(self.asking, ())
+    def pressed(self, value: str) -> str | None:
+        """The answer that a button below the question asked now stands for; None for one of another question."""
+        mine = f"{self.at}:"
+        return value.removeprefix(mine) if value.startswith(mine) else None
+
+    def picked(self, text: str, choices: tuple[str, ...]) -> str:
+        """The value behind what was pressed or typed: an option's number, its words, or the value itself. A field without
+        live options may have fixed `choices`."""
+        offered = self.options.get(self.asking) or [Option(value=each, label=each) for each in choices]
         if text.startswith("#") and text[1:].isdecimal() and 0 < int(text[1:]) <= len(offered):
             return offered[int(text[1:]) - 1].value
         said = text.strip().casefold()

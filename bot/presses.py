@@ -45,12 +45,12 @@ async def of_press(event: Event, press: Press, *, house: House) -> tuple[Effect,
         case Verb.CHOOSE if take := await house.store.read(lambda tx: _buttons(tx, press), space=event.space):
             await house.store.write(lambda tx: take(tx, event, press, house=house), space=event.space)
             return ()
-        case Verb.CHOOSE if await _gives_reason(event, press, house):
+        case Verb.CHOOSE if press.value == declining.NONE and await _gives_reason(event, press, house):
             return await declining.of_answer(event, press.who, press.value, press.standing, house=house)
         case Verb.CHOOSE if await _gives_code(event, press, house):
             return await proving.of_answer(event, press.who, press.value, press.standing, house=house)
         case Verb.CHOOSE:
-            return await edits.of_answer(event, press.who, press.value, house=house, standing=press.standing)
+            return await edits.of_press(event, press, house=house)
         case Verb.EDIT:
             options = await edits.live_options(event, press, house=house)
             await house.store.write(lambda tx: _press(tx, event, press, house, options), space=event.space)
@@ -78,7 +78,9 @@ def _buttons(tx: Tx, press: Press) -> Take | None:
 
 
 async def _gives_reason(event: Event, press: Press, house: House) -> bool:
-    return await house.store.read(lambda tx: declining.is_asked(tx, event, press.who), space=event.space)
+    return await house.store.read(
+        lambda tx: declining.is_asked(tx, event, press.who, of=press.ref), space=event.space
+    )
 
 
 async def _joins(event: Event, press: Press, house: House) -> bool:

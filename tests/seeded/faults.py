@@ -1553,4 +1553,25 @@ FAULTS = (
         new="",
         tests=(QUIET,),
     ),
+    Fault(
+        name="a late press answers the question that is asked now",
+        file="bot/forms.py",
+        old="return value.removeprefix(mine) if value.startswith(mine) else None",
+        new='return value.partition(":")[2]',
+        tests=("tests/stories/test_approvals.py",),
+    ),
+    Fault(
+        name="a no without a reason denies another card",
+        file="bot/declining.py",
+        old='if mark and of in ("", mark["ref"]) else None',
+        new="if mark else None",
+        tests=("tests/stories/test_approvals.py",),
+    ),
+    Fault(
+        name="what is picked is held as text alone",
+        file="bot/fieldrules.py",
+        old="if any(value in (each, field.read(each)) for each in offered):",
+        new="if any(value == each for each in offered):",
+        tests=("tests/stories/test_field_modes.py",),
+    ),
 )

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.systems.demo import Fault
 from bot import ledger
-from bot.effects import EffectState
+from bot.effects import EffectState, Question
 from bot.events import Verb
 from bot.people import Identity, Person, Role
 from bot.places import Place
@@ -185,6 +185,38 @@ async def test_a_form_may_be_filled_question_by_question(tmp_path: Path) -> None
         assert s.card.revision == 2
         await s.press(s.card)
         assert [(r.amount.minor, r.reason) for r in s.shop.refunds()] == [(600, "damaged")]
+
+
+async def test_a_button_answers_its_own_question_however_late_it_is_pressed(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.say(REFUND)
+        card = s.card
+        await s.press(card, Verb.EDIT)
+        first = list(s.chat.messages.values())[-1].content
+        assert isinstance(first, Question)
+        await s.press(card, Verb.CHOOSE, value=first.choices[-1][0])
+        assert "Amount" in s.last
+        await s.press(card, Verb.CHOOSE, value=first.choices[-1][0])
+        assert "this question is over" in str(s.chat.notices[-1].content)
+        await s.say("6 EUR")
+        assert "Reason" in s.last
+        await s.say("damaged")
+        await s.press(s.card)
+        assert [(r.amount.minor, r.reason) for r in s.shop.refunds()] == [(600, "damaged")]
+
+
+async def test_a_late_keep_it_is_no_reason_to_deny_another_card(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.say(REFUND)
+        await s.say("do demo.refund order=1011 amount=3")
+        first, second = s.asked()
+        await s.press(first, Verb.REASON)
+        await s.press(second, Verb.REASON)
+        await s.press(first, Verb.CHOOSE, value=".")
+        assert "Denied" not in s.chat.cards()[0].status + s.chat.cards()[1].status
+        await s.press(second, Verb.CHOOSE, value=".")
+        assert "Denied" in s.asked()[1].status
+        assert "Denied" not in s.asked()[0].status
 
 
 async def test_a_form_can_be_left(tmp_path: Path) -> None:

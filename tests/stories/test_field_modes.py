@@ -159,7 +159,7 @@ async def test_step_by_step_only_what_is_missing_is_asked_and_options_are_button
         assert isinstance(question, Question)
         assert "(1 of 1)" in question.text
         value, label = next(each for each in question.choices if "1007" in each[1])
-        assert value.startswith("#")
+        assert value.startswith("0:#")
         assert label
         await s.press(s.card, Verb.CHOOSE, value=value)
         assert (await waiting(s)).call.arguments["order"] == "1007"
