@@ -5,6 +5,7 @@ member that the list does not have. Sealed, nobody without the passphrase can ha
 the names it was given; knows nothing of what they mean.
 """
 
+import gzip
 import hashlib
 import io
 import json
@@ -81,7 +82,9 @@ def unpack(file: Path, into: Path, *, passphrase: str) -> Contents:
         plain: BinaryIO = source
         if sealed:
             plain = cast("BinaryIO", io.BufferedReader(Opening(source, passphrase), _BUFFER))
-        tar = stack.enter_context(tarfile.open(fileobj=plain, mode="r|gz"))
+        # Not by tarfile, which never looks at the checksum behind the last byte.
+        packed = stack.enter_context(gzip.GzipFile(fileobj=plain, mode="rb"))
+        tar = stack.enter_context(tarfile.open(fileobj=packed, mode="r|"))
         contents, seen = _list(tar, sealed=sealed), set[str]()
         while (member := tar.next()) is not None:
             if member.name not in contents.members or member.name in seen or not member.isreg():
@@ -90,9 +93,10 @@ def unpack(file: Path, into: Path, *, passphrase: str) -> Contents:
             _take(tar, member, into / member.name, *contents.members[member.name])
         if missing := set(contents.members) - seen:
             raise Damaged("the backup lacks {name}", name=min(missing))
-        while plain.read(_CHUNK):
-            # To the very end: a piece behind what tar needs may be the changed one.
-            pass
+        for each in (packed, plain):
+            while each.read(_CHUNK):
+                # To the very end: a piece behind what tar needs may be the changed one.
+                pass
     return contents
 
 
@@ -137,7 +141,7 @@ def _damage() -> Generator[None]:
     """What tar and zlib say of a broken file, in our words."""
     try:
         yield
-    except (tarfile.TarError, zlib.error, EOFError, UnicodeDecodeError) as error:
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, UnicodeDecodeError) as error:
         raise Damaged("the file is cut short, or was changed") from error
 
 

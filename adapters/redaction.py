@@ -9,7 +9,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 HIDDEN = "<hidden>"
 SHORTEST = 8
@@ -28,11 +28,22 @@ _LOOKS_SECRET = re.compile(
 def values_of(environment: Mapping[str, str], settings: Iterable[str] = ()) -> frozenset[str]:
     """The values that must not be seen: of every variable whose name says so, and of the settings handed in."""
     found = [value for name, value in environment.items() if _SECRET_NAME.search(name)]
-    found += [urlsplit(value).password or "" for value in environment.values() if "://" in value]
+    found += [password for value in environment.values() if "://" in value for password in _passwords(value)]
     parts = [part.strip() for value in (*found, *settings) for part in (value, *value.split(","))]
     # A Telegram token is as good without the bot's number before it.
     parts += [part.partition(":")[2] for part in parts if part.partition(":")[0].isdecimal()]
     return frozenset(part for part in parts if len(part) >= SHORTEST)
+
+
+def _passwords(value: str) -> Iterable[str]:
+    """Those of an address, or of several behind commas, as they are written and as they are sent."""
+    for part in value.split(","):
+        try:
+            password = urlsplit(part.strip()).password or ""
+        except ValueError:
+            # No address after all; what looks like one in it is hidden by its looks.
+            continue
+        yield from (password, unquote(password))
 
 
 class Redaction:

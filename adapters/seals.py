@@ -47,9 +47,13 @@ class AesSeals:
             raise Refused(_BROKEN)
         try:
             raw = base64.b64decode(text, altchars=b"-_", validate=True)
-            return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], _bound(spot, name)).decode()
+            opened = cipher.decrypt(raw[:_NONCE], raw[_NONCE:], _bound(spot, name)).decode()
         except (InvalidTag, binascii.Error, ValueError):
             raise Refused(_BROKEN) from None
+        # Other letters for the same bytes: nobody but whoever changed it wrote that.
+        if base64.urlsafe_b64encode(raw).decode() != text:
+            raise Refused(_BROKEN)
+        return opened
 
     def fresh(self, sealed: str) -> bool:
         return sealed.startswith(f"{_VERSION}.{self._newest}.")

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
 from bot import properties
+from bot.charts import Chart
 from bot.errors import BadInput, Refused
 from bot.values import Json, Money, canonical, digest, is_amount, is_mapping, is_sequence
 
@@ -77,6 +78,17 @@ class Mode(StrEnum):
     SELECTOR = "selector"
 
 
+class Narrows(StrEnum):
+    """How a number makes a list shorter. It is how plain words say what they want of it."""
+
+    ABOVE = "above"
+    """Only what is more than so much."""
+    BELOW = "below"
+    """Only what is less."""
+    LAST = "last"
+    """Only what was in the last so many days, today included."""
+
+
 class Part(StrEnum):
     """What a field means to a person judging the call."""
 
@@ -89,10 +101,14 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One argument. `title` and `help` are English and double as message ids for translation.
+    """One argument. `title`, `help` and `titles` are English and double as message ids for translation. `titles` are what
+    the `choices` are called, in their order; without any they are called what they are. The value is what is sent.
 
     `currency` is assumed for MONEY when a person names none. `longest` bounds text, in characters. The words of a
     `forgettable` field are what somebody may ask to be forgotten: the ledger, which forgets nothing, keeps none.
+
+    A number that `narrows` a list counts in `unit` ("day", or "" for things); `all` is the one that leaves nothing out.
+    `column` is what the lists of its system call the value that goes into this field, where that is not its own name.
     """
 
     name: str
@@ -101,12 +117,17 @@ class Field:
     help: str = ""
     required: bool = True
     choices: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
     default: Json = None
     mode: Mode = Mode.AUTO
     part: Part = Part.OTHER
     currency: str = ""
     longest: int = _LONGEST_TEXT
     forgettable: bool = False
+    narrows: Narrows | None = None
+    unit: str = ""
+    all: Json = None
+    column: str = ""
 
     def read(self, value: Json) -> Json:
         """The canonical JSON of what a person typed or a mind sent. Raises BadInput naming the field."""
@@ -166,9 +187,11 @@ class Field:
                 return _text(value, self.longest)
 
     def _choice(self, text: str) -> str:
-        for choice in self.choices:
-            if choice.casefold() == text.strip().casefold():
-                return choice
+        said = text.strip().casefold()
+        for names in (self.choices, self.titles):
+            for choice, name in zip(self.choices, names, strict=False):
+                if name.casefold() == said:
+                    return choice
         raise BadInput("choose one of {choices}", choices=", ".join(self.choices))
 
 
@@ -288,7 +311,8 @@ class Action:
     `keyed` says that the provider honours an idempotency key for it. `egress` says that a read carries
     something out (the address it opens, the words it searches elsewhere). `inner` names the field that
     names another action, for tools that call tools: it is judged by what it would call. `definition` is the
-    digest of what others say the action is, where others define it.
+    digest of what others say the action is, where others define it. `rows` are the names of the values that each
+    entry of its data has, for a read that returns a list: what later steps can be filled with.
     """
 
     name: str
@@ -301,6 +325,7 @@ class Action:
     egress: bool = False
     inner: str = ""
     definition: str = ""
+    rows: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         system, dot, verb = self.name.partition(".")
@@ -380,12 +405,24 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One exact deed: an action, the account it runs on, and canonical arguments."""
+    """One exact deed: an action, the account it runs on, and canonical arguments. `salt` is drawn where its words may have
+    to be forgotten, and is forgotten with them."""
 
     action: str
     fingerprint: str
     account: Account
     arguments: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    salt: str = field(default="", compare=False)
+
+    @property
+    def sealed(self) -> str:
+        """The digest as the ledger keeps it, which forgets nothing: once the salt is gone, nobody can tell by trying
+        which few words it was of."""
+        return self.seal(self.digest)
+
+    def seal(self, of: str) -> str:
+        """The same for another digest with these words in it."""
+        return digest([self.salt, of]) if self.salt and of else of
 
     @property
     def digest(self) -> str:
@@ -418,7 +455,8 @@ class Preview:
     """What a call would do now, read live. `version` changes when the target does: it is compared
     again at execution with everything that was shown (`facts` are lines with a title, in the reader's language), and a difference asks again instead of acting on what
     nobody saw. The same target and call give the same preview. `asides` are shown like facts and not compared:
-    they help to judge, and change by themselves."""
+    they help to judge, and change by themselves. So does a `picture`, which stands above the card. The fields that are
+    `spoken` stand among the facts in words: their exact values are in the full view."""
 
     subject: str = ""
     link: str = ""
@@ -428,6 +466,8 @@ class Preview:
     notes: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     asides: tuple[tuple[str, str], ...] = ()
+    picture: Chart | None = None
+    spoken: tuple[str, ...] = ()
 
     @property
     def seen(self) -> str:

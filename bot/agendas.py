@@ -1,16 +1,18 @@
 """What missions did and will do, in words: the runs of one, and the wakes to come. Reads the record, writes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from bot import outcomes, triggers
-from bot.actions import Receipt
+from bot import outcomes, schedules, triggers
+from bot.actions import Action, Receipt
 from bot.effects import EffectState
+from bot.events import Signal, Wake
 from bot.missions import Mission, Phase
 from bot.occurrences import Fate, Occurrence
+from bot.proposals import Proposal
 from bot.speech import Tongue
 from bot.store import Tx
 from bot.triggers import Calendar
@@ -59,6 +61,25 @@ def _run(tx: Tx, run: Occurrence, context: Context) -> str:
     return " · ".join(parts)
 
 
+def waits(tx: Tx, mission: Mission, actions: Mapping[str, Action], tongue: Tongue) -> list[str]:
+    """The cards that runs of a mission wait for: for what, under which code, and how to end that run."""
+    mine = [each for each in tx.proposals.pending() if each.mission == mission.id]
+    return [_waits(each, actions.get(each.call.action), tongue) for each in mine]
+
+
+def _waits(proposal: Proposal, action: Action | None, tongue: Tongue) -> str:
+    code = proposal.code
+    if not proposal.waits:
+        return tongue("A run waits for a press on card {code}; “deny {code}” ends it.", code=code)
+    known = {each.name: tongue(each.title) for each in action.fields} if action else {}
+    fields = ", ".join(known.get(name, name) for name in proposal.waits)
+    return tongue(
+        "A run waits for somebody to fill in {fields} on card {code}; “deny {code}” ends it.",
+        fields=fields,
+        code=code,
+    )
+
+
 def fate_words(fate: Fate, tongue: Tongue) -> str:
     """What became of a due time, as people say it."""
     words = {
@@ -81,6 +102,7 @@ def why_words(why: str, tongue: Tongue) -> str:
         "skip": tongue("missed, and skipped by its rule"),
         "catch up": tongue("too many were missed to catch up"),
         "not on watch": tongue("the mission was not on watch"),
+        "limit": tongue("more happened than it may be woken for"),
     }
     return ours.get(why, why[:200])
 
@@ -104,13 +126,21 @@ def report_words(tx: Tx, run: Occurrence, tongue: Tongue) -> str:
     """What became of its report."""
     words = {
         "held": tongue("its report waits for the end of the quiet hours"),
-        "silent": tongue("nothing to report"),
+        "silent": tongue("its incident tells it") if _of_incident(tx, run) else tongue("nothing to report"),
         "delivered": tongue("report delivered"),
         "undelivered": tongue("report NOT delivered"),
         "on its way": tongue("report on its way"),
         "unknown": tongue("nobody knows whether its report arrived"),
     }
     return words[delivered(tx, run)]
+
+
+def _of_incident(tx: Tx, run: Occurrence) -> bool:
+    """Whether it was woken by what has a message of its own."""
+    event = tx.events.get(run.id)
+    told = event.body.signals if event is not None and isinstance(event.body, Wake) else ()
+    arrived = (tx.events.get(each) for each in told)
+    return any(each is not None and isinstance(each.body, Signal) and each.body.group for each in arrived)
 
 
 # What is to come ---------------------------------------------------------------------------------------------
@@ -146,7 +176,14 @@ def coming(tx: Tx, when: str, context: Context, calendar: Calendar) -> Receipt:
         lines.append(tongue("… and more after these."))
     if waits:
         numbers = ", ".join(str(mission.number) for mission in waits)
-        lines.append(tongue("Whenever it happens: missions {numbers} wait for a signal.", numbers=numbers))
+        lines.append(
+            tongue.many(
+                "Whenever it happens: mission {numbers} waits for a signal.",
+                "Whenever it happens: missions {numbers} wait for a signal.",
+                len(waits),
+                numbers=numbers,
+            )
+        )
     if not lines:
         return Receipt(text=tongue("Nothing is planned for then."), data=[])
     data = [{"mission": number, "at": due.isoformat()} for due, number, _ in found[:WAKES]]
@@ -166,4 +203,7 @@ def _wakes(
 def _line(due: datetime, mission: Mission, more: bool, context: Context) -> str:
     tongue = context.tongue
     line = f"• {tongue.moment(due, context.zone)} · {mission.number} · {mission.goal}"
-    return f"{line} · {tongue('and so on')}" if more else line
+    if not more:
+        return line
+    rhythm = tongue(", ").join(schedules.in_words(each, tongue) for each in mission.schedules)
+    return f"{line} · {tongue('and so on: {rhythm}', rhythm=rhythm)}"

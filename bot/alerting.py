@@ -3,7 +3,7 @@ else when nobody answers.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import ids, incidents, resting, sayings, watchwords, whereabouts
@@ -23,6 +23,14 @@ ACKNOWLEDGE, RESOLVE = "acknowledge", "resolve"
 """The values of the buttons."""
 MOST_SHOWN = 10
 BATCH = 100
+MOST_APART = 5
+"""So many incidents are told somebody else one by one; what else is due at once stands in one message."""
+ABSENT = timedelta(minutes=3)
+"""A look that comes so much later or earlier than the last says that we were away, or that the clock was set."""
+GRACE = timedelta(minutes=5)
+"""What fell due while nobody could press has at least so long to be answered yet."""
+_LOOKED = "escalations"
+_LAST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def heard(tx: Tx, event: Event, signal: Signal, house: House) -> bool:
@@ -67,19 +75,22 @@ def _open(tx: Tx, event: Event, signal: Signal, now: datetime, house: House) -> 
         escalate_at=_escalates(tx, signal.source, now),
     )
     if tx.incidents.add(incident):
+        if incident.escalate_at is not None:
+            tx.marks.put(_LOOKED, now.isoformat())
         _ledger(tx, "incident_opened", incident, now, event=event.id)
         show(tx, incident, now=now, house=house)
 
 
 def _where(tx: Tx, signal: Signal, house: House) -> tuple[str, str, str]:
-    """The place, language and zone of the mission whose watch it is, of the first that waits for it, else of its hook, else of an owner."""
+    """Where the mission whose watch it is, or the first that waits for it, reports, in its language and zone; else those of its
+    hook, else of an owner."""
     watch = signal.source.partition("watch:")[2]
     own = tx.missions.by_number(int(watch)) if watch.isdecimal() else None
     waits: Mission | None = own or next(
         (each for each in tx.missions.hearing() if watchwords.heard(each, signal)), None
     )
     if waits is not None:
-        return waits.place, waits.lang, waits.zone
+        return waits.outlet.place if waits.outlet else waits.place, waits.lang, waits.zone
     owner = next((person for person in tx.people.all() if person.role is Role.OWNER), None)
     hook = tx.hooks.get(signal.source.partition(":")[2]) if signal.source.startswith("hook:") else None
     if hook is not None:
@@ -116,36 +127,106 @@ def _escalates(tx: Tx, source: str, now: datetime) -> datetime | None:
 async def sweep(*, house: House, space: str = HOME) -> int:
     """Tells whoever is next of what nobody acknowledged in time. Returns how many were told."""
     now = house.clock.now()
-    due = await house.store.read(lambda tx: tx.incidents.due(now, BATCH), space=space)
+
+    def look(tx: Tx) -> tuple[bool, tuple[Incident, ...]]:
+        if not tx.incidents.due(_LAST, 1):
+            return False, ()
+        last = _looked(tx)
+        return last is None or abs(now - last) > timedelta(minutes=1), tx.incidents.due(now, BATCH)
+
+    stale, due = await house.store.read(look, space=space)
+    if stale:
+        due = await house.store.write(lambda tx: _look(tx, now), space=space)
     told = 0
-    for incident in due:
-        told += await house.store.write(lambda tx, i=incident.id: _escalate(tx, i, now, house), space=space)
+    for incident in due[:MOST_APART]:
+        told += await house.store.write(
+            lambda tx, i=incident.id: _escalate(tx, i, now, house) is not None, space=space
+        )
+    beyond = [incident.id for incident in due[MOST_APART:]]
+    if beyond:
+        told += await house.store.write(lambda tx: _together(tx, beyond, now, house), space=space)
     return told
 
 
-def _escalate(tx: Tx, incident_id: str, now: datetime, house: House) -> bool:
+def _looked(tx: Tx) -> datetime | None:
+    kept: Json = tx.marks.get(_LOOKED)
+    return datetime.fromisoformat(kept) if kept else None
+
+
+def _look(tx: Tx, now: datetime) -> tuple[Incident, ...]:
+    """What is due now. Minutes in which nobody could answer, because we were away or the clock leapt, are none that
+    somebody let pass; and a clock that was set back keeps nobody waiting for longer than was said."""
+    last = _looked(tx)
+    tx.marks.put(_LOOKED, now.isoformat())
+    if last is not None and abs(now - last) > ABSENT:
+        for incident in tx.incidents.due(now if now > last else _LAST, BATCH * BATCH):
+            until = _again(tx, incident, last, now)
+            if until is not None:
+                tx.incidents.swap(incident, incident.put_off(until))
+    return tx.incidents.due(now, BATCH)
+
+
+def _again(tx: Tx, incident: Incident, last: datetime, now: datetime) -> datetime | None:
+    """When somebody else hears of it instead, None for the moment that stands: what was left of the minutes at the last
+    look is left yet, and never more than were said."""
+    assert incident.escalate_at is not None
+    found = escalation(tx, incident.source)
+    most = timedelta(minutes=found[1]) if found else GRACE
+    left = min(max(incident.escalate_at - last, timedelta(0)), most)
+    if now < last:
+        return now + left
+    return now + max(left, min(GRACE, most)) if incident.escalate_at > last else None
+
+
+def _together(tx: Tx, due: Sequence[str], now: datetime, house: House) -> int:
+    """The same for many at once: each person hears of all of theirs in one message."""
+    found: dict[str, list[Incident]] = {}
+    for each in due:
+        after = _escalate(tx, each, now, house, apart=False)
+        if after is not None:
+            found.setdefault(after.escalated_to, []).append(after)
+    for person_id, theirs in found.items():
+        person = tx.people.get(person_id)
+        assert person is not None
+        tongue = house.tongues(person.lang)
+        head = tongue.many(
+            "{n} more incident that nobody looks after; “acknowledge N” takes it:",
+            "{n} more incidents that nobody looks after; “acknowledge N” takes one:",
+            len(theirs),
+        )
+        told = [f"• {line(each, tongue=tongue)}" for each in theirs[:BATCH]]
+        place, slot = whereabouts.alone_with(tx, person).key, f"escalated:{theirs[0].id}"
+        content = Text(text="\n".join((head, *told)))
+        sayings.say(tx, place=place, slot=slot, content=content, now=now, lang=tongue.lang, tainted=True)
+    return sum(len(theirs) for theirs in found.values())
+
+
+def _escalate(
+    tx: Tx, incident_id: str, now: datetime, house: House, *, apart: bool = True
+) -> Incident | None:
+    """Tells who is next. Returns the incident as it stands then, None when nobody was told."""
     incident = tx.incidents.get(incident_id)
     if incident is None or incident.escalate_at is None or incident.escalate_at > now:
-        return False
+        return None
     found = escalation(tx, incident.source)
     person = tx.people.get(found[0]) if found else None
     if person is None:
         tx.incidents.swap(incident, incident.escalated("", now))
-        return False
+        return None
     awake = now
     if not incident.loud:
         awake = resting.awake_at(person, incidents.when_awake(now, person, house.policy().quiet))
     if awake > now:
         tx.incidents.swap(incident, incident.put_off(awake))
-        return False
+        return None
     after = incident.escalated(person.id, now)
     if not tx.incidents.swap(incident, after):
-        return False
+        return None
     _ledger(tx, "incident_escalated", after, now, person=person.id)
-    place = whereabouts.alone_with(tx, person).key
-    put(tx, after, place, now=now, house=house)
+    if apart:
+        put(tx, after, whereabouts.alone_with(tx, person).key, now=now, house=house)
     show(tx, after, now=now, house=house)
-    return True
+    return after
 
 
 # The message -----------------------------------------------------------------------------------------------
@@ -181,16 +262,34 @@ def put(tx: Tx, incident: Incident, place: str, *, now: datetime, house: House) 
     """Its message, as it stands now, in this place."""
     tongue = house.tongues(incident.lang)
     words = told(tx, incident, tongue)
-    choices = _choices(incident, tongue)
+    offered = choices(incident, tongue)
     content = (
-        Question(text=words, ref=incident.ref, revision=incident.revision, choices=choices)
-        if choices
+        Question(text=words, ref=incident.ref, revision=incident.revision, choices=offered)
+        if offered
         else Text(text=words)
     )
-    sayings.say(tx, place=place, slot=incident.slot, content=content, now=now, lang=tongue.lang, tainted=True)
+    sayings.say(
+        tx,
+        place=place,
+        slot=incident.slot,
+        content=content,
+        now=now,
+        mission=_reported_by(tx, incident, place),
+        lang=tongue.lang,
+        tainted=True,
+    )
 
 
-def _choices(incident: Incident, tongue: Tongue) -> tuple[tuple[str, str], ...]:
+def _reported_by(tx: Tx, incident: Incident, place: str) -> str:
+    """The mission whose report its message is in another place than where that was made: its owner hears when it does not
+    arrive. "" for none."""
+    there = [each for each in tx.missions.hearing() if each.outlet and each.outlet.place == place]
+    own = [each for each in there if f"watch:{each.number}" == incident.source]
+    return next((each.id for each in (*own, *there)), "")
+
+
+def choices(incident: Incident, tongue: Tongue) -> tuple[tuple[str, str], ...]:
+    """Its buttons as it stands: what each brings back, and what stands on it."""
     match incident.stage:
         case Stage.FIRING:
             return ((ACKNOWLEDGE, tongue("I look after it")), (RESOLVE, tongue("It is over")))
@@ -203,10 +302,10 @@ def _choices(incident: Incident, tongue: Tongue) -> tuple[tuple[str, str], ...]:
 def told(tx: Tx, incident: Incident, tongue: Tongue) -> str:
     """All of it, in a few lines. What its sender says is shown as a value, so that nothing of it passes for ours."""
     head = tongue("Incident {n} · {stage}", n=incident.number, stage=stage_words(incident.stage, tongue))
-    severity = f" · {exact(incident.severity, lines=False)}" if incident.severity else ""
+    severity = f" · {severity_words(incident.severity, tongue)}" if incident.severity else ""
     lines = [
         f"{_SIGNS[incident.stage]} {head}{severity}",
-        exact(": ".join(part for part in (incident.name, incident.summary) if part)),
+        exact(_what(incident, tongue)),
         *_alerts(incident.alerts, tongue),
     ]
     since, zone = incident.opened, ZoneInfo(incident.zone)
@@ -216,7 +315,7 @@ def told(tx: Tx, incident: Incident, tongue: Tongue) -> str:
     )
     lines.append(tongue("From {source}, since {when}.", source=where, when=_clock(since, zone)))
     if incident.acknowledged_by:
-        lines.append(tongue("{who} looks after it.", who=_name(tx, incident.acknowledged_by, tongue)))
+        lines.append(looked_after(tx, incident, tongue))
     if incident.escalated_to:
         lines.append(tongue("{who} was told too.", who=_name(tx, incident.escalated_to, tongue)))
     if incident.stage is Stage.RESOLVED:
@@ -238,9 +337,35 @@ def stage_words(stage: Stage, tongue: Tongue) -> str:
             return tongue("resolved")
 
 
+def severity_words(severity: str, tongue: Tongue) -> str:
+    """Ours in the reader's language; those of other senders as they write them."""
+    match severity:
+        case "critical":
+            return tongue("critical")
+        case "warning":
+            return tongue("warning")
+        case "info":
+            return tongue("for information")
+        case _:
+            return exact(severity, lines=False)
+
+
+def looked_after(tx: Tx, incident: Incident, tongue: Tongue) -> str:
+    """Who does; "" while nobody does."""
+    who = incident.acknowledged_by
+    return tongue("{who} looks after it.", who=_name(tx, who, tongue)) if who else ""
+
+
+def _what(incident: Incident, tongue: Tongue) -> str:
+    """What is wrong, in its sender's words."""
+    if not (incident.name and incident.summary):
+        return incident.name or incident.summary
+    return tongue("{name}: {what}", name=incident.name, what=incident.summary)
+
+
 def line(incident: Incident, *, tongue: Tongue) -> str:
     """One incident on one line."""
-    what = exact(": ".join(part for part in (incident.name, incident.summary) if part), lines=False)
+    what = exact(_what(incident, tongue), lines=False)
     return f"{incident.number} · {stage_words(incident.stage, tongue)} · {what[:200]}"
 
 

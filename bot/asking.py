@@ -12,6 +12,7 @@ def together(tx: Tx, proposals: Sequence[Proposal], *, now: datetime) -> None:
     """Puts pending proposals that are on no card yet on as few as they belong on."""
     bare = [p for p in proposals if p.state is State.PENDING and not p.batch and not tx.lines.of_slot(p.slot)]
     for proposal in bare:
+        sayings.picture(tx, proposal, now=now)
         if proposal.waits:  # filled in on a card of its own
             sayings.show(tx, proposal, now=now)
     for batch, members in batches.gathered([each for each in bare if not each.waits], now=now):

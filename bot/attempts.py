@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 
 from bot import (
     authority,
+    cues,
     entries,
+    expiry,
     fieldmodes,
     fieldrules,
     gate,
@@ -19,16 +21,16 @@ from bot import (
     holds,
     ids,
     outbox,
+    outlets,
     provenance,
     raising,
     recipes,
     spending,
 )
-from bot.actions import Action, Call, Preview, Risk
+from bot.actions import Action, Call, Preview, Reversal, Risk
 from bot.budgets import Over
 from bot.effects import Authority, Effect, EffectState, Run
-from bot.errors import BadInput, Failed, OutcomeUnknown, Refused, Unreachable
-from bot.expiry import COOL_DOWN
+from bot.errors import BadInput, Failed, OutcomeUnknown, Refused, StoreAway, StoreUnknown, Unreachable
 from bot.fieldmodes import Rules
 from bot.gate import Case
 from bot.grants import Grant
@@ -40,7 +42,7 @@ from bot.people import Person, Role, called
 from bot.places import Place
 from bot.policy import Decision, Verdict
 from bot.procedures import Procedure
-from bot.proposals import Origin, Proposal, Source, State
+from bot.proposals import Origin, Proposal, Source, SourceKind, State
 from bot.provenance import Grounds, Reading
 from bot.rules import OWN
 from bot.speech import Tongue
@@ -51,6 +53,10 @@ from bot.world import Context
 UNFILLED = "unfilled"
 """The version of a preview that cannot be made yet."""
 TO_FILL_HOLDS = timedelta(hours=24)
+PROPOSED = "only-proposed"
+"""What asks where the policy would not: the mission itself."""
+FOR_GOOD = "for-good"
+"""What asks where the policy would not: that nothing brings it back, and that no person said it word for word."""
 MOST_NOES = 3
 """After so many denials of the very same call within the cool-down, nobody is asked again, whoever asks."""
 
@@ -60,7 +66,7 @@ class Scene:
     """Who acts for whom, where, and since when: what every attempt of a turn shares. `author` is who chose
     the arguments: a person's exact words, a mission's declared step, or a model. `words` are the trusted
     ones of the person who asks, "" where nobody does; `readings` what was read since. In a run of a `procedure`, `typed`
-    are the inputs that a person typed."""
+    are the inputs that a person typed; `signalled` is the source of the signal that began it, "" for none."""
 
     turn: Turn
     place: Place
@@ -74,6 +80,7 @@ class Scene:
     readings: tuple[Reading, ...] = ()
     procedure: Procedure | None = None
     typed: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    signalled: str = ""
 
     def context(self, key: str) -> Context:
         """What a system is told about the one who asks."""
@@ -96,11 +103,14 @@ class Scene:
         """Whether a person asks, in their own exact words and before anything else was read."""
         return self.author is Origin.PERSON and self.mission is None and not self.turn.tainted
 
-    def taints(self, ask: Ask) -> bool:
+    def taints(self, ask: Ask, action: Action) -> bool:
         """Whether a stranger may have had a hand in this ask. Never in what a person put in force word for word, with
-        nothing filled in but what a person typed: nothing that was read can have changed it."""
+        nothing filled in but what a person typed: nothing that was read can have changed it. But when a signal began
+        the run, a stranger chose the moment: then it is in all that others see."""
         if not self.turn.tainted or self.procedure is None or self.procedure.tainted:
             return self.turn.tainted
+        if self.signalled and action.risk > Risk.R1:
+            return True
         return not recipes.fixed(self.procedure.recipe, ask.action, ask.arguments, self.typed)
 
     @property
@@ -159,6 +169,9 @@ async def attempt(
         return Answer(
             ask=ask.id, outcome=Outcome.REFUSED, text=error.said(scene.tongue), outside=deed.outside
         )
+    except (StoreAway, StoreUnknown):
+        # Nothing is known of the deed by this: the turn breaks, and is taken again from its journal.
+        raise
     except (Unreachable, Failed) as error:
         return Answer(ask=ask.id, outcome=Outcome.FAILED, text=error.said(scene.tongue), outside=deed.outside)
     except OutcomeUnknown as error:
@@ -213,7 +226,7 @@ class Deed:
             effect=effect_id(self.ask, scene),
             person=scene.person,
             mission=scene.mission,
-            tainted=scene.taints(self.ask),
+            tainted=scene.taints(self.ask, self.action),
             own_words=provenance.own_words(self.action, self.sources),
             zone=scene.zone,
             now=scene.now,
@@ -226,29 +239,49 @@ def _read(
     """The exact call, as the rules about its fields make it. Raises BadInput."""
     action = house.action(ask.action)
     filled = fieldmodes.fill(action, rules, ask.arguments, author=scene.author)
+    read = action.read(filled.arguments, waiting=() if exactly else filled.open | frozenset(ask.blanks))
+    # What was left open for somebody is not what it is when nobody says.
+    empty = {name for name in ask.blanks if name not in ask.arguments} - filled.fixed
     call = Call(
         action=action.name,
         fingerprint=action.fingerprint,
         account=house.system(action.name).account(),
-        arguments=action.read(
-            filled.arguments, waiting=() if exactly else filled.open | frozenset(ask.by_hand)
-        ),
+        arguments={name: value for name, value in read.items() if name not in empty},
+        salt=ids.reference() if action.forgettable else "",
     )
     sources = provenance.trace(action, call.arguments, filled.arguments, scene.grounds)
+    minds = {name: Origin.MIND for name in ask.auto if name in ask.arguments}
+    if minds:
+        own = {name: value for name, value in call.arguments.items() if name in minds}
+        grounds = replace(scene.grounds, author=Origin.MIND)
+        sources |= provenance.trace(action, own, filled.arguments, grounds)
+    sources |= _filled_in(action, sources, scene)
     return Deed(
         ask=ask,
         action=action,
         call=call,
         sources=fieldmodes.sources(sources, rules, call.arguments),
-        origins={**origins, **filled.origins},
+        origins={**minds, **origins, **filled.origins},
         waits=_waits(action, ask, call),
         dropped=filled.dropped,
     )
 
 
+def _filled_in(action: Action, sources: Mapping[str, Source], scene: Scene) -> dict[str, Source]:
+    """Where the values come from that a declared step does not say itself."""
+    mission, found = scene.mission, dict[str, Source]()
+    if mission is None:
+        return found
+    for name, came in recipes.filled(mission.steps, action.name, scene.typed).items():
+        if name in sources and sources[name].kind is SourceKind.MISSION:
+            detail = scene.signalled if came in cues.NAMES and scene.signalled else came
+            found[name] = Source(kind=SourceKind.RESULT, detail=detail)
+    return found
+
+
 def _waits(action: Action, ask: Ask, call: Call) -> tuple[str, ...]:
     """The fields that a person has to fill in, in the order of the fields."""
-    missing = {*fieldmodes.waiting(action, call.arguments), *ask.by_hand}
+    missing = {*fieldmodes.waiting(action, call.arguments), *ask.blanks}
     return tuple(
         each.name for each in action.fields if each.name in missing and each.name not in call.arguments
     )
@@ -277,6 +310,7 @@ async def _look(deed: Deed, scene: Scene, house: House) -> Answer | None:
         case Decision.ALLOW:
             pass
     context = scene.context(effect_id(ask, scene))
+    context = replace(context, place=outlets.audience(scene.mission, context.place))
     with house.instruments.over(call_step(Part.READ, call, context)):
         receipt = await house.system(call.action).run(call, context)
     return Answer(
@@ -306,14 +340,20 @@ async def _act(deed: Deed, scene: Scene, house: House) -> Answer | Waiting:
             tx.ledger.append("fields_dropped", {**body, "fields": list(deed.dropped)}, scene.now)
         if deed.waits and verdict.decision is Decision.ALLOW:
             verdict = _to_fill(verdict, scene)
+        if ask.proposed and verdict.decision is Decision.ALLOW:
+            verdict = _proposed(verdict, scene)
+        if _is_for_good(deed, scene) and verdict.decision is Decision.ALLOW:
+            verdict = _for_good(verdict, scene)
         match verdict.decision:
             case Decision.ALLOW:
                 return _allowed(tx, deed, judged, scene, verdict, preview, house)
             case Decision.ASK:
-                if again := _asked_before(tx, ask, call, scene):
+                # Two runs that leave something open do not ask for the same: what is filled in makes it one thing.
+                open_run = bool(deed.waits) and scene.procedure is not None
+                if not open_run and (again := _asked_before(tx, ask, call, scene)):
                     return again
                 grant = None
-                if not deed.waits:
+                if not deed.waits and not ask.proposed:
                     grant = granting.covering(tx, judged, verdict, receives=preview.recipient, house=house)
                 if grant is None:
                     return _propose(tx, deed, scene, verdict, preview)
@@ -345,13 +385,33 @@ def _is_held(effect: Effect) -> bool:
 
 def _to_fill(verdict: Verdict, scene: Scene) -> Verdict:
     """Allowed, but for what a person has to fill in: whoever asked may also say that it is right."""
-    return replace(
-        verdict,
+    return _asked_first(verdict, scene, rule=fieldmodes.RULE, why="a person has to fill in something first")
+
+
+def _proposed(verdict: Verdict, scene: Scene) -> Verdict:
+    """Allowed, but only proposed: whoever asked for that may also say yes."""
+    return _asked_first(verdict, scene, rule=PROPOSED, why="its mission only proposes it")
+
+
+def _is_for_good(deed: Deed, scene: Scene) -> bool:
+    """Whether something of our own, what is remembered for one, would be gone because a mind chose it."""
+    final = deed.action.risk > Risk.R0 and deed.action.reversal is Reversal.IRREVERSIBLE
+    return final and not deed.outside and scene.author is not Origin.PERSON
+
+
+def _for_good(verdict: Verdict, scene: Scene) -> Verdict:
+    return _asked_first(verdict, scene, rule=FOR_GOOD, why="nothing brings it back afterwards")
+
+
+def _asked_first(verdict: Verdict, scene: Scene, *, rule: str, why: str) -> Verdict:
+    return Verdict(
         decision=Decision.ASK,
-        rule=fieldmodes.RULE,
-        why="a person has to fill in something first",
+        rule=rule,
+        why=why,
         lifetime=TO_FILL_HOLDS,
+        author=verdict.author,
         approvers=tuple(filter(None, (Role.APPROVER.value, scene.turn.person))),
+        hold=verdict.hold,
     )
 
 
@@ -487,10 +547,23 @@ def _asked_before(tx: Tx, ask: Ask, call: Call, scene: Scene) -> Answer | None:
     """The very same thing waits already, or was denied a short while ago: people are not asked twice."""
     for pending in tx.proposals.pending():
         if pending.call.digest == call.digest and pending.open_at(scene.now):
-            text = scene.tongue("This already waits for approval under code {code}.", code=pending.code)
+            text = (
+                # The mind hears this together with what became of the other: that it waits would be false by then.
+                scene.tongue(
+                    "That is one request, under code {code}: asked for twice here, it is done once at most.",
+                    code=pending.code,
+                )
+                if pending.turn == scene.turn.id
+                else scene.tongue("This already waits for approval under code {code}.", code=pending.code)
+            )
             return Answer(ask=ask.id, outcome=Outcome.WAITING, text=text, shown=True)
     denied: Json = tx.marks.get(f"denied:{call.digest}")
-    until = datetime.fromisoformat(denied["at"]) + COOL_DOWN if denied else scene.now
+    if not denied:
+        return None
+    if datetime.fromisoformat(denied["at"]) > scene.now:
+        denied = {**denied, "at": scene.now.isoformat()}
+        tx.marks.put(f"denied:{call.digest}", denied)
+    until = expiry.cooled(denied, scene.now)
     if until <= scene.now or (_own_words(scene) and int(denied.get("times", 1)) < MOST_NOES):
         return None
     when = scene.tongue.moment(until, scene.zone)
@@ -518,6 +591,7 @@ def _propose(tx: Tx, deed: Deed, scene: Scene, verdict: Verdict, preview: Previe
         call=call,
         preview=preview,
         waits=deed.waits,
+        picked=ask.picked,
         rule=verdict.rule,
         demand=authority.demanded(
             call.action, gate.demand(verdict), authority.presser(call, scene.turn.person)
@@ -565,7 +639,8 @@ async def _settled(proposal: Proposal, ask: Ask, scene: Scene, house: House) -> 
             )
             return _denied(proposal, ask, person.name if person else tongue("someone"), tongue)
         case State.EXPIRED:
-            text = tongue("Nobody approved it in time.")
+            late = tongue("Nobody filled it in in time.") if proposal.waits else ""
+            text = late or tongue("Nobody approved it in time.")
             return Answer(ask=ask.id, outcome=Outcome.EXPIRED, text=text, shown=True)
         case State.CANCELLED:
             text = tongue("It was cancelled.")

@@ -94,7 +94,8 @@ def decode_batch(card: Card, actions: Sequence[Action], *, tongue: Tongue) -> li
 
 def _worst(items: Sequence[Item], tongue: Tongue) -> str:
     risk = max((action.risk for _, action, _ in items), default=Risk.R3)
-    return f"R{int(risk)} · {cards.risk_words(risk, tongue)}"
+    final = any(action.reversal is Reversal.IRREVERSIBLE for _, action, _ in items)
+    return f"R{int(risk)} · {cards.risk_words(risk, tongue, final=final)}"
 
 
 def _accounts(items: Sequence[Item], tongue: Tongue) -> str:
@@ -121,7 +122,7 @@ def _item_rows(
         state = _item_status(proposal, effect, tongue)
     elif proposal.id in batch.left_out:
         state = tongue("left out: it will not be done")
-    risk = f"R{int(action.risk)} · {cards.risk_words(action.risk, tongue)}"
+    risk = cards.risk_of(action, tongue)
     came = cards.origins(proposal, names, tongue, batch.zone)
     return [
         Row(label=exact(rows.titled(action, tongue), lines=False), value=state or risk),

@@ -110,7 +110,14 @@ def _weight(proposal: Proposal) -> int:
     return -sum(abs(amount.minor) for amount in proposal.call.money())
 
 
+def sealed(card: str, proposals: Sequence[Proposal]) -> str:
+    """The digest of a card that showed all of them, as the ledger keeps it."""
+    for proposal in proposals:
+        card = proposal.call.seal(card)
+    return card
+
+
 def list_digest(batch: Batch, proposals: Sequence[Proposal]) -> str:
     """Over the ordered list of what a press would approve: an item changed, added or moved changes it."""
     chosen = {proposal.id: proposal for proposal in proposals}
-    return digest([[member, chosen[member].revision, chosen[member].call.digest] for member in batch.chosen])
+    return digest([[member, chosen[member].revision, chosen[member].call.sealed] for member in batch.chosen])

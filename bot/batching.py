@@ -93,7 +93,7 @@ def approve_all(
     tx.ledger.append(
         "batch_approved",
         {
-            "card": shown,
+            "card": batches.sealed(shown, waiting),
             "batch": batch.id,
             "person": person.id,
             "revision": batch.revision,
@@ -159,6 +159,7 @@ def sheet(tx: Tx, batch: Batch, person: Person, *, revision: int, house: House) 
                 kind=Kind.BOOLEAN,
                 value=forms.typed(member.id not in batch.left_out),
                 choices=("yes", "no"),
+                called={"yes": tongue("yes"), "no": tongue("no")},
             )
             for number, member in enumerate(waiting, 1)
         ),

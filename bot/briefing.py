@@ -10,6 +10,7 @@ from bot.journal import Line
 from bot.listings import Listed
 from bot.notes import Note, person_scope, place_scope
 from bot.places import Place
+from bot.standing import StandingRule
 from bot.store import Tx
 from bot.tallies import scope_of, standing
 
@@ -26,14 +27,16 @@ EARLIER = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recollection:
     """What was found for a briefing. `earlier` are lines from before the transcript that bear on the words;
-    `carried` are the decisions, open questions and numbers of all that is not shown any more."""
+    `carried` are the decisions, open questions and numbers of all that is not shown any more; `overheard` says that some of
+    it was said to somebody else."""
 
     transcript: tuple[Line, ...] = ()
     earlier: tuple[Line, ...] = ()
     notes: tuple[Note, ...] = ()
-    rules: tuple[str, ...] = ()
+    rules: tuple[StandingRule, ...] = ()
     lists: tuple[Listed, ...] = ()
     carried: tuple[Note, ...] = ()
+    overheard: bool = False
 
 
 def scopes(person: str, place: Place) -> tuple[str, ...]:
@@ -47,13 +50,14 @@ def recollect(tx: Tx, *, place: Place, person: str, text: str, now: datetime) ->
     """The last lines of the place, and the notes and older lines that bear on the words. Never another person's or
     place's."""
     transcript = tx.lines.last(place.key, LINES)
-    readable = scopes(person, place)
+    readable, carried = scopes(person, place), carrying.carried(tx, place.key)
     return Recollection(
         transcript=transcript,
         earlier=_earlier(tx, text, place, transcript),
         notes=_notes(tx, text, readable, now) if person else (),
-        rules=tuple(rule.text for rule in standing_rules.in_force(tx, readable)) if person else (),
-        carried=carrying.carried(tx, place.key),
+        rules=standing_rules.in_force(tx, readable) if person else (),
+        carried=carried,
+        overheard=not place.private and _overheard(tx, carried, person),
         lists=_lists(tx, scope_of(person, place)) if person else (),
     )
 
@@ -78,13 +82,19 @@ def _earlier(tx: Tx, text: str, place: Place, transcript: tuple[Line, ...]) -> t
 def _notes(tx: Tx, text: str, readable: tuple[str, ...], now: datetime) -> tuple[Note, ...]:
     """What was pinned, then what bears on the words; what strangers had a hand in comes last. What is past its day or
     faded is told to nobody."""
-    pinned = [note for scope in readable for note in tx.notes.all(scope) if note.pinned and note.current(now)]
+    pinned = [note for scope in readable for note in tx.notes.pinned(scope) if note.current(now)]
     found = [
         each.note for each in tx.recall.find(text, readable, NOTES * 2, lines=False) if each.note is not None
     ]
     fresh = [note for note in found if note.current(now) and note.confidence > notes.FADED]
     every = {note.id: note for note in (*pinned[:NOTES], *fresh[:NOTES])}
     return notes.ranked(list(every.values())[: NOTES * 2])
+
+
+def _overheard(tx: Tx, carried: tuple[Note, ...], person: str) -> bool:
+    """Whether anything of it comes from a turn of somebody else, or of nobody knows whom."""
+    turns = (tx.turns.get(each) for each in dict.fromkeys(note.turn for note in carried))
+    return any(turn is None or turn.person != person for turn in turns)
 
 
 def _lists(tx: Tx, scope: str) -> tuple[Listed, ...]:

@@ -5,17 +5,18 @@ Every text on a drawn card is safe to look at already (`bot.visible.exact`). Wha
 takes the Approve button away until the full view was opened.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot import rows
+from bot import cues, rows
 from bot.actions import Action, Reversal, Risk
 from bot.authority import Approval
-from bot.effects import Effect, EffectState
+from bot.effects import Effect, EffectState, Run
 from bot.events import Verb
 from bot.proposals import Origin, Proposal, Source, SourceKind, State
 from bot.rows import Row
+from bot.rules import OWN
 from bot.speech import Tongue
 from bot.values import Json, digest
 from bot.visible import exact
@@ -62,10 +63,15 @@ class Card:
 
     @property
     def plain(self) -> str:
-        """The whole card as text: for notifications, terminals and readers of screens."""
-        lines = [self.title, *(f"{row.label}: {_arrow(row)}" for row in self.rows)]
+        """The whole card as text, with the marks of no language."""
+        return self.told(str.format)
+
+    def told(self, tongue: Callable[..., str]) -> str:
+        """The whole card as text: for notifications and readers of screens."""
+        lines = [self.title]
+        lines += [tongue("{label}: {value}", label=row.label, value=_arrow(row)) for row in self.rows]
         if self.reason:
-            lines.append(f"« {self.reason} »")
+            lines.append(tongue("“{part}”", part=self.reason))
         if self.status:
             lines.append(self.status)
         return "\n".join(lines)
@@ -159,17 +165,23 @@ def decode(card: Card, action: Action, *, tongue: Tongue) -> dict[str, Json]:
     return rows.decode(card.rows, action, tongue=tongue)
 
 
-def risk_words(risk: Risk, tongue: Tongue) -> str:
-    """What a risk class means, in words."""
+def risk_words(risk: Risk, tongue: Tongue, *, final: bool = False) -> str:
+    """What a risk class means, in words; `final` where nothing brings it back."""
     match risk:
         case Risk.R0:
             return tongue("only reads")
         case Risk.R1:
-            return tongue("reversible and private")
+            return tongue("private, and for good") if final else tongue("reversible and private")
         case Risk.R2:
             return tongue("others will see it")
         case Risk.R3:
             return tongue("money, access or deletion")
+
+
+def risk_of(action: Action, tongue: Tongue) -> str:
+    """Its class and what that means."""
+    final = action.reversal is Reversal.IRREVERSIBLE
+    return f"R{int(action.risk)} · {risk_words(action.risk, tongue, final=final)}"
 
 
 def account_words(proposal: Proposal, tongue: Tongue) -> str:
@@ -196,7 +208,7 @@ def _rows(
     guarded: bool,
 ) -> tuple[Row, ...]:
     found = [
-        Row(label=tongue("Risk"), value=f"R{int(action.risk)} · {risk_words(action.risk, tongue)}"),
+        Row(label=tongue("Risk"), value=risk_of(action, tongue)),
         Row(label=tongue("Account"), value=account_words(proposal, tongue)),
         *facts,
         *rows.sources(
@@ -310,6 +322,10 @@ def source_words(source: Source, who: str, tongue: Tongue, zone: str) -> str:
             return tongue("the words of {who}, {at}", who=who, at=at)
         case SourceKind.MISSION:
             return tongue("the mission's declared step")
+        case SourceKind.RESULT if ":" in source.detail:
+            return tongue("what came in from {source}, not a person", source=_line(source.detail))
+        case SourceKind.RESULT if source.detail in cues.NAMES:
+            return tongue("what began this run, not a person")
         case SourceKind.RESULT:
             return tongue("what {action} returned, not a person", action=_line(source.detail))
         case SourceKind.DEFAULT:
@@ -398,6 +414,11 @@ def _status(
             return f"{tongue('Approved by {who}, {when}.', who=who, when=when)} {outcome(effect, tongue)}"
 
 
+def _ours(effect: Effect) -> bool:
+    """Whether we did it ourselves: then its words say all, and its number is no other system's."""
+    return isinstance(effect.deed, Run) and effect.deed.call.account.system == OWN
+
+
 def outcome(effect: Effect | None, tongue: Tongue) -> str:
     """What became of an approved deed, in a sentence. What systems return is theirs, and made safe to look at."""
     if effect is None:
@@ -412,7 +433,7 @@ def outcome(effect: Effect | None, tongue: Tongue) -> str:
         case EffectState.CONFIRMED:
             receipt = effect.receipt
             text = rows.aside(receipt.text, tongue) if receipt else ""
-            number = f" [{_line(receipt.id)}]" if receipt and receipt.id else ""
+            number = f" [{_line(receipt.id)}]" if receipt and receipt.id and not _ours(effect) else ""
             return tongue("✓ Done: {text}", text=text) + number
         case EffectState.FAILED:
             return tongue("✗ Failed, nothing was done: {why}", why=rows.aside(effect.error, tongue))

@@ -2,14 +2,15 @@
 conversation stood. Works without a model; one transaction, that of the turn's end.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import ids
 from bot.gists import NEAR, Gist, Why, gists
-from bot.journal import OURSELVES, Line
-from bot.notes import Note, NoteKind, place_scope
+from bot.journal import OURSELVES, Answer, Ask, Line, Outcome, Thought
+from bot.notes import Note, NoteKind, place_scope, words
 from bot.store import Tx
 from bot.values import Json, is_mapping
 
@@ -22,6 +23,8 @@ LONGEST_LINE = 1_200
 AROUND = 80
 CHUNK = 10
 """How many lines are carried together."""
+WINDOW = LINES + 2 * CHUNK
+"""How many lines are read to see which leave: those that left since the last look are among them."""
 BEHIND = 400
 """How many lines are looked at together, of a conversation that nothing was carried from before."""
 TOGETHER = 560
@@ -32,6 +35,42 @@ PAUSE = timedelta(days=14)
 """After so long a silence a conversation is resumed, and says where it stood."""
 TOLD = 3
 """How many decisions, questions and numbers each are said when it is resumed."""
+_KEEPS = frozenset(
+    f"vigie.{name}"
+    for name in (
+        *("remember", "recall", "history", "forget", "pin", "unpin", "briefing", "rule"),
+        *(
+            "show_list",
+            "list_history",
+            "add_to_list",
+            "add_to_total",
+            "count",
+            "edit_item",
+            "remove_item",
+            "undo_list",
+        ),
+    )
+)
+"""Actions that keep what they are given where it can be corrected and taken back, and those that ask for it."""
+_OF_ITSELF = frozenset(
+    f"vigie.{name}"
+    for name in (
+        "recap",
+        "recall",
+        "history",
+        "briefing",
+        "rules",
+        "lists",
+        "show_list",
+        "status",
+        "missions",
+        "pending",
+    )
+)
+"""Actions that answer a question of which nothing stays open."""
+FRAMING = 3
+"""Words that only say what to do with a decision: “remember that …”, “souviens-toi que …”."""
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,24 +98,30 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cursor:
-    """Up to which line of a place was carried, and the newest notes of it."""
+    """Up to which line of a place was carried, which was its newest when that was looked at, and the newest notes of
+    it."""
 
     seq: int = 0
+    looked: int = 0
     notes: tuple[str, ...] = ()
 
 
 def carry(tx: Tx, place: str) -> None:
     """Writes the notes of the lines that are about to leave the window. Doing it again changes nothing."""
-    cursor = _cursor(tx, place)
-    recent = tx.lines.last(place, LINES + CHUNK)
+    cursor, newest = _cursor(tx, place), tx.lines.last(place, 1)
+    if not newest or newest[0].seq - cursor.looked < CHUNK:
+        # To read the window costs more than all else of a turn's end; what leaves meanwhile is told by `carried`.
+        return
+    recent = tx.lines.last(place, WINDOW)
     leaving = _leaving(tx, place, cursor, recent)
     if not leaving or (len(leaving) < CHUNK and not _pressing(leaving)):
+        _keep(tx, place, replace(cursor, looked=newest[0].seq))
         return
     notes = _notes(tx, place, leaving, [line for line in recent if line.seq > leaving[-1].seq])
     for note in notes:
         tx.notes.put(note)
     kept = (*cursor.notes, *(note.id for note in notes))[-KEPT:]
-    tx.marks.put(_mark(place), {"seq": leaving[-1].seq, "notes": list(kept)})
+    _keep(tx, place, _Cursor(seq=leaving[-1].seq, looked=newest[0].seq, notes=kept))
 
 
 def carried(tx: Tx, place: str) -> tuple[Note, ...]:
@@ -84,7 +129,7 @@ def carried(tx: Tx, place: str) -> tuple[Note, ...]:
     cut from the window is missing in both."""
     cursor = _cursor(tx, place)
     kept = [note for each in cursor.notes if (note := tx.notes.get(each)) is not None]
-    recent = tx.lines.last(place, LINES + CHUNK)
+    recent = tx.lines.last(place, WINDOW)
     leaving = _leaving(tx, place, cursor, recent)
     following = [line for line in recent if leaving and line.seq > leaving[-1].seq]
     return (
@@ -98,7 +143,9 @@ def stood(tx: Tx, place: str, *, leave: str = "") -> Standing:
     the turn `leave` are left out: who asks where it stood does not hear their own question."""
     lines = [line for line in tx.lines.last(place, LINES) if not leave or line.turn != leave]
     found = [told for each in carried(tx, place) for told in _told(each)]
-    found += [(each.why, f"{_name(tx, each.who)}: {each.text}", each.tainted) for each in gists(lines)]
+    found += [
+        (each.why, f"{_name(tx, each.who)}: {each.text}", each.tainted) for _, each, _ in _each(tx, lines, ())
+    ]
     unique = {text: (why, tainted) for why, text, tainted in found}
 
     def newest(why: Why) -> tuple[str, ...]:
@@ -141,10 +188,11 @@ def _pressing(leaving: Sequence[Line]) -> bool:
 
 
 def _notes(tx: Tx, place: str, lines: Sequence[Line], after: Sequence[Line]) -> list[Note]:
-    """One note per decision and per open question; numbers stand together, as many as a mind is shown of one note."""
+    """One note per decision and per open question; numbers that one person said stand together, as many as a mind is shown
+    of one note."""
     found: list[Note] = []
     numbers: list[tuple[Gist, str]] = []
-    for line, gist, nth in _each(lines, after):
+    for line, gist, nth in _each(tx, lines, after):
         said = f"{_name(tx, gist.who)}: {gist.text}"
         if gist.why is Why.NUMBER:
             numbers.append((gist, said))
@@ -160,7 +208,7 @@ def _together(tx: Tx, place: str, numbers: Sequence[tuple[Gist, str]], lines: Se
         last = groups[-1] if groups else []
         if (
             not last
-            or last[0][0].tainted != gist.tainted
+            or (last[0][0].tainted, last[0][0].who) != (gist.tainted, gist.who)
             or sum(len(s) + 1 for _, s in last) + len(said) > TOGETHER
         ):
             groups.append([])
@@ -191,13 +239,35 @@ def _note(tx: Tx, place: str, kind: NoteKind, gist: Gist, text: str, part: str) 
     )
 
 
-def _each(lines: Sequence[Line], after: Sequence[Line]) -> list[tuple[Line, Gist, int]]:
+def _each(tx: Tx, lines: Sequence[Line], after: Sequence[Line]) -> Iterator[tuple[Line, Gist, int]]:
     """Every gist with the line it is of, numbered within it."""
-    found: list[tuple[Line, Gist, int]] = []
     for index, line in enumerate(lines):
         rest = (*lines[index + 1 :], *after)[:NEAR]
-        found += [(line, gist, nth) for nth, gist in enumerate(gists((line,), after=rest))]
-    return found
+        found = gists((line,), after=rest)
+        done = _done(tx, line.turn) if found and line.who != OURSELVES else []
+        yield from ((line, gist, nth) for nth, gist in enumerate(found) if not _settled(gist, line, done))
+
+
+def _done(tx: Tx, turn: str) -> list[Ask]:
+    """What was asked for in this turn, and done."""
+    rows = tx.turns.rows(turn)
+    done = {row.ask for row in rows if isinstance(row, Answer) and row.outcome is Outcome.DONE}
+    return [ask for row in rows if isinstance(row, Thought) for ask in row.asks if ask.id in done]
+
+
+def _settled(gist: Gist, line: Line, done: Sequence[Ask]) -> bool:
+    """Whether it was given to the memory itself, number for number: carried over as well it would be told for ever as it
+    was said, whatever is corrected there. Or whether it asked what was told at once."""
+    if gist.why is Why.QUESTION:
+        return gist.text == line.text.strip() and any(ask.action in _OF_ITSELF for ask in done)
+    kept = words(
+        " ".join(str(each) for ask in done if ask.action in _KEEPS for each in ask.arguments.values())
+    )
+    said = words(gist.text)
+    rest = said - kept
+    if 2 * len(rest) > len(said) or any(map(_DIGIT.search, rest)):
+        return False
+    return gist.why is Why.NUMBER or len(rest) <= FRAMING
 
 
 def _name(tx: Tx, who: str) -> str:
@@ -223,4 +293,12 @@ def _cursor(tx: Tx, place: str) -> _Cursor:
     kept: Json = tx.marks.get(_mark(place))
     if not is_mapping(kept):
         return _Cursor()
-    return _Cursor(seq=int(kept["seq"]), notes=tuple(str(each) for each in kept["notes"]))
+    return _Cursor(
+        seq=int(kept["seq"]),
+        looked=int(kept.get("looked", 0)),
+        notes=tuple(str(each) for each in kept["notes"]),
+    )
+
+
+def _keep(tx: Tx, place: str, cursor: _Cursor) -> None:
+    tx.marks.put(_mark(place), {"seq": cursor.seq, "looked": cursor.looked, "notes": list(cursor.notes)})

@@ -6,7 +6,7 @@ The reason is data for the mind, in quotation marks and on one line; it is never
 from bot import sayings
 from bot.effects import Effect, Question, Text
 from bot.errors import NotAllowed, VigieError
-from bot.events import Event, Press, Verb
+from bot.events import Event, Form, Message, Press, Verb
 from bot.house import House
 from bot.locators import UNKNOWN_OR_NOT_YOURS, Found, acknowledge, refuse, vouched
 from bot.people import Identity, Standing
@@ -59,6 +59,10 @@ async def of_answer(
         if person is None or not mark:
             return
         tx.marks.put(_mark(event.place, person.id), None)
+        if isinstance(event.body, Message):
+            # Kept as what it was: a part of the card, which is forgotten with it.
+            given = Form(who=who, ref=mark["ref"], revision=mark["revision"], values={"why": text})
+            tx.traces.fill(event.id, given)
         tongue = house.tongues(person.lang)
         if text.strip().strip("/").casefold() in _LEAVE:
             left = Text(text=tongue("Left as it was. The card still waits."))

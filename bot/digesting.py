@@ -2,7 +2,7 @@
 nothing did.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot import alerting, anchors, resting, sayings, whereabouts
 from bot.doors import owner as owner_of
@@ -31,14 +31,23 @@ def _day(tx: Tx, house: House) -> str:
         return ""
     day, _ = anchors.day_due(now, zone=owner.zone, hour=house.digest_at)
     kept: Json = tx.marks.get(_MARK)
-    return "" if kept and kept["day"] >= day.isoformat() else day.isoformat()
+    told = kept is not None and kept["day"] >= day.isoformat() and not _ahead(kept, day)
+    return "" if told else day.isoformat()
+
+
+def _ahead(kept: Json, day: date) -> bool:
+    """Whether a clock that has been set right since told of a day that is still to come."""
+    return bool(kept) and kept["day"] > (day + timedelta(days=1)).isoformat()
 
 
 def _tell(tx: Tx, house: House) -> bool:
     owner, day, now = owner_of(tx), _day(tx, house), house.clock.now()
     if owner is None or not day:
         return False
+    wrong = _ahead(tx.marks.get(_MARK), date.fromisoformat(day))
     tx.marks.put(_MARK, {"day": day})
+    if wrong:
+        return False
     since = now - timedelta(days=1)
     found = [
         each for each in tx.incidents.recent(200) if each.changed > since or each.stage is not Stage.RESOLVED

@@ -5,13 +5,25 @@ control), words, and approved deeds.
 It does not know what rings it: an in-process loop or a distributed queue (adapters/engine).
 """
 
-import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot import declining, edits, outbox, posts, presses, proving, signals, spending, turns, undoing
+from bot import (
+    declining,
+    edits,
+    forms,
+    outbox,
+    posts,
+    presses,
+    proving,
+    series,
+    signals,
+    spending,
+    turns,
+    undoing,
+)
 from bot.effects import Effect, EffectState, Run, Say
 from bot.events import Event, Form, Message, Press, Resume, Signal, TakeBack, Wake
 from bot.house import House
@@ -63,8 +75,9 @@ def _look(tx: Tx, place: str, now: datetime, house: House, urgent: bool) -> Wait
         return Waiting(words=words, deeds=deeds)
     fills_form, gives_reason, gives_code, start = False, False, False, None
     if isinstance(event.body, Message):
-        # Whatever was asked, the words that stop everything stop everything.
-        may_answer = event.body.trusted and not house.minds.halts(event.body.text)
+        # Whatever was asked, the words that stop everything stop everything, and a command is a command.
+        stops = event.body.command and event.body.text.strip().casefold() not in forms.LEAVES
+        may_answer = event.body.trusted and not stops and not house.minds.halts(event.body.text)
         gives_reason = may_answer and declining.is_asked(tx, event, event.body.who)
         gives_code = may_answer and proving.is_asked(tx, event, event.body.who, house=house)
         fills_form = may_answer and _fills_form(tx, event, event.body)
@@ -82,9 +95,9 @@ def _look(tx: Tx, place: str, now: datetime, house: House, urgent: bool) -> Wait
     )
 
 
-async def take(found: Waiting, *, house: House) -> tuple[Effect, ...]:
+async def take(found: Waiting, *, house: House) -> tuple[Effect, ...] | None:
     """The event that was found, to its end. Returns the messages that were written down as started: deliver
-    them now."""
+    them now. None when it broke and was put off: what it had begun is left behind."""
     event = found.event
     if event is None:
         return ()
@@ -96,7 +109,7 @@ async def take(found: Waiting, *, house: House) -> tuple[Effect, ...]:
         # Whatever broke, the row stays and is taken again; nothing here may stop the place for good.
         log.exception("event_broke", extra={"event": event.id, "kind": event.body.kind})
         await _put_off(event, house)
-        return ()
+        return None
 
 
 def _step(event: Event, start: Start | None) -> Step:
@@ -134,9 +147,13 @@ async def _take(event: Event, found: Waiting, house: House) -> tuple[Effect, ...
                     event, message.who, message.text, message.standing, house=house
                 )
             if found.fills_form:
-                said, who = message.text, message.who
-                return await edits.of_answer(event, who, said, house=house, standing=message.standing)
-            return await turns.of_message(event, message, found.start, house=house)
+                return await edits.of_answer(
+                    event, message.who, message.text, house=house, standing=message.standing
+                )
+            said = await turns.of_message(event, message, found.start, house=house)
+            if message.command:
+                await edits.ask_again(event, message.who, house=house)
+            return said
         case Press() as press:
             return await presses.of_press(event, press, house=house)
         case Form() as form if proving.is_proof(form):
@@ -192,7 +209,7 @@ async def deliver(space: str, place: str, *, house: House) -> Left:
 
 async def do_deeds(space: str, place: str, *, house: House) -> datetime | None:
     """Every approved deed of the place that is due, side by side. Returns when the next one is."""
-    return await outbox.run_approved(space, place, house=house)
+    return await series.run_approved(space, place, house=house)
 
 
 async def recover(space: str, *, house: House) -> tuple[Effect, ...]:
@@ -209,20 +226,31 @@ async def recover(space: str, *, house: House) -> tuple[Effect, ...]:
 async def take_over(space: str, place: str, *, house: House, before: datetime | None = None) -> None:
     """What somebody who is gone had begun in a place (and was due `before` then): messages are due again, looked up
     first, and deeds are found out about."""
+    await settle(await left_behind(space, place, house=house, before=before), house=house)
+
+
+async def left_behind(
+    space: str, place: str, *, house: House, before: datetime | None = None, but: Collection[str] = ()
+) -> tuple[Effect, ...]:
+    """The same, but for the deeds: returns them, for `settle`. `but` these, which somebody has in hand."""
     found = await house.store.read(lambda tx: tx.effects.open(place), space=space)
-    begun = [e for e in found if e.state is EffectState.STARTED and (before is None or e.due < before)]
+    begun = [
+        each
+        for each in found
+        if each.state is EffectState.STARTED and each.id not in but and (before is None or each.due < before)
+    ]
     if not begun:
-        return
+        return ()
     said = [effect for effect in begun if isinstance(effect.deed, Say)]
     now = house.clock.now()
     await house.store.write(lambda tx: posts.due_again(tx, said, now), space=space)
     log.info("taken_over", extra={"space": space, "place": place, "begun": len(begun)})
-    await settle([effect for effect in begun if isinstance(effect.deed, Run)], house=house)
+    return tuple(effect for effect in begun if isinstance(effect.deed, Run))
 
 
 async def settle(deeds: Sequence[Effect], *, house: House) -> None:
-    """Finds out what became of deeds that were under way when the process ended."""
-    await asyncio.gather(*(outbox.finish(effect, house=house) for effect in deeds))
+    """Finds out what became of deeds that were under way when the process ended, or the store failed."""
+    await series.all_of(outbox.finish(effect, house=house) for effect in deeds)
 
 
 async def look_again(space: str, *, house: House) -> None:

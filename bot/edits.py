@@ -6,12 +6,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot import batching, errands, fieldmodes, fieldrules, forms, gate, posts, proving, sayings
-from bot.actions import Option
+from bot import (
+    batching,
+    errands,
+    fieldmodes,
+    fieldrules,
+    forms,
+    gate,
+    masks,
+    posts,
+    proving,
+    renderings,
+    sayings,
+)
+from bot.actions import Action, Option
 from bot.authority import demanded, presser, stricter
 from bot.effects import CardOf, Effect, Notice, Question, Text
 from bot.errors import BadInput, NotAllowed, Stale, VigieError
-from bot.events import Event, Form, Press, Verb
+from bot.events import Event, Form, Message, Press, Verb
 from bot.fieldmodes import Rules
 from bot.forms import Entry, Sheet, Steps
 from bot.gate import Case
@@ -27,7 +39,7 @@ from bot.values import Json
 from bot.world import Context
 
 MOST_BUTTONS = 20
-LONGEST_CHOICE = 12
+LONGEST_CHOICE = 40
 """Characters of a fixed choice that stands on a button."""
 """Live options that are buttons where a form is asked step by step; the rest can be written."""
 
@@ -61,7 +73,7 @@ async def sheet_for(
     if isinstance(seen, Sheet):
         return seen
     action = posts.action_of(seen.proposal, house)
-    rules = await house.store.read(lambda tx: fieldrules.standing(tx, action), space=space)
+    rules = await house.store.read(lambda tx: fieldrules.of_card(tx, action, seen.proposal), space=space)
     context = _context(space, place, seen.person, seen.proposal, house)
     options = await fieldrules.offered(action, rules, context, house=house)
     tongue = house.tongues(seen.person.lang)
@@ -89,7 +101,7 @@ async def live_options(event: Event, press: Press, *, house: House) -> Options:
 
     def look(tx: Tx) -> tuple[Proposal | None, Person | None, Rules]:
         proposal = tx.proposals.by_ref(press.ref)
-        rules: Rules = fieldrules.standing(tx, posts.action_of(proposal, house)) if proposal else {}
+        rules: Rules = fieldrules.of_card(tx, posts.action_of(proposal, house), proposal) if proposal else {}
         return proposal, tx.people.by_identity(press.who), rules
 
     proposal, person, rules = await house.store.read(look, space=event.space)
@@ -106,7 +118,7 @@ def ask_first(
     _editable(found, press.revision, house)
     action = posts.action_of(found.proposal, house)
     tongue = house.tongues(found.person.lang)
-    rules = fieldrules.standing(tx, action)
+    rules = fieldrules.of_card(tx, action, found.proposal)
     sheet = forms.sheet(found.proposal, action=action, tongue=tongue, rules=rules, options=options)
     steps = Steps(
         ref=press.ref,
@@ -115,44 +127,91 @@ def ask_first(
         names=found.proposal.waits or tuple(entry.name for entry in sheet.entries),
         options=options,
     )
+    kept: Json = tx.marks.get(forms.mark(event.place, steps.person))
+    before = Steps.of(kept) if kept else steps
+    if before.left and (before.ref, before.revision, before.names) == (
+        steps.ref,
+        steps.revision,
+        steps.names,
+    ):
+        steps = replace(steps, at=before.at, values=before.values)
     acknowledge(tx, event, press, "", now)
     _ask_next(tx, event, steps, sheet, tongue, now)
 
 
-def _mark(place: str, person: str) -> str:
-    return f"form:{person}:{place}"
+async def ask_again(event: Event, who: Identity, *, house: House) -> None:
+    """Something else was said in between: the question that waits for its answer is said once more, so that it is the
+    newest."""
+    now = house.clock.now()
+
+    def write(tx: Tx) -> None:
+        person = tx.people.by_identity(who)
+        steps = under_way(tx, event.place, person.id) if person else None
+        proposal = tx.proposals.by_ref(steps.ref) if steps else None
+        if person is None or steps is None or proposal is None:
+            return
+        tongue = house.tongues(person.lang)
+        action = posts.action_of(proposal, house)
+        rules = fieldrules.standing(tx, action)
+        sheet = forms.sheet(proposal, action=action, tongue=tongue, rules=rules, options=steps.options)
+        _close(tx, event, steps, action, tongue("asked again below"), tongue, now)
+        _ask_next(tx, event, steps, sheet, tongue, now)
+
+    await house.store.write(write, space=event.space)
 
 
 def _ask_next(tx: Tx, event: Event, steps: Steps, sheet: Sheet, tongue: Tongue, now: datetime) -> None:
-    tx.marks.put(_mark(event.place, steps.person), steps.as_json())
+    slot = f"form:{event.id}"
+    tx.marks.put(forms.mark(event.place, steps.person), replace(steps, slot=slot).as_json())
     entry = next(entry for entry in sheet.entries if entry.name == steps.asking)
     text = tongue(
         "{title} ({at} of {n}). Now: {value}\nSend the new value, “.” to keep it, or “cancel”.",
         title=entry.title,
         at=steps.at + 1,
         n=len(steps.names),
-        value=entry.value or "—",
+        value=entry.called.get(entry.value, entry.value) or "—",
     )
     text = f"{text}\n{entry.help}" if entry.help else text
     keep = ((".", tongue("Keep it")),) if entry.value or not entry.required else ()
     # A button answers its own question, however late it is pressed.
     choices = tuple((f"{steps.at}:{answer}", label) for answer, label in (*_answers(entry), *keep))
     question = Question(text=text, ref=steps.ref, revision=steps.revision, choices=choices)
-    sayings.say(tx, place=event.place, slot=f"form:{event.id}", content=question, now=now, lang=tongue.lang)
+    _say(tx, event, steps, slot, question, now, tongue)
+
+
+def _close(
+    tx: Tx, event: Event, steps: Steps, action: Action, words: str, tongue: Tongue, now: datetime
+) -> None:
+    """A question that is over loses its buttons: what became of it stands in its place."""
+    if steps.slot:
+        title = tongue(action.field(steps.asking).title)
+        said = Text(text=tongue("{label}: {value}", label=title, value=words))
+        _say(tx, event, steps, steps.slot, said, now, tongue)
+
+
+def _say(
+    tx: Tx, event: Event, steps: Steps, slot: str, content: Text | Question, now: datetime, tongue: Tongue
+) -> None:
+    """What a question quotes belongs to the turn of its card, and is forgotten with it."""
+    proposal = tx.proposals.by_ref(steps.ref)
+    turn = proposal.turn if proposal is not None else ""
+    sayings.say(tx, place=event.place, slot=slot, content=content, now=now, turn=turn, lang=tongue.lang)
 
 
 def _answers(entry: Entry) -> tuple[tuple[str, str], ...]:
     """What can be pressed as an answer: choices that fit into a button, or the first of the live options."""
-    labels = [each.label for each in entry.options] or list(entry.choices)
+    labels = [each.label for each in entry.options or entry.picks]
     if not entry.options and any(len(each) > LONGEST_CHOICE for each in labels):
         return ()
     return tuple((f"#{n}", label) for n, label in enumerate(labels[:MOST_BUTTONS], start=1))
 
 
 def under_way(tx: Tx, place: str, person: str) -> Steps | None:
-    """The step form this person is filling in this place, if any: over with its card."""
-    kept: Json = tx.marks.get(_mark(place, person))
+    """The step form this person is filling in this place, if any: over with its card, and aside once they left it."""
+    kept: Json = tx.marks.get(forms.mark(place, person))
     steps = Steps.of(kept) if kept else None
+    if steps is not None and steps.left:
+        return None
     proposal = tx.proposals.by_ref(steps.ref) if steps else None
     return steps if proposal is not None and proposal.state is State.PENDING else None
 
@@ -189,37 +248,51 @@ async def of_answer(
             return None
         tongue = house.tongues(person.lang)
         action = posts.action_of(proposal, house)
-        mark = _mark(event.place, person.id)
-        if answer.strip().strip("/").casefold() in {"cancel", "annuler", "annule"}:
-            tx.marks.put(mark, None)
-            left = Text(text=tongue("Left as it was. The card still waits."))
+        mark = forms.mark(event.place, person.id)
+        if answer.strip().strip("/").casefold() in forms.LEAVES:
+            words = tongue("Left as it was. The card still waits.")
+            if steps.at:
+                words = tongue("Left as it was. The card still waits: Edit goes on where you stopped.")
+            tx.marks.put(mark, replace(steps, left=True, slot="").as_json() if steps.at else None)
+            _close(tx, event, steps, action, tongue("left as it was"), tongue, now)
+            left = Text(text=words)
             sayings.say(tx, place=event.place, slot=f"turn:{event.id}", content=left, now=now)
             tx.events.close(event.id)
             return None
         field = action.field(steps.asking)
-        said = steps.picked(answer, forms.choices_of(field.kind, field.choices))
+        said = steps.picked(answer, renderings.choices(field, house.tongues(person.lang)))
         try:
             if said.strip() != ".":
                 field.read(said)
         except BadInput as error:
             wrong = Text(text=tongue("That does not fit: {why}", why=error.said(tongue)))
             sayings.say(tx, place=event.place, slot=f"turn:{event.id}", content=wrong, now=now)
-            tx.events.close(event.id)
+            _take(tx, event, Form(who=who, ref=steps.ref, revision=steps.revision, values={field.name: said}))
             return None
         answered = steps.answered(said)
+        kept = forms.typed(proposal.call.arguments.get(field.name), field.kind, tongue=tongue)
+        _close(tx, event, steps, action, (kept if said.strip() == "." else said) or "—", tongue, now)
         if answered.over:
             tx.marks.put(mark, None)
             return Form(
                 who=who, ref=steps.ref, revision=steps.revision, values=answered.values, standing=standing
             )
-        rules = fieldrules.standing(tx, action)
+        rules = fieldrules.of_card(tx, action, proposal)
         sheet = forms.sheet(proposal, action=action, tongue=tongue, rules=rules, options=steps.options)
         _ask_next(tx, event, answered, sheet, tongue, now)
-        tx.events.close(event.id)
+        _take(tx, event, Form(who=who, ref=steps.ref, revision=steps.revision, values={field.name: said}))
         return None
 
     form = await house.store.write(step, space=event.space)
     return await of_form(event, form, house=house) if form else ()
+
+
+def _take(tx: Tx, event: Event, form: Form) -> None:
+    """This event is over. A message that answered a question is kept as what it was: a part of the card's form, which is
+    forgotten with the card."""
+    tx.events.close(event.id)
+    if isinstance(event.body, Message):
+        tx.traces.fill(event.id, form)
 
 
 def _pressed(steps: Steps | None, press: Press) -> str | None:
@@ -249,7 +322,7 @@ async def of_form(event: Event, form: Form, *, house: House) -> tuple[Effect, ..
     now = house.clock.now()
 
     def write(tx: Tx) -> None:
-        tx.events.close(event.id)
+        _take(tx, event, form)
         if not edited:
             sayings.show(tx, proposal, now=now)
             return
@@ -260,6 +333,7 @@ async def of_form(event: Event, form: Form, *, house: House) -> tuple[Effect, ..
         except VigieError as error:
             _say_wrong(tx, event, form, found, error, house)
             return
+        action = house.known(revised.call.action)
         tx.ledger.append(
             "revised",
             {
@@ -267,14 +341,15 @@ async def of_form(event: Event, form: Form, *, house: House) -> tuple[Effect, ..
                 "person": found.person.id,
                 "revision": revised.revision,
                 "fields": list(edited),
-                "before": dict(proposal.call.arguments),
-                "arguments": dict(revised.call.arguments),
-                "digest": revised.call.digest,
+                "before": masks.arguments(action, proposal.call.arguments),
+                "arguments": masks.arguments(action, revised.call.arguments),
+                "digest": revised.call.sealed,
                 "rule": binding.rule,
                 "set_by": {name: origin.value for name, origin in revised.origins.items()},
             },
             now,
         )
+        sayings.picture(tx, binding, now=now)
         for line in tx.lines.of_slot(proposal.slot):
             old = CardOf(proposal=proposal.id, revision=proposal.revision)
             sayings.say(tx, place=line.place, slot=proposal.slot, content=old, now=now, lang=proposal.lang)
@@ -339,7 +414,7 @@ async def _revised(found: Found, form: Form, event: Event, house: House) -> tupl
         **{name: value for name, value in proposal.call.arguments.items() if name not in given},
         **{name: value for name, value in given.items() if value != ""},
     }
-    rules = await house.store.read(lambda tx: fieldrules.standing(tx, action), space=event.space)
+    rules = await house.store.read(lambda tx: fieldrules.of_card(tx, action, proposal), space=event.space)
     context = _context(event.space, Place.parse(event.place), found.person, proposal, house)
     told = fieldmodes.typed(action, rules, typed)
     picked = await fieldrules.picked(action, rules, _fresh(told, rules, proposal), context, house=house)
@@ -388,5 +463,8 @@ def _say_wrong(
     text = tongue("Not saved: {why}\nThe card stands as it was.", why=error.said(tongue))
     notice = Notice(text=text, to=form.who)
     sayings.say(tx, place=event.place, slot=f"notice:{event.id}", content=notice, now=now)
-    tx.ledger.append("form_refused", {"identity": form.who.key, "why": str(error)}, now)
+    # What was typed may have to be forgotten, and reasons quote it: the ledger has where and of which kind.
+    field = error.field if isinstance(error, BadInput) else None
+    body = {"identity": form.who.key, "ref": form.ref, "field": field or "", "why": type(error).__name__}
+    tx.ledger.append("form_refused", body, now)
     tx.events.close(event.id)

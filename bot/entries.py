@@ -30,7 +30,7 @@ def deed(effect: Effect, action: Action | None) -> Mapping[str, Json]:
         "account": run.call.account.label,
         "live": run.call.account.live,
         "arguments": masks.arguments(action, run.call.arguments),
-        "digest": run.call.digest,
+        "digest": run.call.sealed,
         "rule": run.authority.rule,
         "approver": run.authority.person,
         "grant": run.authority.grant,
@@ -62,7 +62,7 @@ def proposed(proposal: Proposal, action: Action | None, *, author: str) -> Mappi
         "changes": []
         if action is not None and action.forgettable
         else [change(each) for each in proposal.preview.changes],
-        "digest": proposal.call.digest,
+        "digest": proposal.call.sealed,
         "rule": proposal.rule,
         "author": author,
         "set_by": {name: origin.value for name, origin in proposal.origins.items()},
@@ -80,12 +80,19 @@ def pressed(proposal: Proposal, *, identity: str, card: str) -> Mapping[str, Jso
         "identity": identity,
         "approvals": [_yes(each) for each in proposal.approvals],
         "revision": proposal.revision,
-        "digest": proposal.call.digest,
-        "card": card,
+        "digest": proposal.call.sealed,
+        "card": proposal.call.seal(card),
         "rule": proposal.rule,
-        "why": masks.text(proposal.note),
+        "why": _why(proposal),
         "by_hand": proposal.by_hand,
     }
+
+
+def _why(proposal: Proposal) -> str:
+    """Why it was refused. Where its words may have to be forgotten, a reason that quotes them goes with them."""
+    if proposal.note and proposal.call.salt:
+        return masks.away(proposal.note)
+    return masks.text(proposal.note)
 
 
 def _yes(approval: Approval) -> Json:

@@ -6,9 +6,11 @@ VigieError
 │   └── NotAllowed     the person, place or policy does not permit it
 ├── Stale              what was shown is no longer what is (revision, precondition)
 ├── Unreachable        certainly not done; try again later (connect failure, 429, 503)
+│   └── StoreAway      our own store: nothing of it was kept
 ├── Failed             certainly not done, and trying again will not help (4xx)
 ├── OutcomeUnknown     may or may not have been done (timeout after sending)
-│   └── Unknowable     ... and the system offers no way to find out
+│   ├── Unknowable     ... and the system offers no way to find out
+│   └── StoreUnknown   our own store: it may be kept or not
 └── Misconfigured      a setting or file is wrong; stops the start with one line
     └── SchemaTooNew   the database was written by a newer Vigie
 """
@@ -30,7 +32,7 @@ class VigieError(Exception):
     spent = False
 
     def __init__(self, message: str = "", /, **values: object) -> None:
-        super().__init__(_filled(message, values))
+        super().__init__(filled(message, values))
         self.message = message
         self.values = values
 
@@ -43,7 +45,8 @@ class VigieError(Exception):
         return tongue(self.message, **values)
 
 
-def _filled(message: str, values: Mapping[str, object]) -> str:
+def filled(message: str, values: Mapping[str, object]) -> str:
+    """An English sentence with its places filled."""
     return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), message)
 
 
@@ -75,6 +78,10 @@ class Unreachable(VigieError):
         self.retry_after = retry_after
 
 
+class StoreAway(Unreachable):
+    """Our own store cannot be reached, is locked or full. It says nothing about a deed on any system."""
+
+
 class Failed(VigieError):
     """Certainly not done, and the same call would fail again."""
 
@@ -85,6 +92,10 @@ class OutcomeUnknown(VigieError):
 
 class Unknowable(OutcomeUnknown):
     """Nobody can find out: the system keeps no key and offers no look-up."""
+
+
+class StoreUnknown(OutcomeUnknown):
+    """Our own store went away while it kept something. It says nothing about a deed on any system."""
 
 
 class Misconfigured(VigieError):

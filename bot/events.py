@@ -12,13 +12,23 @@ from bot.values import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A shared place that words name: what they call it, the platform's id of it, and whether we are in it."""
+
+    name: str
+    channel: str
+    inside: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """Words from a person (or from something that speaks like one).
 
     `trusted` is False for words that only pass through a person's account: forwards, quotes of others,
     other bots, edits. They are content and never a command. `machine` says that a program wrote them.
     `ref` is the platform's own message id. `keys` says that it held what looks like a key; that was masked
-    before it was kept.
+    before it was kept. `command` that the platform itself marks them as a command: such words answer no question.
+    `named` are the places that the platform itself says they name.
     """
 
     kind: Literal["message"] = "message"
@@ -32,6 +42,8 @@ class Message:
     trusted: bool = True
     machine: bool = False
     keys: bool = False
+    command: bool = False
+    named: tuple[Named, ...] = ()
 
 
 class Verb(StrEnum):

@@ -15,16 +15,26 @@ def if_due(tx: Tx, proposal: Proposal, *, now: datetime) -> None:
 
 
 COOL_DOWN = timedelta(hours=24)
-"""How long the very same call is not asked for again after a denial, or after nobody pressed."""
+"""How long the very same call is not asked for again after a denial."""
+UNANSWERED = timedelta(hours=23)
+"""And after it was asked for and nobody pressed: less than a day, so that a mission of every morning asks every morning."""
 
 
 def cool_down(tx: Tx, proposal: Proposal, *, by: str, now: datetime) -> None:
     """People are not asked for this again for a while. `by` is who denied it, "" when nobody pressed."""
     name = f"denied:{proposal.call.digest}"
     before: Json = tx.marks.get(name)
-    recent = bool(before) and datetime.fromisoformat(before["at"]) + COOL_DOWN > now
+    recent = bool(before) and cooled(before, now) > now
     times = (int(before.get("times", 1)) if recent else 0) + (1 if by else 0)
-    tx.marks.put(name, {"at": now.isoformat(), "by": by, "times": times})
+    at = now if by else min(proposal.created, now)
+    tx.marks.put(name, {"at": at.isoformat(), "by": by, "times": times})
+
+
+def cooled(mark: Json, now: datetime) -> datetime:
+    """From when on it may be asked for again. A no that is still to come was given under a clock that was set back since:
+    nobody knows how long ago, so it counts from now."""
+    at = datetime.fromisoformat(mark["at"])
+    return at + (COOL_DOWN if mark["by"] else UNANSWERED) if at <= now else now + COOL_DOWN
 
 
 def expire(tx: Tx, proposal: Proposal, *, now: datetime) -> bool:

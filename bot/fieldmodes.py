@@ -67,6 +67,11 @@ class Filled:
     dropped: tuple[str, ...] = ()
     open: frozenset[str] = frozenset()
 
+    @property
+    def fixed(self) -> frozenset[str]:
+        """The fields whose value an administrator fixed."""
+        return frozenset(name for name, origin in self.origins.items() if origin is Origin.FIXED)
+
 
 def in_force(action: Action, rules: Rules) -> Rules:
     """The rules that count: those that were set, and the modes that the system declares where none was."""

@@ -3,11 +3,14 @@ the actions that have any stands beside.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from bot.actions import MOST_OPTIONS, Action, Option
+from bot import renderings
+from bot.actions import MOST_OPTIONS, Action, Mode, Option
 from bot.errors import BadInput, VigieError
 from bot.fieldmodes import FieldRule, Rules, in_force, picks
 from bot.house import House
+from bot.proposals import Proposal
 from bot.store import Tx
 from bot.values import Json
 from bot.world import Context
@@ -22,6 +25,15 @@ def of(tx: Tx, action: str) -> Rules:
 def standing(tx: Tx, action: Action) -> Rules:
     """The rules in force for an action: those that were set, over what its system declares."""
     return in_force(action, of(tx, action.name))
+
+
+def of_card(tx: Tx, action: Action, proposal: Proposal) -> Rules:
+    """The rules in force for a card: what a procedure lets be picked there is picked, but for what is fixed."""
+    rules = dict(standing(tx, action))
+    for name in proposal.picked:
+        rule = rules.get(name, FieldRule())
+        rules[name] = replace(rule, mode=Mode.SELECTOR, declared=False)
+    return rules
 
 
 def put(tx: Tx, action: str, field: str, rule: FieldRule) -> None:
@@ -50,9 +62,21 @@ async def options(
 ) -> tuple[Option, ...]:
     """The live options of a field, none where the system cannot say."""
     try:
-        return (await house.system(action.name).options(action, field, query, context))[:MOST_OPTIONS]
+        return await _asked(action, field, query, context, house=house)
     except VigieError:
         return ()
+
+
+async def _asked(
+    action: Action, field: str, query: str, context: Context, *, house: House
+) -> tuple[Option, ...]:
+    """What can be picked: fixed choices as they are called, or what the system says."""
+    if choices := action.field(field).choices:
+        called = renderings.choices(action.field(field), context.tongue)
+        said = query.strip().casefold()
+        found = [each for each in choices if said in each.casefold() or said in called[each].casefold()]
+        return tuple(Option(value=each, label=called[each]) for each in found)[:MOST_OPTIONS]
+    return (await house.system(action.name).options(action, field, query, context))[:MOST_OPTIONS]
 
 
 async def offered(
@@ -86,11 +110,11 @@ async def picked(
 
 
 async def _picked(action: Action, name: str, value: Json, context: Context, *, house: House) -> Json:
-    system, words = house.system(action.name), str(value).strip().casefold()
+    words = str(value).strip().casefold()
     field = action.field(name)
     offered: dict[str, Option] = {}
     for query in ("", str(value)):
-        offered |= {each.value: each for each in await system.options(action, name, query, context)}
+        offered |= {each.value: each for each in await _asked(action, name, query, context, house=house)}
         if any(value in (each, field.read(each)) for each in offered):  # typed in a form, or read already
             return value
     exactly = [each for each in offered.values() if each.label.casefold() == words]

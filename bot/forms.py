@@ -4,8 +4,9 @@ in a chat that has no forms. Pure. Saving a form never approves anything.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
-from bot import properties, rows
+from bot import properties, renderings, rows
 from bot.actions import MOST_OPTIONS, Action, Field, Kind, Option
 from bot.fieldmodes import Rules
 from bot.proposals import Proposal
@@ -15,7 +16,8 @@ from bot.values import Json, Money, canonical, is_mapping
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One field to fill. `value` is the text as a person would type it; `choices` closes the answers, and
+    """One field to fill. `value` is the text as a person would type it; `choices` closes the answers (`called` says what
+    each is called, by its value), and
     `options` are the live ones to pick from, each with the words people know it by. With `more` there may be others over
     there: those are written, by their words."""
 
@@ -27,6 +29,12 @@ class Entry:
     choices: tuple[str, ...] = ()
     required: bool = True
     options: tuple[Option, ...] = ()
+    called: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def picks(self) -> tuple[Option, ...]:
+        """The choices, each with what it is called."""
+        return tuple(Option(value=each, label=self.called.get(each, each)) for each in self.choices)
 
     @property
     def more(self) -> bool:
@@ -68,10 +76,11 @@ def sheet(
                 title=tongue(each.title),
                 help=_help(each, options or {}, tongue),
                 kind=each.kind,
-                value=typed(proposal.call.arguments.get(each.name), each.kind),
+                value=typed(proposal.call.arguments.get(each.name), each.kind, tongue=tongue),
                 choices=choices_of(each.kind, each.choices),
-                required=each.required,
+                required=each.required or each.name in proposal.waits,
                 options=(options or {}).get(each.name, ()),
+                called=renderings.choices(each, tongue),
             )
             for each in action.editable
             if each.name not in fixed
@@ -87,8 +96,9 @@ def _help(field: Field, options: Mapping[str, tuple[Option, ...]], tongue: Tongu
     return f"{told} {more}".strip()
 
 
-def typed(value: Json, kind: Kind = Kind.JSON) -> str:
-    """A canonical value as a person would type it; `Field.read` gives the same value back."""
+def typed(value: Json, kind: Kind = Kind.JSON, *, tongue: Tongue | None = None) -> str:
+    """A canonical value as a person would type it, with the decimal mark of their language; `Field.read` gives the same
+    value back."""
     match value:
         case None:
             return ""
@@ -97,7 +107,8 @@ def typed(value: Json, kind: Kind = Kind.JSON) -> str:
         case str():
             return value
         case {"minor": int(), "currency": str()}:
-            return str(Money.of(value))
+            sum_ = str(Money.of(value))
+            return sum_ if tongue is None else sum_.replace(".", tongue.number(Decimal("0.5"))[1])
         case int():
             return str(value)
         case _ if kind is Kind.FIELDS and is_mapping(value):
@@ -111,9 +122,19 @@ def choices_of(kind: Kind, choices: tuple[str, ...]) -> tuple[str, ...]:
     return ("yes", "no") if kind is Kind.BOOLEAN else choices
 
 
+LEAVES = frozenset({"cancel", "annuler", "annule"})
+"""The words that leave a form which is asked question by question."""
+
+
+def mark(place: str, person: str) -> str:
+    """Under which name the form is kept that this person fills in this place, question by question."""
+    return f"form:{person}:{place}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
-    """A form under way in a chat: one question at a time, kept between messages as JSON."""
+    """A form under way in a chat: one question at a time, kept between messages as JSON. One that was `left` asks
+    nothing until its card is edited again, and then goes on."""
 
     ref: str
     revision: int
@@ -122,6 +143,9 @@ class Steps:
     at: int = 0
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     options: Mapping[str, tuple[Option, ...]] = field(default_factory=dict[str, tuple[Option, ...]])
+    left: bool = False
+    slot: str = ""
+    """The message that asks now."""
 
     @property
     def over(self) -> bool:
@@ -137,10 +161,11 @@ class Steps:
         mine = f"{self.at}:"
         return value.removeprefix(mine) if value.startswith(mine) else None
 
-    def picked(self, text: str, choices: tuple[str, ...]) -> str:
+    def picked(self, text: str, choices: Mapping[str, str]) -> str:
         """The value behind what was pressed or typed: an option's number, its words, or the value itself. A field without
-        live options may have fixed `choices`."""
-        offered = self.options.get(self.asking) or [Option(value=each, label=each) for each in choices]
+        live options may have fixed `choices`, each by its value with what it is called."""
+        fixed = [Option(value=value, label=label) for value, label in choices.items()]
+        offered = self.options.get(self.asking) or fixed
         if text.startswith("#") and text[1:].isdecimal() and 0 < int(text[1:]) <= len(offered):
             return offered[int(text[1:]) - 1].value
         said = text.strip().casefold()
@@ -162,6 +187,8 @@ class Steps:
             "options": {
                 name: [[each.value, each.label] for each in offered] for name, offered in self.options.items()
             },
+            "left": self.left,
+            "slot": self.slot,
         }
 
     @staticmethod
@@ -178,4 +205,6 @@ class Steps:
                 name: tuple(Option(value=each, label=label) for each, label in offered)
                 for name, offered in value.get("options", {}).items()
             },
+            left=bool(value.get("left")),
+            slot=str(value.get("slot", "")),
         )

@@ -31,6 +31,17 @@ def holding(tx: Tx, action: str, mission: str, *, house: House) -> Freeze | None
     return freezes.holding(found, action, _number(tx, mission)) if found else None
 
 
+def meant(tx: Tx, words: str, *, house: House) -> tuple[Scope, str]:
+    """What somebody who wants it stopped means by these words: a scope that is here, else everything; and the
+    reason."""
+    return freezes.read(
+        words,
+        systems=[name for name in house.systems if name != "vigie"],
+        actions=list(house.actions()),
+        missions=[mission.number for mission in tx.missions.all()],
+    )
+
+
 def begin(tx: Tx, freeze: Freeze, *, house: House) -> bool:
     """Keeps the freeze and cancels what waits in its scope. False when that scope stands still already."""
     if not tx.freezes.put(freeze):

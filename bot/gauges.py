@@ -16,12 +16,17 @@ class Gauges(Protocol):
         ...
 
     async def read(self, source: Source) -> float:
-        """The number now, finite. Bounded in time. Raises Unreachable or Failed when there is none."""
+        """The number now, finite; 1 of an address that is to answer and does. Bounded in time. Raises Unreachable or Failed
+        when there is none, or when that address does not answer, which is then why."""
         ...
 
     async def past(self, source: Source, since: datetime, until: datetime) -> Sequence[Sample]:
         """What the other side itself remembers, in order; nothing where it remembers nothing. Raises Unreachable
         or Failed."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of its lines; nothing is read afterwards. May be called again."""
         ...
 
 
@@ -36,3 +41,6 @@ class NoGauges:
 
     async def past(self, source: Source, since: datetime, until: datetime) -> Sequence[Sample]:
         return ()
+
+    async def close(self) -> None:
+        return None

@@ -281,21 +281,22 @@ def limits_words(grant: Grant, tongue: Tongue, zone: str) -> str:
     return " · ".join(parts)
 
 
-def said(scope: Scope, limits: Limits, tongue: Tongue) -> str:
-    """The whole of it on one line, for the ledger: which action, on which account, for whom, within what."""
+def said(scope: Scope, limits: Limits, tongue: Tongue, *, zone: str, requester: str) -> str:
+    """The whole of it on one line, for the ledger: which action, on which account, for whom, within what. `requester` is the
+    name of whoever may ask."""
     parts = [
         scope.action,
         f"{scope.account} ({tongue('live') if scope.live else tongue('test, no real money')})",
         *(
             [tongue("mission {n}", n=scope.mission)]
             if scope.mission
-            else [tongue("asked by {who}", who=scope.requester)]
+            else [tongue("asked by {who}", who=requester)]
         ),
         *([tongue("for {who}", who=scope.receives)] if scope.receives else []),
         *(terms.worded([term], tongue) for term in scope.terms),
         tongue.many("{n} time", "{n} times", limits.uses),
-        *([tongue("{money} in all", money=limits.total)] if limits.total else []),
-        tongue("until {when}", when=limits.until.isoformat()),
+        *([tongue("{money} in all", money=tongue.money(limits.total))] if limits.total else []),
+        tongue("until {when}", when=tongue.day(limits.until, zone)),
     ]
     return "; ".join(parts)
 

@@ -44,19 +44,30 @@ class Cost:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """The mind wants an action. `id` is unique in the turn; `reason` is quoted on the card, never trusted.
-    A person fills in the fields `by_hand`, whatever else is said of them."""
+    A person fills in the fields `by_hand`, whatever else is said of them; those that are `picked` from what its
+    system offers then. Those that are `auto` the mind filled in where they have a value, else a person does. One that is
+    `proposed` waits for a press in any case."""
 
     id: str
     action: str
     arguments: Mapping[str, Json] = field(default_factory=dict[str, Json])
     reason: str = ""
     by_hand: tuple[str, ...] = ()
+    picked: tuple[str, ...] = ()
+    auto: tuple[str, ...] = ()
+    proposed: bool = False
+
+    @property
+    def blanks(self) -> tuple[str, ...]:
+        """The fields that were left open when it was written down."""
+        return (*self.by_hand, *self.picked, *self.auto)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thought:
     """One answer of a mind: words, or actions it asks for (with words beside them), and what it needs
-    to go on. `state` is opaque to everybody else and survives restarts and deploys."""
+    to go on. `state` is opaque to everybody else and survives restarts and deploys. `report` is what a mission has to say
+    before it asks: it goes where its reports go, and does not wait for the answers."""
 
     kind: Literal["thought"] = "thought"
     text: str = ""
@@ -64,6 +75,7 @@ class Thought:
     state: str = ""
     cost: Cost = field(default_factory=Cost)
     mark: bool = False
+    report: str = ""
 
 
 class Outcome(StrEnum):

@@ -59,9 +59,7 @@ def amount(number: Decimal, unit: str, tongue: Tongue) -> str:
     """A number with its unit as the language writes it."""
     if money := quantities.money(number, unit):
         return tongue.money(money)
-    text = f"{number:f}"
-    text = text.replace(".", ",") if tongue.lang == "fr" else text
-    return f"{text} {unit}".rstrip()
+    return f"{tongue.number(number)} {unit}".rstrip()
 
 
 def line(number: int, item: Item, tongue: Tongue, zone: str, names: dict[str, str]) -> str:

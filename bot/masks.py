@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from bot.actions import Action, Field, Kind, Part
+from bot.speech import Tongue
 from bot.tickets import BRINGING
 from bot.values import Json, is_mapping, is_sequence, shown
 
@@ -71,6 +72,9 @@ def text(value: str) -> str:
     return _NAMED.sub(lambda found: found["name"] + mask(found["secret"]), value)
 
 
+_STANDING = re.compile(r"⟦(?P<how>masked|not kept here), (?P<n>[0-9]{1,9}) characters⟧")
+
+
 def keys(value: str) -> str:
     """Free text with whatever has the published shape of a key masked, and nothing else of it."""
     return _SHAPES.sub(lambda found: mask(found[0]), value)
@@ -86,6 +90,17 @@ def away(value: Json) -> str:
     """What stands in the place of words that may have to be forgotten: that there were some, and how many
     characters. What exactly was done is bound by the digest of the call."""
     return f"⟦not kept here, {len(shown(value))} characters⟧"
+
+
+def told(text: str, tongue: Tongue) -> str:
+    """The same text with what stands in the place of secrets and words in somebody's language: the record has it in one."""
+    return _STANDING.sub(lambda found: _in(found["how"], int(found["n"]), tongue), text)
+
+
+def _in(how: str, n: int, tongue: Tongue) -> str:
+    if how == "masked":
+        return tongue.many("(masked: {n} character)", "(masked: {n} characters)", n)
+    return tongue.many("(not kept here: {n} character)", "(not kept here: {n} characters)", n)
 
 
 def arguments(action: Action | None, given: Mapping[str, Json]) -> dict[str, Json]:

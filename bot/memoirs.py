@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from bot import ids
+from bot.listings import Listed, head, told, words
 from bot.notes import Note
-from bot.speech import Tongue
+from bot.speech import Tongue, on
 from bot.standing import StandingRule
 from bot.values import Json, canonical
 
@@ -16,15 +17,24 @@ _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|"})
 
 
 def lines(
-    found: Sequence[Note], rules: Sequence[StandingRule], *, format: Format, tongue: Tongue, zone: str
+    found: Sequence[Note],
+    rules: Sequence[StandingRule],
+    lists: Sequence[Listed] = (),
+    *,
+    format: Format,
+    tongue: Tongue,
+    zone: str,
 ) -> Iterable[str]:
     """The file, line by line, without line ends: everything, history too, oldest first."""
     match format:
         case "jsonl":
             yield from (canonical({"is": "rule", "text": each.text, "on": each.on}) for each in rules)
+            yield from (
+                canonical({"is": "list", **told(each, [*enumerate(each.items, 1)])}) for each in lists
+            )
             yield from (canonical(_row(note)) for note in found)
         case "md":
-            yield from _page(found, rules, tongue, zone)
+            yield from _page(found, rules, lists, tongue, zone)
 
 
 def _row(note: Note) -> dict[str, Json]:
@@ -53,11 +63,20 @@ def _moment(at: datetime | None) -> Json:
     return at.astimezone(UTC).isoformat() if at is not None else None
 
 
-def _page(found: Sequence[Note], rules: Sequence[StandingRule], tongue: Tongue, zone: str) -> Iterable[str]:
+def _page(
+    found: Sequence[Note],
+    rules: Sequence[StandingRule],
+    lists: Sequence[Listed],
+    tongue: Tongue,
+    zone: str,
+) -> Iterable[str]:
     yield f"# {tongue('What I remember')}"
     if rules:
         yield from ("", f"## {tongue('Standing rules')}", "")
         yield from (f"- {plain(each.text)}" + ("" if each.on else f" ({tongue('off')})") for each in rules)
+    for each in lists:
+        yield from ("", f"## {plain(head(each, tongue))}", "")
+        yield from (f"- {plain(words(item, tongue))} — {tongue.day(item.at, zone)}" for item in each.items)
     months: dict[str, list[Note]] = defaultdict(list)
     for note in found:
         months[note.learned.astimezone(UTC).strftime("%Y-%m")].append(note)
@@ -66,7 +85,8 @@ def _page(found: Sequence[Note], rules: Sequence[StandingRule], tongue: Tongue, 
         for note in months[month]:
             text = plain(note.text)
             over = f" ({tongue('until {day}', day=tongue.day(note.closed, zone))})" if note.closed else ""
-            yield f"- {f'~~{text}~~' if note.over else text} — {tongue.day(note.learned, zone)}{over}"
+            since = f" ({tongue('true since {day}', day=on(note.since, tongue, zone))})" if note.since else ""
+            yield f"- {f'~~{text}~~' if note.over else text} — {tongue.day(note.learned, zone)}{since}{over}"
             if note.quote and note.quote != note.text:
                 yield f"  > {plain(note.quote)}"
 

@@ -6,13 +6,13 @@ can continue the same turn.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from bot.actions import Action
 from bot.events import Signal
-from bot.journal import Answer, Line, Thought
+from bot.journal import Answer, Ask, Cost, Line, Thought
 from bot.listings import Listed
 from bot.missions import FollowUp, Mission
 from bot.notes import Note
@@ -20,9 +20,21 @@ from bot.people import Person
 from bot.places import Place
 from bot.procedures import Errand, Procedure
 from bot.speech import Tongue
+from bot.values import Json
 
 Stream = Callable[[str], Awaitable[None]]
 """Told the words so far while they are being made. May be ignored; never the record of anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blanks:
+    """Fields that a step of a procedure leaves to the mind. `known` is what the run has brought so far: the inputs, what
+    began it, what earlier steps returned; `given` are the arguments there are."""
+
+    step: str
+    fields: tuple[str, ...]
+    given: Mapping[str, Json]
+    known: Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +43,7 @@ class Briefing:
 
     `trusted` is False when `text` is content that merely passed through (a forward, a signal). With an `errand`, it is
     a run of that version of the `procedure`. `procedures` are those there are; a model is told of none but
-    those that are switched on and that the person may run.
+    those that are switched on and that the person may run. With `blanks`, nothing is wanted but values for them.
     """
 
     turn: str
@@ -56,6 +68,7 @@ class Briefing:
     lists: tuple[Listed, ...] = ()
     carried: tuple[Note, ...] = ()
     procedures: tuple[Procedure, ...] = ()
+    blanks: Blanks | None = None
     actions: Mapping[str, Action]
 
 
@@ -85,12 +98,38 @@ class Mind(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """Values for fields that were left to the mind; what it could not know is not among them."""
+
+    values: Mapping[str, Json]
+    cost: Cost = field(default_factory=Cost)
+
+
+class Filler(Protocol):
+    """Fills in what a declared step leaves to the mind. It has no tools: all it can do is say values."""
+
+    @property
+    def name(self) -> str:
+        """The model's name: written to the ledger."""
+        ...
+
+    async def fill(self, briefing: Briefing, ask: Ask, *, state: str) -> Filled:
+        """Values for `ask.auto`. `state` is that of the thought with the ask. Raises Unreachable or Failed, as a mind."""
+        ...
+
+
 class Chooser(Protocol):
     """Picks the mind for a turn, so that words of control never wait for a model."""
 
     @property
     def costly(self) -> bool:
         """True when any of the minds is: then every message is briefed in full."""
+        ...
+
+    @property
+    def filler(self) -> Filler | None:
+        """Who fills in what a declared step leaves to the mind; None where there is no model."""
         ...
 
     def pick(self, briefing: Briefing) -> Mind:

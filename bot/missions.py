@@ -133,7 +133,7 @@ class OnSaying:
 Schedule = Cron | Every | Once | Rule
 Heard = OnSignal | OnMail | OnPhrase | OnThreshold
 """What waits for something to arrive."""
-Cue = OnSignal | OnDeed | OnSaying
+Cue = OnSignal | OnMail | OnThreshold | OnDeed | OnSaying
 """What begins a procedure."""
 Trigger = Schedule | Heard | Cue
 
@@ -174,13 +174,15 @@ class Wrote(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
     """One line of a mission's log, its working memory from wake to wake. `tainted` when a stranger may have had a
-    hand in it."""
+    hand in it. With `values`, `text` is a sentence of ours whose places they fill, so that each reader is told it in their own
+    language; `action` among them is the name of an action, `when` a moment."""
 
     kind: Wrote
     text: str
     at: datetime
     turn: str = ""
     tainted: bool = False
+    values: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,8 +213,10 @@ class Step:
     `arguments` may hold `{item.x}` references. With `each`, the step runs once per item of the list that
     an earlier step saved under that name; with `save`, the step's receipt data is kept under that name.
     A step with no action says `text`. With `wait`, so many seconds pass before it and what follows: the mission
-    wakes again for them. One that is `aside` does not wait for the card of the step before it. The fields `by_hand`
-    are filled in by a person each time, on the step's card.
+    wakes again for them. One that is `aside` does not wait for the card of the step before it. What a step that is `told`
+    returns is reported, also where it is saved; one that is `proposed` waits for a press, whatever the policy allows. The fields `by_hand`
+    are filled in by a person each time, on the step's card; those that are `picked` too, from what its system offers
+    then; those that are `auto` by the mind, from what the run has brought, and where there is no model by a person.
     """
 
     action: str = ""
@@ -222,14 +226,32 @@ class Step:
     text: str = ""
     wait: int = 0
     aside: bool = False
+    told: bool = False
+    proposed: bool = False
     by_hand: tuple[str, ...] = ()
+    picked: tuple[str, ...] = ()
+    auto: tuple[str, ...] = ()
+
+    @property
+    def blanks(self) -> tuple[str, ...]:
+        """The fields that are filled in when the run comes to the step."""
+        return (*self.by_hand, *self.picked, *self.auto)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """Another place, by its key, that hears what a mission has to say; `name` is what people call it."""
+
+    place: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mission:
     """`number` is what people call it by ("pause 3"). `owner` is the person who answers for it.
 
-    `may` lists the actions it may take; empty means none but reads. `place` is where it reports.
+    `may` lists the actions it may take; empty means none but reads. `place` is where it wakes, asks and reports; with
+    an `outlet` its reports go there instead, and all else stays.
     `tainted` says that untrusted content had a part in its goal: so do all its turns. `cause` and `depth` are
     those of its wakes when another mission began it or woke it again (see `loops`).
 
@@ -268,6 +290,7 @@ class Mission:
     follow_ups: tuple[FollowUp, ...] = ()
     procedure: str = ""
     version: int = 0
+    outlet: Outlet | None = None
 
     def moved(self, phase: Phase) -> "Mission":
         """The mission in another phase. Raises Refused when it is over."""

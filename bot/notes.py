@@ -78,11 +78,10 @@ class Note:
         """Whether it holds now: not history, and not past its day."""
         return not self.over and (self.expires is None or now < self.expires)
 
-    def held(self, at: datetime) -> bool:
-        """Whether this was what we knew at that moment."""
-        if self.learned > at or (self.expires is not None and at >= self.expires):
-            return False
-        return not self.over or (self.closed is not None and at < self.closed)
+    @property
+    def begins(self) -> datetime:
+        """From when on it was so: the day that was said, else when we learned it."""
+        return self.since or self.learned
 
     @property
     def lasting(self) -> bool:
@@ -100,6 +99,13 @@ def place_scope(place: str) -> str:
     return f"place:{place}"
 
 
+_SMALL = frozenset(
+    "the a an my our your his her their le la les l un une mon ma mes notre nos ton ta tes votre vos son sa ses leur"
+    " de du des d of that que qu".split()
+)
+"""Words that single nothing out."""
+
+
 def words(text: str) -> frozenset[str]:
     """Whole words, without case and accents: "it" is no reason to forget a city."""
     return frozenset(re.findall(r"\w+", plain(text)))
@@ -112,8 +118,29 @@ def plain(text: str) -> str:
 
 
 def meant(about: str) -> frozenset[str]:
-    """The words of "forget …" that single something out; none when they are all too short for that."""
-    return frozenset(word for word in words(about) if len(word) > 2)
+    """The words of "forget …" that single something out: "mon adresse" means what says "adresse". None when there are
+    none but small ones."""
+    return frozenset(word for word in words(about) if len(word) > 2 and word not in _SMALL)
+
+
+def held(every: Iterable[Note], at: datetime) -> tuple[Note, ...]:
+    """What was so at that moment, as far as is known now. What took a place took it from the day on that it was so, which
+    may be before we learned of it. `every` holds the history."""
+    kept = tuple(every)
+    known = {note.id: note for note in kept}
+
+    def end(note: Note) -> datetime | None:
+        ends = (
+            known[note.superseded_by].begins if note.superseded_by in known else note.closed,
+            note.expires,
+        )
+        return min((each for each in ends if each is not None), default=None)
+
+    def was_so(note: Note) -> bool:
+        ended = end(note)
+        return note.begins <= at and (at < ended if ended is not None else not note.over)
+
+    return tuple(note for note in kept if was_so(note))
 
 
 def ancestry(every: Sequence[Note], ids: Iterable[str]) -> set[str]:
@@ -130,10 +157,6 @@ _IS = re.compile(
     r"\s*(?::|=|\b(?:is|are|was|were|costs?|lives?|est|sont|était|coûte|vaut|habite|s'appelle|changed to)\b)\s*",
     re.IGNORECASE,
 )
-_SMALL = frozenset(
-    "the a an my our your his her their le la les l un une mon ma mes notre nos ton ta tes votre vos son sa ses leur"
-    " de du des d of that que qu".split()
-)
 
 
 def subject(text: str) -> frozenset[str]:
@@ -143,6 +166,29 @@ def subject(text: str) -> frozenset[str]:
         return frozenset()
     about = words(text[: found.start()]) - _SMALL
     return about if len(about) <= 6 else frozenset()
+
+
+def akin(sought: frozenset[str], text: str) -> bool:
+    """Whether each word stands there, in this form or another: "facture" for "factures"."""
+
+    def same(one: str, other: str) -> bool:
+        least = max(4, max(len(one), len(other)) - 3)
+        return one[:least] == other[:least]
+
+    there = words(text)
+    return all(any(same(one, other) for other in there) for one in sought)
+
+
+_MINE = frozenset("my our mine we i mon ma mes notre nos je j nous".split())
+
+
+def corrected(about: str, found: Sequence[Note]) -> list[Note]:
+    """Those of the notes that somebody can mean who says what is so of a matter now. What is known of exactly that comes
+    first; and whoever speaks of what is their own means nobody else's."""
+    exact = [note for note in found if subject(note.text) == meant(about)]
+    if exact or words(about).isdisjoint(_MINE):
+        return exact or list(found)
+    return [note for note in found if not subject(note.text) and not words(note.text).isdisjoint(_MINE)]
 
 
 def headed(text: str) -> str:

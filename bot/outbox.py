@@ -9,9 +9,10 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot import (
+    asking,
     entries,
     errands,
     fieldmodes,
@@ -36,6 +37,8 @@ from bot.errors import (
     OutcomeUnknown,
     Refused,
     Stale,
+    StoreAway,
+    StoreUnknown,
     Unknowable,
     Unreachable,
     VigieError,
@@ -74,13 +77,17 @@ async def perform(effect: Effect, context: Context, *, house: House) -> Effect:
         raise Stale("another machine has taken over here")
     try:
         receipt = await _make(run, context, house)
-    except (Refused, Failed) as error:
-        return await _record(effect, effect.failed(error.said(context.tongue)), house)
+    except (StoreAway, StoreUnknown):
+        # A deed of our own, in our own store: nothing is known of it by this. It stays started, and whoever takes it up
+        # again finds out.
+        raise
+    except (Refused, Failed, Stale) as error:
+        return await record(effect, effect.failed(error.said(context.tongue)), house)
     except Unreachable as error:
-        return await _record(effect, _not_yet(effect, error, context, house), house)
+        return await record(effect, _not_yet(effect, error, context, house), house)
     except OutcomeUnknown as error:
         return await reconcile(effect, context, house=house, why=error.said(context.tongue))
-    return await _record(effect, effect.confirmed(receipt), house)
+    return await record(effect, effect.confirmed(receipt), house)
 
 
 def _check_target(run: Run, context: Context, house: House) -> None:
@@ -102,7 +109,7 @@ async def _make(run: Run, context: Context, house: House) -> Receipt:
         raise OutcomeUnknown(
             context.tongue("no answer within {n} seconds.", n=round(house.patience))
         ) from error
-    except VigieError:
+    except (Refused, Failed, Stale, Unreachable, OutcomeUnknown):
         raise
     except Exception as error:
         # A defect in an adapter says nothing about whether the deed was done.
@@ -129,17 +136,19 @@ async def reconcile(effect: Effect, context: Context, *, house: House, why: str 
         with house.instruments.over(call_step(Part.LOOK_UP, run.call, context)):
             async with asyncio.timeout(house.patience):
                 receipt = await _same_account(run, context, house).look_up(run.call, context)
+    except (StoreAway, StoreUnknown):
+        raise
     except Unknowable as error:
-        return await _record(effect, effect.unknown(error.said(tongue) or why), house)
+        return await record(effect, effect.unknown(error.said(tongue) or why), house)
     except (VigieError, TimeoutError) as error:
         log.warning("look_up_failed", extra={"action": run.call.action, "effect": effect.id})
         told = error.said(tongue) if isinstance(error, VigieError) else ""
         reason = why or tongue("the system could not be asked whether it was done: {error}", error=told)
         look_at = house.clock.now() + timedelta(seconds=min(30 * 2**effect.attempts, 3600))
         unknown = replace(effect.unknown(reason, look_at=look_at), attempts=effect.attempts + 1)
-        return await _record(effect, unknown, house)
+        return await record(effect, unknown, house)
     if receipt is not None:
-        return await _record(effect, effect.confirmed(receipt), house)
+        return await record(effect, effect.confirmed(receipt), house)
     return await perform_again(effect, context, house=house)
 
 
@@ -155,7 +164,7 @@ def _same_account(run: Run, context: Context, house: House) -> System:
 async def perform_again(effect: Effect, context: Context, *, house: House) -> Effect:
     """The look-up said that it was certainly not done: once more under the same key."""
     if effect.attempts >= TRIES:
-        return await _record(effect, effect.failed(context.tongue("it was tried too often.")), house)
+        return await record(effect, effect.failed(context.tongue("it was tried too often.")), house)
     started = effect.started()
 
     def write(tx: Tx) -> Effect:
@@ -170,7 +179,7 @@ async def perform_again(effect: Effect, context: Context, *, house: House) -> Ef
     return await perform(started, context, house=house) if after is started else after
 
 
-async def _record(before: Effect, after: Effect, house: House) -> Effect:
+async def record(before: Effect, after: Effect, house: House) -> Effect:
     """The outcome, the ledger, the card and the waiting turn, in one transaction."""
 
     def write(tx: Tx) -> Effect:
@@ -220,66 +229,31 @@ async def finish(effect: Effect, *, house: House) -> Effect:
     """What became of a deed found in the journal: known already, or found out now."""
     if effect.state is not EffectState.STARTED:
         return effect
-    return await reconcile(effect, await _context(effect, house), house=house)
+    return await reconcile(effect, await context_of(effect, house), house=house)
 
 
-async def run_approved(space: str, place: str, *, house: House) -> datetime | None:
-    """Makes every approved deed of the place that is due. Returns when the next one is, if any waits."""
-    now = house.clock.now()
-    found = await house.store.read(lambda tx: tx.effects.open(place), space=space)
-    waiting = [e for e in found if isinstance(e.deed, Run) and e.state is EffectState.PENDING]
-    groups: dict[str, list[Effect]] = {}
-    for effect in waiting:
-        groups.setdefault(effect.batch or effect.id, []).append(effect)
-    await asyncio.gather(*(_run_in_turn(group, now, house) for group in groups.values()))
-    return min((effect.due for effect in waiting if effect.due > now), default=None)
-
-
-async def _run_in_turn(group: Sequence[Effect], now: datetime, house: House) -> None:
-    """The deeds of one batch, one after the other; the first that does not succeed stops the rest."""
-    for number, effect in enumerate(group):
-        if effect.due > now:
-            return
-        await _run_one(effect, house)
-        after = await _reread(effect, house)
-        if after.state is EffectState.PENDING:
-            return
-        if after.state is not EffectState.CONFIRMED:
-            await _stop(group[number + 1 :], house)
-            return
-
-
-async def _stop(rest: Sequence[Effect], house: House) -> None:
-    """What stands behind a deed that did not succeed is not done, and asked for again on a new card."""
-    for effect in rest:
-        context = await _context(effect, house)
-        try:
-            preview = await _preview(_run(effect), context, house)
-        except VigieError as error:
-            await _record(effect, effect.failed(error.said(context.tongue)), house)
-            continue
-        why = context.tongue("stopped: the one before it did not succeed. A new card asks again.")
-        await _ask_again(effect, preview, context, house, why=why)
-
-
-async def _preview(run: Run, context: Context, house: House) -> Preview:
+async def preview_of(run: Run, context: Context, house: House) -> Preview:
+    """What it would do now. Raises what the system raises."""
     with house.instruments.over(call_step(Part.PREVIEW, run.call, context)):
         return await house.system(run.call.action).preview(run.call, context)
 
 
-async def _run_one(effect: Effect, house: House) -> None:
-    context = await _context(effect, house)
+async def run_one(effect: Effect, house: House) -> None:
+    """Makes an approved deed: looked at again, started, done, recorded."""
+    context = await context_of(effect, house)
     run = _run(effect)
     try:
         _check_target(run, context, house)
-        preview = await _preview(run, context, house)
+        preview = await preview_of(run, context, house)
+    except (StoreAway, StoreUnknown):
+        raise
     except Unreachable as error:
-        await _record(
+        await record(
             effect, _not_yet(replace(effect, attempts=effect.attempts + 1), error, context, house), house
         )
         return
     except VigieError as error:
-        await _record(effect, effect.failed(error.said(context.tongue)), house)
+        await record(effect, effect.failed(error.said(context.tongue)), house)
         return
     if preview.seen != run.version:
         why = context.tongue("what it is about changed meanwhile; a new card asks again.")
@@ -445,28 +419,35 @@ async def _ask_again(effect: Effect, preview: Preview, context: Context, house: 
     """Nothing is done, and a new card asks for the same over what is there now."""
 
     def write(tx: Tx) -> None:
-        old = tx.proposals.get(_run(effect).authority.proposal)
-        failed = effect.failed(_frozen(context) if _held(tx, effect, house) else why)
-        if not tx.effects.swap(effect, failed):
-            return
-        if old is None:
-            # Nobody was ever asked: it must neither run nor come round again.
-            tx.ledger.append("refused", account_of(failed, house), context.now)
-            holds.tell(tx, failed, house=house)
-            return
-        if failed.error != why:
-            _told(tx, failed, house)
-            return
-        new = old.successor(preview, now=context.now)
-        tx.proposals.add(new)
-        tx.ledger.append("changed", {**account_of(failed, house), "successor": new.id}, context.now)
-        sayings.show(tx, old, now=context.now)
-        sayings.show(tx, new, now=context.now)
+        asking.together(tx, ask_anew(tx, effect, preview, context, house, why), now=context.now)
 
     await house.store.write(write, space=effect.space)
 
 
-async def _context(effect: Effect, house: House) -> Context:
+def ask_anew(
+    tx: Tx, effect: Effect, preview: Preview, context: Context, house: House, why: str
+) -> Sequence[Proposal]:
+    """What asks again for a deed that is not done, on no card yet; none where nobody is to be asked."""
+    old = tx.proposals.get(_run(effect).authority.proposal)
+    failed = effect.failed(_frozen(context) if _held(tx, effect, house) else why)
+    if not tx.effects.swap(effect, failed):
+        return ()
+    if old is None:
+        # Nobody was ever asked: it must neither run nor come round again.
+        tx.ledger.append("refused", account_of(failed, house), context.now)
+        holds.tell(tx, failed, house=house)
+        return ()
+    if failed.error != why:
+        _told(tx, failed, house)
+        return ()
+    new = old.successor(preview, now=context.now)
+    tx.proposals.add(new)
+    tx.ledger.append("changed", {**account_of(failed, house), "successor": new.id}, context.now)
+    sayings.show(tx, old, now=context.now)
+    return (new,)
+
+
+async def context_of(effect: Effect, house: House) -> Context:
     """Who asked for a deed and where, from the record. In the language and zone of its card, if it has one: what
     is read again is compared with what was shown."""
     proposal_id = _run(effect).authority.proposal
@@ -494,7 +475,8 @@ async def _context(effect: Effect, house: House) -> Context:
     )
 
 
-async def _reread(effect: Effect, house: House) -> Effect:
+async def reread(effect: Effect, house: House) -> Effect:
+    """As it is kept now."""
     found = await house.store.read(lambda tx: tx.effects.get(effect.id), space=effect.space)
     return found or effect
 
@@ -510,5 +492,5 @@ async def look_again(space: str, *, house: House) -> int:
     found = await house.store.read(lambda tx: tx.effects.in_state(EffectState.UNKNOWN), space=space)
     asked = [e for e in found if e.check and e.due <= now and e.attempts < TRIES and isinstance(e.deed, Run)]
     for effect in asked:
-        await reconcile(effect, await _context(effect, house), house=house, why=effect.error)
+        await reconcile(effect, await context_of(effect, house), house=house, why=effect.error)
     return len(asked)

@@ -138,7 +138,11 @@ def _news(tx: Tx, person: Person, place: Place, now: datetime) -> bool:
 
 def _rested(tx: Tx, mission: Mission, trigger: OnPhrase, now: datetime) -> bool:
     last: Json = tx.marks.get(_cooldown(mission, trigger))
-    return last is None or now - datetime.fromisoformat(last) >= timedelta(seconds=trigger.cooldown)
+    if last is None:
+        return True
+    rested = now - datetime.fromisoformat(last)
+    # Less than nothing: the clock was set back since, and nobody knows how long ago that was.
+    return rested >= timedelta(seconds=trigger.cooldown) or rested < timedelta(0)
 
 
 def _presence(person: str, place: Place) -> str:

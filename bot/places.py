@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from bot.speech import Tongue
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -32,3 +34,14 @@ class Place:
             raise ValueError(f"not a place key: {key!r}")
         platform, team, channel, thread = (unquote(part) for part in parts[:4])
         return Place(platform=platform, team=team, channel=channel, thread=thread, private=private)
+
+
+def called(platform: str, tongue: Tongue) -> str:
+    """What people call where a conversation is; what is none of ours stays as it is."""
+    names = {
+        "slack": "Slack",
+        "telegram": "Telegram",
+        "web": tongue("the page"),
+        "terminal": tongue("the terminal"),
+    }
+    return names.get(platform, platform)

@@ -198,6 +198,8 @@ def _starts_at_once(action: Action, at: Circumstances) -> bool:
         return True
     if at.call is None:
         return False
+    if at.call.arguments.get("report_to"):
+        return False
     return "at" in at.call.arguments and not _RETURNS & at.call.arguments.keys()
 
 

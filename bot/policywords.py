@@ -75,10 +75,10 @@ def _dollars(micro: int) -> str:
 
 def sentence(rule: Rule, tongue: Tongue) -> str:
     """One rule: its effect, when, unless, and what it asks for."""
-    when = "; ".join(conditions(rule.when, tongue)) or tongue("always")
+    when = tongue("; ").join(conditions(rule.when, tongue)) or tongue("always")
     text = f"{rule.effect.upper():5} {rule.name}: {when}"
     if rule.unless is not None:
-        text += "; " + tongue("unless {conditions}", conditions=exception(rule, tongue))
+        text += tongue("; ") + tongue("unless {conditions}", conditions=exception(rule, tongue))
     if asked := demand(rule, tongue):
         text += f" → {asked}"
     return text + "."

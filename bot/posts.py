@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import batch_cards, cards, discretion, grants, openings, sayings
+from bot import batch_cards, cards, discretion, grants, openings, outlets, sayings
 from bot.actions import Action, Receipt
 from bot.batches import Batch
 from bot.cards import Card
@@ -187,6 +187,8 @@ async def _record(before: Effect, after: Effect, house: House, *, ref: str, agai
         if after.state is EffectState.FAILED and not isinstance(deed.content, Notice):
             body = {"effect": after.id, "turn": after.turn, "mission": after.mission, "result": after.error}
             tx.ledger.append("undelivered", body, now)
+        if after.over:
+            outlets.delivered(tx, after, now, house.tongues)
 
     await house.store.write(write, space=before.space)
 

@@ -110,7 +110,7 @@ def _press(
         found = find(tx, ref=press.ref, who=press.who, place=event.place, message=press.message, now=now)
         slot = replace(found.proposal, revision=press.revision).slot
         sayings.adopt(tx, place=event.place, slot=slot, message=press.message)
-        _settle(tx, event, press, _introduced(tx, found, press), house, options)
+        _settle(tx, event, press, _introduced(tx, found, press, house), house, options)
     except (Refused, Stale) as error:
         refuse(tx, event, press, error, house, now)
     tx.events.close(event.id)
@@ -125,10 +125,11 @@ def _of_batch(tx: Tx, event: Event, press: Press, batch: Batch, house: House) ->
         batching.press(tx, event, press, batch, house=house)
 
 
-def _introduced(tx: Tx, found: Found, press: Press) -> Found:
+def _introduced(tx: Tx, found: Found, press: Press, house: House) -> Found:
     """Somebody appointed by an account's id in the settings, who never spoke: their press says what they are
     called."""
-    if not press.name or found.person.name not in (press.who.user, doors.OWNER_NAME):
+    known = found.person.name != press.who.user and not doors.unnamed(found.person, house)
+    if not press.name or known:
         return found
     person = replace(found.person, name=press.name)
     tx.people.put(person)

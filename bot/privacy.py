@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot import forgetting
 from bot.effects import Text
+from bot.errors import Refused
 from bot.house import House
 from bot.notes import NoteKind
 from bot.people import HOME
@@ -29,6 +30,14 @@ _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 def standing(tx: Tx, place: str) -> bool:
     """Whether the conversation in this place is private now."""
     return place in _all(tx)
+
+
+def refuse(tx: Tx, place: str, tongue: Tongue) -> None:
+    """Raises Refused for whatever would be kept of a private conversation."""
+    if standing(tx, place):
+        raise Refused(
+            tongue("this conversation is private: I remember nothing of it. “end private mode” ends that")
+        )
 
 
 def begin(tx: Tx, place: str, person: str, *, turn: str, now: datetime) -> None:

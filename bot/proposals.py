@@ -62,7 +62,7 @@ class SourceKind(StrEnum):
     MISSION = "mission"
     """The mission's declared step."""
     RESULT = "result"
-    """What an action returned."""
+    """What an action returned, or a signal brought."""
     DEFAULT = "default"
     APPROVED = "approved"
     """What was approved before has it in common."""
@@ -76,7 +76,7 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where one value came from. `detail` is the name of the action that returned it, `at` when the person
+    """Where one value came from. `detail` is the name of the action that returned it or the source of the signal, `at` when the person
     said it."""
 
     kind: SourceKind
@@ -91,7 +91,8 @@ class Proposal:
 
     `batch` is the id of the batch it stands in, "" for a card of its own. `ref` is the unguessable locator on its buttons; `rule` the rule that asked; `settled_by` the person
     whose press settled it, `note` the reason they gave, and `by_hand` says that they do it themselves. `waits`
-    names the fields that a person has to fill in before anybody can approve.
+    names the fields that a person has to fill in before anybody can approve, `picked` those that a procedure lets be picked
+    from live options.
     """
 
     id: str
@@ -103,6 +104,7 @@ class Proposal:
     call: Call
     preview: Preview
     waits: tuple[str, ...] = ()
+    picked: tuple[str, ...] = ()
     rule: str
     demand: Demand = field(default_factory=Demand)
     requester: str

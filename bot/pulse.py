@@ -14,6 +14,7 @@ from bot import resting, triggers, whereabouts
 from bot.actions import Receipt
 from bot.doors import owner as owner_of
 from bot.effects import Text
+from bot.errors import VigieError
 from bot.house import House
 from bot.people import HOME
 from bot.speech import Tongue
@@ -106,10 +107,13 @@ async def _probed(probes: Mapping[str, Probe], tongue: Tongue) -> dict[str, str]
                 health = await probe()
         except TimeoutError:
             return name, tongue("it does not answer")
-        except Exception as error:
-            log.warning("probe_broke", extra={"action": "probe_broke", "probe": name})
-            return name, type(error).__name__
-        return name, "" if health.well else health.text
+        except VigieError as error:
+            return name, error.said(tongue)
+        except Exception:
+            # It may hold anything: only that it broke is told.
+            log.exception("probe_broke", extra={"action": "probe_broke", "probe": name})
+            return name, tongue("asking how it is broke down; the log says how")
+        return name, "" if health.well else health.error.said(tongue) if health.error else health.text
 
     found = await asyncio.gather(*(one(name, probe) for name, probe in probes.items()))
     return {name: text for name, text in found if text}
@@ -134,6 +138,19 @@ def _rearm(tx: Tx, now: datetime, calendar: Calendar) -> int:
     return len(ahead)
 
 
+def _line(name: str, what: str, tongue: Tongue) -> str:
+    """What is wrong with one thing. Ours are called as people do, systems and mailboxes by their names."""
+    ours = {
+        "queue": tongue("queue"),
+        "cards": tongue("cards"),
+        "clock": tongue("clock"),
+        "disk": tongue("disk"),
+    }
+    kind, _, rest = name.partition(" ")
+    called = tongue("mailbox {name}", name=rest) if kind == "mailbox" and rest else ours.get(name, name)
+    return tongue("{name}: {what}", name=called, what=what)
+
+
 def _tell(tx: Tx, before: Pulse | None, wrong: Mapping[str, str], now: datetime, house: House) -> None:
     """One notice for what is wrong at two looks in a row, and one when all that was told is right again."""
     none: Mapping[str, str] = {}
@@ -148,7 +165,7 @@ def _tell(tx: Tx, before: Pulse | None, wrong: Mapping[str, str], now: datetime,
         return
     tongue = house.tongues(owner.lang)
     if new:
-        what = "\n".join(f"• {name}: {text}" for name, text in new.items())
+        what = "\n".join(f"• {_line(name, text, tongue)}" for name, text in new.items())
         words = tongue("Something is wrong with me:") + "\n" + what
     else:
         words = tongue("I am all right again.")
@@ -173,6 +190,6 @@ def told(tx: Tx, context: Context) -> Receipt:
         return Receipt(text=tongue("All is well with me, looked at {when}.", when=when), data=[])
     lines = [
         tongue("Looked at {when}:", when=when),
-        *(f"• {name}: {text}" for name, text in found.wrong.items()),
+        *(f"• {_line(name, text, tongue)}" for name, text in found.wrong.items()),
     ]
     return Receipt(text="\n".join(lines), data=sorted(found.wrong), tainted=True)

@@ -122,10 +122,14 @@ def _bundle(tx: Tx, person: Person, place: str, held: Sequence[Held], now: datet
     tongue = house.tongues(person.lang)
     head = tongue.many("While it was quiet, {n} report:", "While it was quiet, {n} reports:", len(held))
     told = [(_when(each, person, tongue), each.text) for each in held]
-    whole = "\n".join([head, *(f"{when}: {text}" for when, text in told)])
-    content = Text(text=whole)
+    whole = "\n".join([head, *(_entry(when, text, tongue) for when, text in told)])
+    # Further lines are set back, so that it is seen where each report begins.
+    apart = [_entry(when, text.replace("\n", "\n  "), tongue) for when, text in told]
+    content = Text(text="\n".join([head, *apart]))
     if len(whole) > papers.LONG:
-        brief = [f"{when}: {papers.beginning(' '.join(text.split()), LONGEST)}" for when, text in told]
+        brief = [
+            _entry(when, papers.beginning(" ".join(text.split()), LONGEST), tongue) for when, text in told
+        ]
         more = [tongue("… and {n} more.", n=len(held) - MOST_TOLD)] if len(held) > MOST_TOLD else []
         words = "\n".join([head, *brief[:MOST_TOLD], *more])
         content = papers.filed(words, whole, name=f"reports-{now:%Y-%m-%d-%H%M%S}", tongue=tongue)
@@ -143,6 +147,11 @@ def _bundle(tx: Tx, person: Person, place: str, held: Sequence[Held], now: datet
         run = tx.occurrences.get(each.turn) if each.turn else None
         if run is not None:
             tx.occurrences.put(replace(run, held=False, report=effect.id))
+
+
+def _entry(when: str, text: str, tongue: Tongue) -> str:
+    """One report of several."""
+    return tongue("{name}: {what}", name=when, what=text)
 
 
 def _when(held: Held, person: Person, tongue: Tongue) -> str:

@@ -8,11 +8,13 @@ from bot.notes import Note
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One remembered thing: a line or a note. `score` orders the things of one answer and means nothing elsewhere."""
+    """One remembered thing: a line or a note. `score` orders the things of one answer and means nothing elsewhere. What was
+    found `beside` shares nothing with the words itself: it stands next to what does."""
 
     line: Line | None = None
     note: Note | None = None
     score: float = 0.0
+    beside: bool = False
 
     @property
     def text(self) -> str:

@@ -1,6 +1,6 @@
 """How a recipe is written down, in English and French: one sentence that says exactly what will be done. Pure.
 
-`with record, sum (money): when signal "crm" arrives, do crm.find id="{record}" as deal; then say "{deal.name}"`
+`when a mail arrives from "bob@example.com", do crm.find id="{mail.address}" as deal; then say "{deal.name}"`
 
 The sentence is what a person reads on the card, and what is kept: `read` gives back the recipe that `written` wrote,
 in either language, and it takes what people type more freely (values without quotation marks, « these » too). Knows
@@ -9,15 +9,15 @@ the shape of a recipe and no action: whether a field exists is said elsewhere.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
-from bot import properties
+from bot import cues, properties
 from bot.actions import Action, Field, Kind, Risk
 from bot.errors import BadInput
-from bot.missions import Cue, OnDeed, OnSaying, OnSignal, Step
+from bot.missions import Cue, Step
 from bot.procedures import TYPES, Input, Recipe
+from bot.quotations import SPACE, in_quotes, quoted
 from bot.templates import references, value
 from bot.values import Json, canonical
 
@@ -29,11 +29,10 @@ OWN = "vigie"
 OF_OURS = frozenset({"vigie.remember"})
 """What of the assistant itself a step may do, but for reading."""
 FROM_OUTSIDE = frozenset({"signal", "deed"})
-"""What a run knows of what began it."""
+"""What nothing else is called, whatever begins it."""
 
 _NAME = r"[A-Za-z_]\w{0,39}"
 _WHOLE = re.compile(r"\{[A-Za-z_]\w*(?:\.\w+)*\}")
-_SPACE = " \t\r\n\u00a0\u202f"
 
 
 def _no_number(word: str) -> Json:
@@ -41,7 +40,6 @@ def _no_number(word: str) -> Json:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_no_number)
-_CLOSING = {"“": "”", "«": "»", "„": "“"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,26 +47,26 @@ class _Words:
     """The fixed words of one language. They are part of the recipe, so no translation may change them."""
 
     with_: str
-    signal: str
-    phrase: str
-    deed: str
     each: str
     do: str
     say: str
     as_: str
+    asked: str
+    picked: str
+    filled: str
     then: str
     kinds: Mapping[Kind, str]
 
 
 _ENGLISH = _Words(
     with_="with",
-    signal="when signal {} arrives",
-    phrase="when I say {}",
-    deed="when {} is done",
     each="for each of {}",
     do="do",
     say="say",
     as_="as",
+    asked="asked",
+    picked="picked",
+    filled="filled in",
     then="then",
     kinds={
         Kind.TEXT: "text",
@@ -83,13 +81,13 @@ _ENGLISH = _Words(
 )
 _FRENCH = _Words(
     with_="avec",
-    signal="quand le signal {} arrive",
-    phrase="quand je dis {}",
-    deed="quand {} est fait",
     each="pour chaque élément de {}",
     do="fais",
     say="dis",
     as_="comme",
+    asked="à saisir",
+    picked="à choisir",
+    filled="à remplir",
     then="puis",
     kinds={
         Kind.TEXT: "texte",
@@ -118,7 +116,8 @@ def written(recipe: Recipe, lang: str) -> str:
 def parts(recipe: Recipe, lang: str) -> tuple[str, ...]:
     """The sentence in its parts: the inputs and the trigger where there are any, then one part for each step."""
     words = _FRENCH if lang == "fr" else _ENGLISH
-    return (*_head(recipe, words), *_steps(recipe, words))
+    begin = (cues.written(recipe.trigger, lang),) if recipe.trigger is not None else ()
+    return (*_head(recipe, words), *begin, *_steps(recipe, words))
 
 
 def step_parts(recipe: Recipe, lang: str) -> tuple[str, ...]:
@@ -131,15 +130,6 @@ def _head(recipe: Recipe, words: _Words) -> Iterator[str]:
     if recipe.inputs:
         named = ", ".join(f"{each.name} ({words.kinds[each.kind]})" for each in recipe.inputs)
         yield f"{words.with_} {named}:"
-    match recipe.trigger:
-        case None:
-            pass
-        case OnSignal(name=name):
-            yield f"{words.signal.format(_quoted(name))},"
-        case OnSaying(words=said):
-            yield f"{words.phrase.format(_quoted(said))},"
-        case OnDeed(action=action):
-            yield f"{words.deed.format(action)},"
 
 
 def _steps(recipe: Recipe, words: _Words) -> Iterator[str]:
@@ -156,15 +146,20 @@ def _each(step: Step, words: _Words) -> str:
 
 def _step(step: Step, words: _Words) -> str:
     if not step.action:
-        return f"{words.say} {_quoted(step.text)}"
+        return f"{words.say} {in_quotes(step.text)}"
     told = [f"{name}={_value(given)}" for name, given in step.arguments.items()]
-    told += [f"{name}=?" for name in step.by_hand]
+    open_ = [
+        f"{name} {how}"
+        for how, names in (
+            (words.asked, step.by_hand),
+            (words.picked, step.picked),
+            (words.filled, step.auto),
+        )
+        for name in names
+    ]
+    told += [f"{words.with_} {', '.join(open_)}"] if open_ else []
     saved = [f"{words.as_} {step.save}"] if step.save else []
     return " ".join((words.do, step.action, *told, *saved))
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _value(given: Json) -> str:
@@ -173,14 +168,17 @@ def _value(given: Json) -> str:
 
 # Reading ----------------------------------------------------------------------------------------------------
 
+_AS = rf"(?:as|comme)\s+{_NAME}"
+_ASKED = r"asked(?:\s+for)?|à\s+saisir|demandée?"
+_PICKED = r"picked|à\s+choisir|choisie?"
+_FILLED = r"filled\s+in|à\s+remplir|remplie?"
+_BLANK = rf"[A-Za-z]\w*\s+(?:{_ASKED}|{_PICKED}|{_FILLED})"
+_BLANKS = (
+    rf"(?:with|avec)\s+{_BLANK}(?:(?:\s*,\s*|\s+(?:and|et)\s+){_BLANK})*(?=\s+{_AS}\s*(?:;|$)|\s*;|\s*$)"
+)
 _TO_BE_READ = {
     "with": rf"(?:with|avec)\s+(?P<inputs>{_NAME}\s*(?:\([^()]*\))?(?:\s*,\s*{_NAME}\s*(?:\([^()]*\))?)*)\s*:",
     "input": rf"(?P<name>{_NAME})\s*(?:\((?P<kind>[^()]*)\))?",
-    "when": r"(?:whenever|when|as soon as|quand|lorsque|dès que|des que)\s+",
-    "phrase": r"(?:I\s+say|je\s+dis)\s+",
-    "deed": r"(?P<action>[a-z][a-z0-9_]*\.\w+)\s+(?:is\s+done|est\s+fait)\s*,",
-    "signal": r"(?:(?:the|a|le|un)\s+)?(?:signal\s+)?",
-    "arrives": r"\s*(?:arrives?|comes\s+in|happens|survient|arrive)?\s*,",
     "each": r"(?:for\s+each\s+of|for\s+each\s+item\s+of|pour\s+chaque\s+élément\s+de|pour\s+chaque\s+element\s+de)\s+"
     r"(?P<path>[A-Za-z_]\w*(?:\.\w+)*)\s*,",
     "then": r"(?:and\s+then|then|puis|et\s+puis|ensuite)\s+",
@@ -188,7 +186,9 @@ _TO_BE_READ = {
     "say": r"(?:say|dis)\s+",
     "field": r"(?P<name>[A-Za-z]\w*)\s*=\s*",
     "as": rf"(?:as|comme)\s+(?P<name>{_NAME})(?=\s*(?:;|$))",
-    "end": rf"(?=\s+[A-Za-z]\w*\s*=|\s+(?:as|comme)\s+{_NAME}\s*(?:;|$)|\s*;|\s*$)",
+    "blanks": _BLANKS,
+    "blank": rf"(?P<name>[A-Za-z]\w*)\s+(?:(?P<asked>{_ASKED})|(?P<picked>{_PICKED})|(?P<filled>{_FILLED}))(?=[\s,]|$)",
+    "end": rf"(?=\s+[A-Za-z]\w*\s*=|\s+{_BLANKS}|\s+{_AS}\s*(?:;|$)|\s*;|\s*$)",
 }
 _RULES = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _TO_BE_READ.items()}
 
@@ -197,12 +197,12 @@ def read(text: str) -> Recipe:
     """The recipe that a sentence describes, in either language. Raises BadInput with what to write instead."""
     if len(text) > LONGEST:
         raise BadInput("a recipe has at most {longest} characters", longest=LONGEST)
-    return checked(_Reader(text.strip(_SPACE)).recipe())
+    return checked(_Reader(text.strip(SPACE)).recipe())
 
 
 def values(text: str) -> dict[str, Json]:
     """`name=value …`, as behind a procedure's name. Raises BadInput for anything else."""
-    return _Reader(text.strip(_SPACE)).values()
+    return _Reader(text.strip(SPACE)).values()
 
 
 class _Reader:
@@ -242,29 +242,12 @@ class _Reader:
         )
 
     def _trigger(self) -> Cue | None:
-        if self._take("when") is None:
-            return None
-        if self._take("phrase"):
-            return OnSaying(id="saying", words=self._until_comma("arrives"))
-        if found := self._take("deed"):
-            return OnDeed(id="deed", action=found["action"].lower())
-        self._take("signal")
-        return OnSignal(id="signal", name=self._until_comma("arrives"))
-
-    def _until_comma(self, ending: str) -> str:
-        """What stands in quotation marks, or the words up to the first comma."""
-        quoted = self._in_quotes()
-        if quoted is not None:
-            if self._take(ending) is None:
-                raise BadInput("write a comma behind what it waits for: {text}", text=self._rest()[:60])
-            return quoted
-        found = re.compile(rf"(?P<words>[^,;]+?){_RULES[ending].pattern}", re.IGNORECASE).match(
-            self._text, self._at
-        )
+        self._skip()
+        found = cues.read(self._text, self._at)
         if found is None:
-            raise BadInput("write a comma behind what it waits for: {text}", text=self._rest()[:60])
-        self._at = found.end()
-        return found["words"].strip(_SPACE)
+            return None
+        cue, self._at = found
+        return cue
 
     def _step(self) -> Step:
         each = self._take("each")
@@ -279,12 +262,26 @@ class _Reader:
         step = Step(action=found["action"].lower(), each=path)
         while name := self._take("field"):
             step = self._field(step, name["name"])
+        step = self._blanks(step)
         saved = self._take("as")
         return replace(step, save=saved["name"]) if saved else step
 
+    def _blanks(self, step: Step) -> Step:
+        """`with note asked, status picked, summary filled in`."""
+        found = self._take("blanks")
+        for each in _RULES["blank"].finditer(found[0].split(maxsplit=1)[1]) if found else ():
+            name = each["name"]
+            _once(step, name)
+            if each["asked"]:
+                step = replace(step, by_hand=(*step.by_hand, name))
+            elif each["picked"]:
+                step = replace(step, picked=(*step.picked, name))
+            else:
+                step = replace(step, auto=(*step.auto, name))
+        return step
+
     def _field(self, step: Step, name: str) -> Step:
-        if name in step.arguments or name in step.by_hand:
-            raise BadInput("{name} is given twice", name=name)
+        _once(step, name)
         quoted = self._in_quotes()
         if quoted is not None:
             return replace(step, arguments={**step.arguments, name: quoted})
@@ -294,7 +291,7 @@ class _Reader:
                 return replace(step, arguments={**step.arguments, name: data})
         end = _RULES["end"].search(self._text, self._at)
         stop = end.start() if end else len(self._text)
-        told = self._text[self._at : stop].strip(_SPACE)
+        told = self._text[self._at : stop].strip(SPACE)
         self._at = stop
         if told == "?":
             return replace(step, by_hand=(*step.by_hand, name))
@@ -306,25 +303,16 @@ class _Reader:
             return quoted
         stop = self._text.find(";", self._at)
         stop = stop if stop >= 0 else len(self._text)
-        text = self._text[self._at : stop].strip(_SPACE)
+        text = self._text[self._at : stop].strip(SPACE)
         self._at = stop
         return text
 
     def _in_quotes(self) -> str | None:
         """A text in quotation marks that stands whole here."""
-        mark = self._text[self._at : self._at + 1]
-        if mark == '"':
-            try:
-                said, self._at = _DECODER.raw_decode(self._text, self._at)
-            except ValueError as error:
-                raise BadInput("a quotation is not closed: {text}", text=self._rest()[:60]) from error
-            return cast("str", said)
-        if mark not in _CLOSING:
+        found = quoted(self._text, self._at)
+        if found is None:
             return None
-        stop = self._text.find(_CLOSING[mark], self._at + 1)
-        if stop < 0:
-            raise BadInput("a quotation is not closed: {text}", text=self._rest()[:60])
-        said, self._at = self._text[self._at + 1 : stop].strip(_SPACE), stop + 1
+        said, self._at = found
         return said
 
     def _data(self) -> Json:
@@ -352,7 +340,7 @@ class _Reader:
         return there
 
     def _skip(self) -> None:
-        while self._text[self._at : self._at + 1] in set(_SPACE):
+        while self._text[self._at : self._at + 1] in set(SPACE):
             self._at += 1
 
     def _rest(self) -> str:
@@ -364,6 +352,11 @@ class _Reader:
             " stands in quotation marks",
             text=self._rest()[:60],
         )
+
+
+def _once(step: Step, name: str) -> None:
+    if name in step.arguments or name in step.blanks:
+        raise BadInput("{name} is given twice", name=name)
 
 
 def _kind(word: str | None) -> Kind:
@@ -389,8 +382,11 @@ def checked(recipe: Recipe) -> Recipe:
     known = {each.name for each in recipe.inputs}
     if len(known) != len(recipe.inputs):
         raise BadInput("two inputs have the same name")
-    known |= began_with(recipe.trigger)
-    taken = {each.name for each in recipe.inputs} | FROM_OUTSIDE | {"item"}
+    began = cues.began_with(recipe.trigger)
+    if both := sorted(known & began):
+        raise BadInput("an input cannot be called {name}: that is what begins it", name=both[0])
+    known |= began
+    taken = {each.name for each in recipe.inputs} | FROM_OUTSIDE | began | {"item"}
     for number, step in enumerate(recipe.steps, start=1):
         _check_step(step, number, known)
         if step.save:
@@ -399,17 +395,6 @@ def checked(recipe: Recipe) -> Recipe:
             taken.add(step.save)
             known.add(step.save)
     return recipe
-
-
-def began_with(trigger: Cue | None) -> set[str]:
-    """What a run of this trigger knows of what began it."""
-    match trigger:
-        case OnSignal():
-            return {"signal"}
-        case OnDeed():
-            return {"deed"}
-        case OnSaying() | None:
-            return set()
 
 
 def _check_step(step: Step, number: int, known: set[str]) -> None:
@@ -445,9 +430,10 @@ def _shaped(step: Step, actions: Mapping[str, Action]) -> Step:
     told: dict[str, Json] = {}
     for name, given in step.arguments.items():
         told[name] = _fitted(action.field(name), given)
-    for name in step.by_hand:
+    for name in step.blanks:
         action.field(name)
-    open_ = [f.name for f in action.fields if f.required and f.default is None and f.name not in told]
+    given = {*told, *step.picked, *step.auto}
+    open_ = [f.name for f in action.fields if f.required and f.default is None and f.name not in given]
     by_hand = tuple(dict.fromkeys([*step.by_hand, *open_]))
     return replace(step, arguments=told, by_hand=by_hand)
 
@@ -474,6 +460,22 @@ def fixed(recipe: Recipe, action: str, arguments: Mapping[str, Json], given: Map
         if canonical(filled) == canonical(dict(arguments)):
             return True
     return False
+
+
+def filled(steps: Sequence[Step], action: str, typed: Collection[str]) -> dict[str, str]:
+    """Which values of a call its step does not say itself: by the name of its field the action that returned what it is
+    filled with, or what began the run is called. `typed` are the inputs that a person typed."""
+    saved = {step.save: step.action for step in steps if step.save}
+    known = {**{name: name for name in cues.NAMES}, **saved}
+    found: dict[str, str] = {}
+    for step in (each for each in steps if each.action == action):
+        listed = step.each.partition(".")[0]
+        for name, template in step.arguments.items():
+            roots = {listed if root == "item" and listed else root for root in references(template)}
+            came = sorted(known[root] for root in roots - set(typed) if root in known)
+            if came:
+                found.setdefault(name, came[0])
+    return found
 
 
 def uses(step: Step) -> set[str]:

@@ -1,7 +1,7 @@
 """Reminding: brings what waits to the people whose working hours have begun. One message each, once a day."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import reminders, resting, sayings, whereabouts
 from bot.effects import Text
@@ -40,6 +40,8 @@ def _due(
         return ()
     mark: Json = tx.marks.get(f"reminded:{person.id}")
     last = datetime.fromisoformat(mark["at"]) if mark else None
+    if last is not None and last - now > timedelta(days=1):
+        last = None  # by a clock that has been set right since
     return reminders.due(person, pending, people, now=now, last=last, quiet=quiet)
 
 

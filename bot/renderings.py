@@ -7,10 +7,11 @@ ours: a value cannot contain it, because `exact` spells its bracket out.
 
 import json
 import re
+from collections import Counter
 from datetime import date, datetime
 
 from bot import properties
-from bot.actions import Kind
+from bot.actions import Field, Kind
 from bot.errors import BadInput
 from bot.speech import Tongue
 from bot.values import Json, Money, canonical, is_mapping
@@ -41,6 +42,37 @@ def read(text: str, kind: Kind, *, tongue: Tongue) -> Json:
     for value in _read(text, kind, tongue):
         return value
     raise BadInput("this is not the text of a value")
+
+
+def choices(field: Field, tongue: Tongue) -> dict[str, str]:
+    """What each choice of a field is called, by its value; yes and no are choices, too. No two are called alike, and none
+    like the value of another."""
+    if field.kind is Kind.BOOLEAN:
+        return {each: tongue(each) for each in ("yes", "no")}
+    plain = {each: exact(each) for each in field.choices}
+    said = [exact(tongue(each), lines=False) for each in field.titles]
+    times = Counter(each.casefold() for each in said)
+    found = dict(plain)
+    for value, title in zip(field.choices, said, strict=False):
+        others = {text.casefold() for each in plain.items() if each[0] != value for text in each}
+        if title.strip() and times[title.casefold()] == 1 and title.casefold() not in others:
+            found[value] = title
+    return found
+
+
+def chosen(value: Json, field: Field, *, tongue: Tongue) -> str:
+    """A choice as it is called. A value that is none of them is shown as what it is."""
+    called = choices(field, tongue)
+    if isinstance(value, str) and value in called:
+        return called[value]
+    natural = shown(value, Kind.CHOICE, tongue=tongue, zone="UTC")
+    return _AS_JSON + exact(canonical(value), lines=False) if natural in called.values() else natural
+
+
+def choice(text: str, field: Field, *, tongue: Tongue) -> Json:
+    """The inverse of `chosen`."""
+    values = {title: value for value, title in choices(field, tongue).items()}
+    return values[text] if text in values else read(text, Kind.CHOICE, tongue=tongue)
 
 
 def money(amount: Money, tongue: Tongue) -> str:

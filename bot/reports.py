@@ -1,16 +1,18 @@
 """What the assistant says about itself: status, lists, reasons. Reads the record, writes nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from bot import authority, freezes, freezing, recollections, schedules, spending, triggers
+from bot import authority, freezes, freezing, ledgerwords, recollections, rows, schedules, spending, triggers
 from bot.actions import Action, Receipt
 from bot.batches import Batch
 from bot.carrying import Standing
 from bot.effects import Effect, EffectState, Run
 from bot.errors import BadInput
+from bot.events import Signal, Wake
 from bot.freezes import Freeze
 from bot.house import House
+from bot.ledger import Entry
 from bot.missions import Mission, Phase
 from bot.people import Person
 from bot.policy import START
@@ -19,7 +21,11 @@ from bot.speech import Tongue
 from bot.store import Tx
 from bot.triggers import Calendar
 from bot.values import Json
+from bot.visible import exact
 from bot.world import Context
+
+MOST_HEARD = 3
+"""So many signals of one wake are named."""
 
 
 def help_text(tongue: Tongue) -> str:
@@ -254,14 +260,14 @@ def stood(found: Standing, tongue: Tongue, zone: str) -> str:
 # Why -------------------------------------------------------------------------------------------------------
 
 
-def why(tx: Tx, subject: str, context: Context) -> Receipt:
+def why(tx: Tx, subject: str, context: Context, *, actions: Mapping[str, Action]) -> Receipt:
     """Who set the limit, who controlled the action, who answers for it: in a paragraph, from the record,
     which holds what systems and strangers wrote."""
     subject = subject.strip()
     if subject.isdecimal():
         mission = tx.missions.by_number(int(subject))
         if mission is not None:
-            return Receipt(text="\n".join(_why_mission(tx, mission, context)), tainted=True)
+            return Receipt(text="\n".join(_why_mission(tx, mission, context, actions)), tainted=True)
     mark: Json = tx.marks.get(f"code:{subject.upper()}")
     batch = tx.batches.get(mark.get("batch", "") if mark else subject)
     if batch is not None:
@@ -278,7 +284,7 @@ def why(tx: Tx, subject: str, context: Context) -> Receipt:
     raise BadInput(context.tongue("I know no mission and no code {subject}", subject=subject))
 
 
-def _why_mission(tx: Tx, mission: Mission, context: Context) -> Iterable[str]:
+def _why_mission(tx: Tx, mission: Mission, context: Context, actions: Mapping[str, Action]) -> Iterable[str]:
     tongue = context.tongue
     owner = _name(tx, mission.owner, tongue)
     yield tongue(
@@ -290,7 +296,7 @@ def _why_mission(tx: Tx, mission: Mission, context: Context) -> Iterable[str]:
     )
     yield tongue(
         "Limits: it may use {actions}; what matters asks.",
-        actions=", ".join(mission.may) or tongue("reads only"),
+        actions=rows.named(mission.may, actions, tongue) or tongue("reads only"),
     )
     yield from _told(tx, mission.id, context)
 
@@ -385,14 +391,43 @@ def _why_batch(tx: Tx, batch: Batch, context: Context) -> Iterable[str]:
         )
     )
     for member in members:
-        yield f"• {member.code} · {member.preview.subject or member.call.action} · {member.state.value}"
+        yield f"• {member.code} · {member.preview.subject or member.call.action} · {_state_words(member.state, tongue)}"
 
 
 def _told(tx: Tx, subject: str, context: Context) -> Iterable[str]:
     """The ledger's last lines about something."""
+    kinds = ledgerwords.kinds(context.tongue)
     for entry in tx.ledger.about(subject, limit=12):
         result = str(entry.body.get("result", "") or entry.body.get("action", ""))
-        yield f"  {context.tongue.day(entry.at, context.zone)} · {entry.kind}{' · ' + result if result else ''}"
+        kind = kinds.get(entry.kind, entry.kind)
+        parts = (context.tongue.day(entry.at, context.zone), kind, result, *_heard(tx, entry, context.tongue))
+        yield "  " + " · ".join(part for part in parts if part)
+
+
+def _heard(tx: Tx, entry: Entry, tongue: Tongue) -> Iterable[str]:
+    """What arrived, where that woke the turn that this row tells of."""
+    event = tx.events.get(str(entry.body.get("turn", ""))) if entry.kind == "turn" else None
+    if event is None or not isinstance(event.body, Wake):
+        return
+    for signal in event.body.signals[:MOST_HEARD]:
+        arrived = tx.events.get(signal)
+        if arrived is not None and isinstance(arrived.body, Signal):
+            name, what = (exact(each, lines=False) for each in (arrived.body.name, arrived.body.summary))
+            yield tongue("{name}: {what}", name=name, what=what) if name and what else name or what
+
+
+def _state_words(state: State, tongue: Tongue) -> str:
+    match state:
+        case State.PENDING:
+            return tongue("waits")
+        case State.APPROVED:
+            return tongue("approved")
+        case State.DENIED:
+            return tongue("denied")
+        case State.EXPIRED:
+            return tongue("expired")
+        case State.CANCELLED:
+            return tongue("cancelled")
 
 
 def _name(tx: Tx, person_id: str, tongue: Tongue) -> str:

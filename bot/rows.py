@@ -50,6 +50,13 @@ def titled(action: Action, tongue: Tongue) -> str:
     return tongue("“{words}”", words=quoted[1]) if quoted else tongue(action.title)
 
 
+def named(names: Iterable[str], actions: Mapping[str, Action], tongue: Tongue) -> str:
+    """Actions, each by what it is called and by its name; "" for none."""
+    return tongue(", ").join(
+        f"{titled(action, tongue)} ({name})" if (action := actions.get(name)) else name for name in names
+    )
+
+
 def critical(field: Field) -> bool:
     """Whether a person must know where its value came from: who, what, how much."""
     return field.part in _CRITICAL_PARTS or field.kind in (Kind.MONEY, *_NAMING_KINDS)
@@ -164,12 +171,12 @@ class _Drawn:
         """The arguments of one part, in the order of the fields, and the defaults that will be filled in."""
         rows: list[Row] = []
         for field in self.action.fields:
-            if field.part is not part:
+            if field.part is not part or (field.name in self.preview.spoken and not self.full):
                 continue
             if field.name in self.call.arguments:
-                rows += self._argument(field.name, field.kind, strict=_names(field))
+                rows += self._argument(field, strict=_names(field))
             elif field.default is not None:
-                value = self._shown(field.default, field.kind)
+                value = self._shown(field.default, field)
                 rows.append(
                     Row(label=self._label(field.name), value=f"⟦{self.tongue('will be set to')}⟧ {value}")
                 )
@@ -182,22 +189,26 @@ class _Drawn:
             row
             for name in self.call.arguments
             if name not in known
-            for row in self._argument(name, Kind.TEXT, strict=True)
+            for row in self._argument(Field(name=name, title=name), strict=True)
         ]
 
-    def _argument(self, name: str, kind: Kind, *, strict: bool) -> list[Row]:
-        value = self.call.arguments[name]
-        row = Row(label=self._label(name), value=self._shown(value, kind))
+    def _argument(self, field: Field, *, strict: bool) -> list[Row]:
+        value = self.call.arguments[field.name]
+        row = Row(label=self._label(field.name), value=self._shown(value, field))
         row = fitted(row, _whole(value), self.tongue, full=self.full)
         return [row, *self._warnings([*_texts(value)], strict=strict)]
 
     def _label(self, name: str) -> str:
         return self.called[name]
 
-    def _shown(self, value: Json, kind: Kind) -> str:
-        if kind is Kind.TERMS:
-            return terms.shown(value, self.tongue)
-        return renderings.shown(value, kind, tongue=self.tongue, zone=self.zone)
+    def _shown(self, value: Json, field: Field) -> str:
+        match field.kind:
+            case Kind.TERMS:
+                return terms.shown(value, self.tongue)
+            case Kind.CHOICE:
+                return renderings.chosen(value, field, tongue=self.tongue)
+            case kind:
+                return renderings.shown(value, kind, tongue=self.tongue, zone=self.zone)
 
     def _value(self, value: Json) -> str:
         return value_text(value, self.tongue)
@@ -325,7 +336,7 @@ def decode(rows: Iterable[Row], action: Action, *, tongue: Tongue) -> dict[str, 
     """The exact canonical arguments behind the rows of a card, from what is shown alone. Raises BadInput when a
     value is cut."""
     ours = _reserved(tongue)
-    kinds = {field.name: field.kind for field in action.fields}
+    fields = {field.name: field for field in action.fields}
     names = {label: name for name, label in labels(action, (), tongue).items()}
     unset, other = f"⟦{tongue('will be set to')}⟧ ", f"{tongue('Other field')} ⟦"
     arguments: dict[str, Json] = {}
@@ -339,10 +350,14 @@ def decode(rows: Iterable[Row], action: Action, *, tongue: Tongue) -> dict[str, 
             name = original(row.label[len(other) : -1])
         if row.cut:
             raise BadInput("this value is cut", field=name)
-        if kinds.get(name) is Kind.TERMS:
-            arguments[name] = terms.value_of(row.value, tongue)
-        else:
-            arguments[name] = renderings.read(row.value, kinds.get(name, Kind.TEXT), tongue=tongue)
+        field = fields.get(name, Field(name=name, title=name))
+        match field.kind:
+            case Kind.TERMS:
+                arguments[name] = terms.value_of(row.value, tongue)
+            case Kind.CHOICE:
+                arguments[name] = renderings.choice(row.value, field, tongue=tongue)
+            case kind:
+                arguments[name] = renderings.read(row.value, kind, tongue=tongue)
     return arguments
 
 
@@ -356,13 +371,16 @@ def sources(
     always: Collection[str] = (),
 ) -> tuple[Row, ...]:
     """One row that says where the values that decide came from, and those of `always`: `words` by the name of
-    the field."""
+    the field. Those that came from one place are named together."""
     fields = {field.name: field for field in action.fields}
     called = labels(action, call.arguments, tongue)
+    named: dict[str, list[str]] = {}
+    for name in called:
+        if name not in words or name not in call.arguments:
+            continue
+        if full or name in always or name not in fields or critical(fields[name]):
+            named.setdefault(words[name], []).append(called[name])
     said = [
-        tongue("{label}: {value}", label=called[name], value=words[name])
-        for name in called
-        if name in words and name in call.arguments
-        if full or name in always or name not in fields or critical(fields[name])
+        tongue("{label}: {value}", label=", ".join(names), value=source) for source, names in named.items()
     ]
     return (Row(label=tongue("Comes from"), value=" · ".join(said)),) if said else ()

@@ -71,6 +71,22 @@ def say(
     return effect
 
 
+def picture(tx: Tx, proposal: Proposal, *, now: datetime) -> None:
+    """What helps to judge this revision and can be looked at, where it was asked; nothing where there is none."""
+    chart = proposal.preview.picture
+    if chart is not None:
+        say(
+            tx,
+            place=proposal.place,
+            slot=f"picture:{proposal.id}:{proposal.revision}",
+            content=Text(text=chart.text, chart=chart),
+            now=now,
+            turn=proposal.turn,
+            lang=proposal.lang,
+            tainted=True,
+        )
+
+
 def show(tx: Tx, proposal: Proposal, *, now: datetime) -> None:
     """Draws the card of a proposal anew wherever it stands, and where it was asked if it stands nowhere.
 

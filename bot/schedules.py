@@ -1,9 +1,10 @@
 """When a mission wakes, in words. Pure. A cron expression that is no everyday one is shown as it is written."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
-from bot import thresholdwords
+from bot import cues, thresholdwords
 from bot.missions import (
     Cron,
     Every,
@@ -22,7 +23,7 @@ from bot.missions import (
 from bot.periods import in_period, period
 from bot.speech import Tongue
 
-_EVERYDAY = re.compile(r"([0-9]{1,2}) ([0-9]{1,2}) \* \* (\*|1-5|[0-7])")
+_EVERYDAY = re.compile(r"([0-9]{1,2}) ([0-9]{1,2}(?:,[0-9]{1,2})*) \* \* (\*|1-5|[0-7](?:,[0-7])*)")
 
 
 def in_words(trigger: Trigger, tongue: Tongue) -> str:
@@ -40,6 +41,9 @@ def in_words(trigger: Trigger, tongue: Tongue) -> str:
                 "by the rule {expression} ({zone})", expression=rule.removeprefix("RRULE:"), zone=trigger.zone
             )
         case OnSignal():
+            webhook = cues.hook(trigger)
+            if webhook:
+                return tongue("when the webhook {name} is called", name=webhook)
             return tongue("when {signal} arrives", signal=trigger.name)
         case OnMail():
             return _mail(trigger, tongue)
@@ -90,18 +94,61 @@ def daylight(tongue: Tongue) -> str:
 
 
 def _cron(cron: Cron, tongue: Tongue) -> str:
+    if monthly := _MONTHLY.fullmatch(cron.expression):
+        return _monthly(monthly, cron.zone, tongue)
     everyday = _EVERYDAY.fullmatch(cron.expression)
     if everyday is None:
         return tongue("by the calendar: {expression} ({zone})", expression=cron.expression, zone=cron.zone)
-    minute, hour, days = everyday.groups()
-    time = f"{int(hour):02}:{int(minute):02}"
+    minute, hours, days = everyday.groups()
+    time = _listed([f"{int(hour):02}:{int(minute):02}" for hour in hours.split(",")], tongue)
     if days == "*":
         return tongue("every day at {time} ({zone})", time=time, zone=cron.zone)
     if days == "1-5":
         return tongue("every weekday at {time} ({zone})", time=time, zone=cron.zone)
+    # A week begins on Monday, whatever number cron gives to Sunday.
+    numbers = sorted({int(day) % 7 for day in days.split(",")}, key=lambda day: (day - 1) % 7)
+    names = [_day(number, tongue) for number in numbers]
+    if len(names) > 1:
+        return tongue(
+            "each {days} at {time} ({zone})", days=_listed(names, tongue), time=time, zone=cron.zone
+        )
+    return tongue("every {day} at {time} ({zone})", day=names[0], time=time, zone=cron.zone)
+
+
+def _listed(words: Sequence[str], tongue: Tongue) -> str:
+    """`Monday, Tuesday and Friday`."""
+    *others, last = words
+    return tongue("{these} and {that}", these=tongue(", ").join(others), that=last) if others else last
+
+
+_MONTHLY = re.compile(
+    r"(?P<minute>[0-9]{1,2}) (?P<hour>[0-9]{1,2}) "
+    r"(?:(?P<day>[0-9]{1,2}|L) \* \*|\* \* (?P<weekday>[0-7])(?P<which>#[1-4]|L))"
+)
+
+
+def _monthly(found: re.Match[str], zone: str, tongue: Tongue) -> str:
+    time = f"{int(found['hour']):02}:{int(found['minute']):02}"
+    if found["day"] == "L":
+        return tongue("on the last day of each month at {time} ({zone})", time=time, zone=zone)
+    if found["day"]:
+        day = int(found["day"])
+        return tongue("on day {day} of each month at {time} ({zone})", day=day, time=time, zone=zone)
+    day, which = _day(int(found["weekday"]) % 7, tongue), _which(found["which"], tongue)
     return tongue(
-        "every {day} at {time} ({zone})", day=_day(int(days) % 7, tongue), time=time, zone=cron.zone
+        "on the {which} {day} of each month at {time} ({zone})", which=which, day=day, time=time, zone=zone
     )
+
+
+def _which(mark: str, tongue: Tongue) -> str:
+    names = {
+        "#1": tongue("first"),
+        "#2": tongue("second"),
+        "#3": tongue("third"),
+        "#4": tongue("fourth"),
+        "L": tongue("last"),
+    }
+    return names[mark]
 
 
 def _day(number: int, tongue: Tongue) -> str:

@@ -3,10 +3,11 @@
 Message ids are the English sentences themselves, with `{name}` places to fill.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from bot.values import Money
 
@@ -35,6 +36,10 @@ class Tongue(Protocol):
         """With this language's decimal mark and no marks between thousands, so that it can be typed again."""
         ...
 
+    def count(self, n: int) -> str:
+        """With this language's marks between thousands: to be read, not to be typed."""
+        ...
+
     def date(self, day: date) -> str:
         """A day with its name, such as `Thu 24 Dec 2026`."""
         ...
@@ -48,5 +53,19 @@ class Tongue(Protocol):
         ...
 
 
-Tongues = Callable[[str], Tongue]
-"""Language code to Tongue; an unknown code gives English."""
+def on(at: datetime, tongue: Tongue, zone: str) -> str:
+    """The day of a moment, for what was said of a day and of no hour."""
+    return tongue.date(at.astimezone(ZoneInfo(zone or "UTC")).date())
+
+
+class Tongues(Protocol):
+    """Every language there is."""
+
+    @property
+    def languages(self) -> Mapping[str, str]:
+        """By its code, what each language calls itself: `fr` is `Français`. English comes first."""
+        ...
+
+    def __call__(self, lang: str, /) -> Tongue:
+        """The language of that code; English for one that is not there."""
+        ...

@@ -107,7 +107,7 @@ def bare_words(account: Account, amount: int, tongue: Tongue) -> str:
         case Measure.MONEY:
             return tongue.money(Money(amount, account.currency))
         case Measure.TOKENS | Measure.MESSAGES | Measure.EFFECTS:
-            return str(amount)
+            return tongue.count(amount)
 
 
 def settle_runs(tx: Tx, dead: Collection[str]) -> int:
@@ -167,7 +167,7 @@ def amount_words(measure: Measure, currency: str, amount: int, tongue: Tongue) -
     """An amount with its unit."""
     match measure:
         case Measure.TOKENS:
-            return tongue("{n} tokens", n=amount)
+            return tongue("{n} tokens", n=tongue.count(amount))
         case Measure.MODEL_MONEY:
             return tongue("{money} for models", money=tongue.money(Money(-(-amount // 10_000), "USD")))
         case Measure.MONEY:

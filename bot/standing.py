@@ -19,11 +19,13 @@ LONGEST = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingRule:
-    """What is wanted, in the words of the person `by` whom it was given."""
+    """What is wanted, in the words of the person `by` whom it was given. The `id` stands for the words where they are not
+    kept."""
 
     text: str
     by: str
     on: bool = True
+    id: str = ""
 
 
 def kept(tx: Tx, scope: str) -> tuple[StandingRule, ...]:
@@ -43,7 +45,7 @@ def keep(tx: Tx, scope: str, rules: Sequence[StandingRule]) -> None:
         raise BadInput("more than {most} standing rules would not all be read: drop one first", most=MOST)
     if any(len(rule.text) > LONGEST for rule in rules):
         raise BadInput("a standing rule has at most {most} characters", most=LONGEST, field="text")
-    rows: list[Json] = [{"text": rule.text, "by": rule.by, "on": rule.on} for rule in rules]
+    rows: list[Json] = [{"text": rule.text, "by": rule.by, "on": rule.on, "id": rule.id} for rule in rules]
     tx.marks.put(_mark(scope), rows or None)
 
 
@@ -67,4 +69,6 @@ def _mark(scope: str) -> str:
 
 
 def _read(row: Json) -> StandingRule:
-    return StandingRule(text=str(row["text"]), by=str(row["by"]), on=bool(row["on"]))
+    return StandingRule(
+        text=str(row["text"]), by=str(row["by"]), on=bool(row["on"]), id=str(row.get("id", ""))
+    )

@@ -16,7 +16,7 @@ from bot.batches import Batch
 from bot.budgets import Reservation
 from bot.connections import Connection
 from bot.effects import Effect, EffectState, Outlay, Per
-from bot.events import Event
+from bot.events import Event, Form
 from bot.freezes import Freeze, Scope
 from bot.grants import Grant
 from bot.hooks import Hook
@@ -57,8 +57,12 @@ class Events(Protocol):
         ...
 
     def get(self, event: str) -> Event | None: ...
-    def close(self, event: str) -> None:
-        """Handled to its end."""
+    def knows(self, key: str) -> bool:
+        """Whether an event was ever kept under this key."""
+        ...
+
+    def close(self, event: str) -> bool:
+        """Handled to its end. False when it was so already."""
         ...
 
     def postpone(self, event: str, until: datetime) -> int:
@@ -162,6 +166,11 @@ class Procedures(Protocol):
 
     def versions(self, procedure: str) -> tuple[Procedure, ...]:
         """Oldest first."""
+        ...
+
+    def rewrite(self, procedure: Procedure) -> None:
+        """Takes the place of that version, for what has to be forgotten. Whether it lives stays as it is; what it said is
+        nowhere in the files once the transaction is committed."""
         ...
 
     def retire(self, procedure: str) -> bool:
@@ -277,6 +286,10 @@ class Notes(Protocol):
         """The notes of one scope that are not history, oldest first."""
         ...
 
+    def pinned(self, scope: str) -> tuple[Note, ...]:
+        """Those of them that are pinned; the others are not read."""
+        ...
+
     def history(self, scope: str) -> tuple[Note, ...]:
         """All notes of one scope, those that are history too, oldest first."""
         ...
@@ -340,6 +353,14 @@ class Traces(Protocol):
 
     def unhear(self, event: str) -> None:
         """Leaves nothing of what a message said; its key and its sender stay, so that it is not taken twice."""
+        ...
+
+    def fill(self, event: str, form: Form) -> None:
+        """A message that answered a question of a form is kept as what was filled in."""
+        ...
+
+    def unfill(self, ref: str) -> None:
+        """Leaves nothing of what was typed into forms of this card."""
         ...
 
 
@@ -693,6 +714,12 @@ Bell = Callable[[str, str], None]
 class Store(Protocol):
     """What is kept, for every space of the installation."""
 
+    @property
+    def wipes(self) -> bool:
+        """Whether what was removed is overwritten in the files at once; else its bytes stay until the server uses the
+        room again."""
+        ...
+
     async def write(self, change: Callable[[Tx], T], *, space: str = HOME) -> T:
         """Runs `change` in a transaction that may write; durable when it returns. What `change` raises is
         raised here, and nothing of it is kept."""
@@ -719,7 +746,8 @@ class Store(Protocol):
         ...
 
     async def due_watches(self, until: datetime, *, limit: int) -> tuple[tuple[str, str, datetime], ...]:
-        """(space, watch id, due) of watches whose number is to be read up to then, soonest first."""
+        """(space, watch id, due) of watches whose number is to be read up to then, soonest first. Due at once is also
+        what was asked more than `bot.thresholds.AHEAD` after then: the clock was set back since."""
         ...
 
     async def retry_at(self, now: datetime) -> datetime | None:

@@ -40,6 +40,22 @@ def words(template: str, known: Mapping[str, Json], tongue: Tongue) -> str:
     return _REFERENCE.sub(lambda m: _spoken(m, known, tongue), template)
 
 
+def retold(said: str, template: str, other: str) -> str:
+    """What was said with one template, said with another that has the same references: in another language, say.
+    What the template does not account for is left as it is."""
+    names: list[str] = []
+    pattern, end = "", 0
+    for found in _REFERENCE.finditer(template):
+        pattern += re.escape(template[end : found.start()]) + "(.*)"
+        names.append(found[1])
+        end = found.end()
+    filled = re.fullmatch(pattern + re.escape(template[end:]), said, re.DOTALL)
+    if filled is None:
+        return said
+    values = dict(zip(names, filled.groups(), strict=True))
+    return _REFERENCE.sub(lambda found: values.get(found[1], found[0]), other)
+
+
 def look_up(path: str, known: Mapping[str, Json]) -> Json:
     """What stands under a dotted path. Raises BadInput where it ends early."""
     found: Json = known

@@ -16,11 +16,13 @@ from bot import (
     carrying,
     discretion,
     entries,
+    filling,
     forgetting,
     holds,
     ids,
     logbook,
     outcomes,
+    outlets,
     papers,
     privacy,
     provenance,
@@ -38,7 +40,7 @@ from bot.attempts import Scene, Waiting
 from bot.budgets import Payers
 from bot.effects import Effect, EffectState, Text
 from bot.errors import Failed, Unreachable, VigieError
-from bot.events import Event, Signal, Wake
+from bot.events import Event, Message, Signal, Wake
 from bot.house import House
 from bot.instruments import Part, Step
 from bot.journal import OURSELVES, Answer, Ask, Cost, Line, Outcome, Row, Thought, Turn, TurnState
@@ -135,7 +137,7 @@ class Thinking:
         """The recorded one, or a new one, recorded before anything is done about it."""
         if step < len(self.thoughts):
             return self.thoughts[step]
-        held = await self.begin(len(answers)) if self.mind.costly else ""
+        held = await self.begin(brief, len(answers)) if self.mind.costly else ""
         try:
             thought = await self.think(brief, state, answers)
         except (Unreachable, Failed) as error:
@@ -143,6 +145,7 @@ class Thinking:
                 settle = partial(spending.after_no_thought, id=held, spent=error.spent)
                 await self.house.store.write(settle, space=self.start.turn.space)
             raise NoThought(error) from error
+        thought = await filling.filled(thought, brief, self.start.turn, house=self.house)
         if self.mind.costly or thought.asks:
             await self.note(thought, step, held)
         self.thoughts.append(thought)
@@ -164,7 +167,7 @@ class Thinking:
             under.note(tokens_in=cost.tokens_in, tokens_out=cost.tokens_out, micro_usd=cost.micro_usd)
         return thought
 
-    async def begin(self, answers: int) -> str:
+    async def begin(self, brief: Briefing, answers: int) -> str:
         """Before a mind that takes its time and costs money: the message is in the transcript, what the thought
         may cost is held back, and people see that it works. Returns the reservation. Raises AtLimit."""
         first, turn = not self.begun, self.start.turn
@@ -178,7 +181,9 @@ class Thinking:
                 self.arrive(tx)
                 tx.turns.put(turn)
                 if not self.thoughts:
-                    recollections.write_down(tx, turn, self.start.found, self.mind.name)
+                    recollections.write_down(
+                        tx, turn, self.start.found, self.mind.name, procedures=brief.procedures
+                    )
             over = spending.for_thought(tx, held, payers, house=self.house, before=before, answers=answers)
             if over is not None:
                 asker = attempts.asker_of(self.scene)
@@ -207,7 +212,7 @@ class Thinking:
         if reached.told and mission is not None and mission.next_due is not None:
             return await self.end(Thought())
         why = self.scene.tongue("I did not think about this: {why}", why=reached.words)
-        return await self.end(Thought(text=why))
+        return await self.end(Thought(text=why), unthought=True)
 
     async def progress(self, words: str) -> None:
         """Shows the words so far where the answer will stand."""
@@ -249,6 +254,9 @@ class Thinking:
                 "admitted", {"person": self.start.person.id, "role": self.start.person.role}, self.scene.now
             )
         if self.start.line is not None:
+            event = self.start.event
+            if isinstance(event.body, Message) and event.body.trusted:
+                outlets.note(tx, self.start.turn.person, self.scene.place, event.body.named)
             stood = self.where_it_stood(tx)
             tx.lines.put(self.start.line)
             if stood is not None:
@@ -261,8 +269,11 @@ class Thinking:
 
     def where_it_stood(self, tx: Tx) -> Thought | None:
         """For a conversation that is taken up after weeks and left something behind, None for any other."""
+        newest = tx.lines.last(self.start.turn.place, 1)
+        if not newest or self.scene.now - newest[0].at < carrying.PAUSE:
+            return None
         stood = carrying.stood(tx, self.start.turn.place)
-        if stood.since is None or self.scene.now - stood.since < carrying.PAUSE or stood.nothing:
+        if stood.nothing:
             return None
         return Thought(text=reports.stood(stood, self.scene.tongue, self.scene.zone))
 
@@ -278,15 +289,26 @@ class Thinking:
                 spending.after_thought(tx, held, thought.cost)
             if thought.text and thought.asks and not self.hold(tx, thought):
                 self.say(tx, thought, slot=f"{self.slot}:{step}")
+            if thought.report and thought.asks:
+                self.report_so_far(tx, thought, step)
 
         await self.house.store.write(write, space=self.start.turn.space)
         self.begun = True
 
-    def say(self, tx: Tx, thought: Thought, *, slot: str, at_once: bool = False) -> Effect:
+    def report_so_far(self, tx: Tx, thought: Thought, step: int) -> None:
+        """What a run found is told before its cards are, and not when somebody has pressed."""
+        words, outlet = replace(thought, text=thought.report), self.outlet(tx)
+        held = not outlet and self.hold(tx, words)
+        slot = f"{self.slot}:{step}:report"
+        said = "" if held else self.say(tx, words, slot=slot, place=outlet).id
+        turn, now = self.start.turn, self.scene.now
+        outcomes.follow(tx, turn.id, Fate.RUNNING, now, report=said, held=held)
+
+    def say(self, tx: Tx, thought: Thought, *, slot: str, at_once: bool = False, place: str = "") -> Effect:
         turn = self.start.turn
         return sayings.say(
             tx,
-            place=turn.place,
+            place=place or turn.place,
             slot=slot,
             content=self.content(thought),
             now=self.scene.now,
@@ -350,8 +372,9 @@ class Thinking:
         turn = replace(self.start.turn, state=TurnState.PARKED, cost=self.cost)
 
         def write(tx: Tx) -> None:
+            if not self.first_to_end(tx):
+                return
             tx.turns.put(turn)
-            tx.events.close(self.start.event.id)
             outcomes.follow(tx, turn.id, Fate.WAITING, self.scene.now)
             self.await_press(tx)
             if not self.hold_cards(tx):
@@ -381,9 +404,8 @@ class Thinking:
         lines = [
             Logged(
                 kind=Wrote.AWAITS,
-                text=self.scene.tongue(
-                    "a press on {code}: {action}", code=each.code, action=each.call.action
-                ),
+                text="a press on {code}: {action}",
+                values={"code": each.code, "action": each.call.action},
                 at=now,
                 turn=turn.id,
             )
@@ -409,18 +431,19 @@ class Thinking:
         found = [tx.effects.get(attempts.effect_id(ask, self.scene)) for ask in asks]
         return [effect for effect in found if effect is not None]
 
-    async def end(self, thought: Thought, *, failed: str = "") -> tuple[Effect, ...]:
+    async def end(self, thought: Thought, *, failed: str = "", unthought: bool = False) -> tuple[Effect, ...]:
         """The words are in the outbox, the event is done, the ledger knows: one transaction. `failed` says why
-        nothing came of it."""
+        nothing came of it; `unthought` words are no report either."""
         now = self.house.clock.now()
         self.rest = thought.state if self.start.procedure is not None else ""
         turn = replace(self.start.turn, state=TurnState.DONE, cost=self.cost, ended=now)
 
         def write(tx: Tx) -> tuple[Effect, ...]:
+            if not self.first_to_end(tx):
+                return ()
             if not self.begun:
                 self.arrive(tx)
             tx.turns.put(turn)
-            tx.events.close(self.start.event.id)
             tx.ledger.append(
                 "turn",
                 {
@@ -438,11 +461,10 @@ class Thinking:
                 tx.traces.unload(turn.id)
             words = self.discreet(tx, thought)
             said: tuple[Effect, ...] = ()
-            held = self.hold(tx, words)
+            outlet = "" if failed or unthought else self.outlet(tx)
+            held = not outlet and self.hold(tx, words)
             if not held:
-                said = (
-                    (self.say(tx, words, slot=self.slot, at_once=True),) if words.text else self.silence(tx)
-                )
+                said = self.report(tx, words, outlet) if words.text else self.silence(tx)
             self.close_occurrence(tx, said, failed, held=held)
             forgetting.at_the_end(tx, turn.id, tongue=self.scene.tongue, house=self.house, keep=self.slot)
             if not privacy.standing(tx, turn.place):
@@ -452,6 +474,23 @@ class Thinking:
         said = await self.house.store.write(write, space=turn.space)
         log.info("turn_done", extra={"turn": turn.id, "mission": turn.mission, "steps": len(self.thoughts)})
         return tuple(effect for effect in said if effect.state is EffectState.STARTED)
+
+    def report(self, tx: Tx, words: Thought, outlet: str) -> tuple[Effect, ...]:
+        """The words at the end. Those for another place are sent by whoever works there, in the order of that place."""
+        return (self.say(tx, words, slot=self.slot, at_once=not outlet, place=outlet),)
+
+    def outlet(self, tx: Tx) -> str:
+        """The other place that hears the report of this run, as its mission says now; "" for none."""
+        mission = tx.missions.get(self.start.turn.mission) if self.start.wake is not None else None
+        return mission.outlet.place if mission is not None and mission.outlet is not None else ""
+
+    def first_to_end(self, tx: Tx) -> bool:
+        """Whether nobody else has brought the event to its end: who had to be taken for dead may think on, and come second.
+        From now on it is at its end."""
+        if tx.events.close(self.start.event.id):
+            return True
+        log.warning("ended_elsewhere", extra={"turn": self.start.turn.id, "event": self.start.event.id})
+        return False
 
     def discreet(self, tx: Tx, thought: Thought) -> Thought:
         """What was to be forgotten meanwhile is not said again: where that is what the turn was for, its receipt
@@ -525,7 +564,7 @@ class Thinking:
         asked = [(ask, self.answers[ask.id]) for ask in asks if ask.id in self.answers]
         kept = [(ask, answer) for ask, answer in asked if ask.action not in _OF_ITSELF]
         now, turn = self.house.clock.now(), self.start.turn.id
-        return logbook.of_answers(kept, reads=reads, turn=turn, now=now, tongue=self.scene.tongue)
+        return logbook.of_answers(kept, reads=reads, turn=turn, now=now)
 
     async def put_off(self, error: Unreachable) -> tuple[Effect, ...]:
         """The model cannot be reached: said plainly, the message kept, asked again later."""
@@ -534,14 +573,14 @@ class Thinking:
             text = self.scene.tongue(
                 "The model still cannot be reached ({why}). I give up on this message; say it again when it"
                 " is back.",
-                why=str(error),
+                why=error.said(self.scene.tongue),
             )
             return await self.end(Thought(text=text), failed=text)
         now = self.house.clock.now()
         until = now + (timedelta(seconds=error.retry_after) if error.retry_after else MODEL_TRIES[tries])
         text = self.scene.tongue(
             "The model cannot be reached ({why}). Your message is kept; I try again at {when}.",
-            why=str(error),
+            why=error.said(self.scene.tongue),
             when=self.scene.tongue.moment(until, self.scene.zone),
         )
 

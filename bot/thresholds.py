@@ -22,6 +22,8 @@ PATIENT = 5
 """Readings in a row that may fail before that is told, where nothing else is said."""
 SHORTEST_SILENCE = 300
 SEVERITIES = ("info", "warning", "critical")
+AHEAD = timedelta(minutes=1)
+"""The clocks of two machines differ by less. What lies further ahead was written before the clock was set back."""
 
 
 class Origin(StrEnum):
@@ -155,6 +157,16 @@ class Standing:
     silent: datetime | None = None
     gone: bool = False
 
+    def moved(self, by: timedelta) -> "Standing":
+        """As it would be had the clock always been so much further on: how long things lasted stays as it was."""
+
+        def also(at: datetime | None) -> datetime | None:
+            return at and at + by
+
+        return replace(
+            self, at=also(self.at), since=also(self.since), fired=also(self.fired), silent=also(self.silent)
+        )
+
 
 _NEXT: Mapping[tuple[Mode, Zone], Mode] = {
     (Mode.CALM, Zone.BEYOND): Mode.PENDING,
@@ -180,24 +192,47 @@ def zone(rule: Threshold, value: float) -> Zone:
 
 
 def step(
-    rule: Threshold, standing: Standing, at: datetime, value: float | None, *, silent: datetime | None = None
+    rule: Threshold,
+    standing: Standing,
+    at: datetime,
+    value: float | None,
+    *,
+    silent: datetime | None = None,
+    blind: timedelta | None = None,
 ) -> tuple[Standing, tuple[News, ...]]:
     """How it stands after a look at `at`, and what is news.
 
     `value` is the number, or its change where the rule judges that; None when there is none to judge. `silent` is since
-    when none came, None while numbers come. A look that is not later than the last one changes nothing.
+    when none came, None while numbers come; what is known of that already goes before. A look that is not later than
+    the last one changes nothing, unless the clock was set back: then what lasts goes on from there. `blind` is how long
+    nobody may have looked before it counts as unknown what was meanwhile.
     """
     if standing.at is not None and at <= standing.at:
-        return standing, ()
-    after = replace(standing, at=at)
+        if standing.at - at < AHEAD:
+            return standing, ()
+        standing = standing.moved(at - standing.at)
+    after = replace(_remembered(standing, at, blind), at=at)
     if rule.side is Side.ABSENT:
-        missing = silent is not None and at - silent >= timedelta(seconds=rule.absent)
-        return _moved(rule, replace(after, silent=silent), Zone.BEYOND if missing else Zone.GOOD)
+        since = None if silent is None else after.silent or silent
+        missing = since is not None and at - since >= timedelta(seconds=rule.absent)
+        return _moved(rule, replace(after, silent=since), Zone.BEYOND if missing else Zone.GOOD)
     after, news = _heard(rule, after, silent)
     if silent is not None or value is None:
         return after, news
     after, more = _moved(rule, after, zone(rule, value))
     return after, (*news, *more)
+
+
+def _remembered(standing: Standing, at: datetime, blind: timedelta | None) -> Standing:
+    """What fires goes on, whatever was meanwhile; what would still have had to last does not."""
+    last = standing.at
+    if blind is None or last is None:
+        return standing
+    if standing.mode is Mode.PENDING and at - (standing.silent or last) > blind:
+        standing = replace(standing, mode=Mode.CALM, since=None)
+    if standing.silent is not None and not standing.gone and at - last > blind:
+        standing = replace(standing, silent=None)
+    return standing
 
 
 def _heard(rule: Threshold, after: Standing, silent: datetime | None) -> tuple[Standing, tuple[News, ...]]:

@@ -5,9 +5,11 @@ minutes` · `prometheus 'rate(errors[5m])' above 5` · `number visitors silent f
 as it is. Read from the beginning; what comes after a comma is somebody else's.
 """
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from bot import periods, thresholds
 from bot.errors import BadInput
@@ -19,6 +21,8 @@ _TOKEN = re.compile(
     r"""|(?P<bare>[^\s,](?:[^\s,]|,(?=\S))*))(?P<comma>\s*,(?=\s|$))?"""
 )
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,9})?%?")
+_PLAIN = (1e-6, 1e12)
+"""What is smaller or larger is written with an exponent: nobody counts so many noughts."""
 _NAME = re.compile(r"[^\W\d_][\w-]{0,39}")
 _METRIC = re.compile(r"([a-z][a-z0-9_]{0,29})\.([a-z][a-z0-9_]{0,59})")
 _MACHINE = {
@@ -30,6 +34,14 @@ _MACHINE = {
 }
 _ABOVE = (
     "above",
+    "rises above",
+    "goes above",
+    "climbs above",
+    "exceeds",
+    "passe au-dessus de",
+    "passe au dessus de",
+    "monte au-dessus de",
+    "monte au dessus de",
     "over",
     "more than",
     "at more than",
@@ -43,6 +55,15 @@ _ABOVE = (
 )
 _BELOW = (
     "below",
+    "falls below",
+    "drops below",
+    "goes below",
+    "passe en dessous de",
+    "passe au-dessous de",
+    "passe sous",
+    "descend sous",
+    "tombe sous",
+    "tombe en dessous de",
     "under",
     "less than",
     "<",
@@ -83,6 +104,7 @@ _COOLDOWN = (
     "at most every",
     "au plus toutes les",
     "au plus une fois par",
+    "au plus une fois en",
     "repos",
 )
 _ABSENT = ("silent after", "no data after", "sans nouvelles apres", "muet apres")
@@ -197,16 +219,25 @@ def _words(text: str) -> list[_Word]:
 def read(text: str) -> Told | None:
     """The watch that the words say, or None when they say none. Raises BadInput, a sentence for the person, for a
     watch that makes no sense."""
+    found = begins(text)
+    if found is not None:
+        return replace(found[0], rest=text[found[1] :].strip())
+    if _source(_Reader(_words(text))) is None:
+        return None
+    raise BadInput(
+        "say when it is bad: for example “above 90 for 10 minutes”, “below 10” or “silent for 1 day”",
+        field="watch",
+    )
+
+
+def begins(text: str) -> tuple[Told, int] | None:
+    """The watch at the beginning of the words, and how far it goes, its comma included. None where they name nothing
+    that is watched, or not when it is bad. Raises as `read`."""
     reader = _Reader(_words(text))
     source = _source(reader)
-    if source is None:
+    rule = _condition(reader, source) if source is not None else None
+    if source is None or rule is None:
         return None
-    rule = _condition(reader, source)
-    if rule is None:
-        raise BadInput(
-            "say when it is bad: for example “above 90 for 10 minutes”, “below 10” or “silent for 1 day”",
-            field="watch",
-        )
     told = _options(reader, Told(source=source, rule=rule))
     behind = reader.peek()
     if behind is not None:
@@ -215,9 +246,13 @@ def read(text: str) -> Told | None:
         raise BadInput("a number is read every {least} seconds to every day", least=SHORTEST, field="watch")
     rule = told.rule
     if not rule.absent and source.origin is not Origin.SAID:
-        rule = replace(rule, absent=max(thresholds.SHORTEST_SILENCE, thresholds.PATIENT * told.every))
-    rest = text[reader.words[reader.at - 1].end :].strip()
-    return replace(told, rule=thresholds.checked(rule), rest=rest)
+        rule = replace(rule, absent=unheard(told.every))
+    return replace(told, rule=thresholds.checked(rule)), reader.words[reader.at - 1].end
+
+
+def unheard(every: int) -> int:
+    """After so many seconds without a number that is told, where nobody says when."""
+    return max(thresholds.SHORTEST_SILENCE, thresholds.PATIENT * every)
 
 
 # Sources -----------------------------------------------------------------------------------------------------
@@ -361,9 +396,23 @@ def _option(reader: _Reader, told: Told) -> Told:
 # Said back ---------------------------------------------------------------------------------------------------
 
 
-def amount(value: float) -> str:
-    """A number as people write it: no more digits than tell it apart."""
-    return f"{value:.6g}" if abs(value) < 1e6 or value != int(value) else str(int(value))
+def amount(value: float, tongue: Tongue) -> str:
+    """A number as people write it: every digit before the decimal mark, and behind it no more than make six."""
+    if value and not _PLAIN[0] <= abs(value) < _PLAIN[1]:
+        return f"{value:.6g}"
+    plain = Decimal(round(value)) if abs(value) >= 1e6 else Decimal(f"{value + 0.0:.6g}")
+    return tongue.number(plain)
+
+
+def reading(source: Source, value: float, tongue: Tongue) -> str:
+    """What was read of it, in words. Days of a certificate are rounded down to tenths: it lasts no shorter than is said."""
+    match source.origin:
+        case Origin.UP:
+            return tongue("answers") if value else tongue("does not answer")
+        case Origin.CERTIFICATE:
+            return amount(math.floor(value * 10) / 10, tongue)
+        case _:
+            return amount(value, tongue)
 
 
 def named(source: Source, tongue: Tongue) -> str:
@@ -378,7 +427,7 @@ def named(source: Source, tongue: Tongue) -> str:
         case Origin.CERTIFICATE:
             return tongue("days left of the certificate of {host}", host=source.name)
         case Origin.SYSTEM:
-            return f"{source.name}: {source.query}"
+            return tongue("{name}: {query}", name=source.name, query=source.query)
         case Origin.SAID:
             return tongue("the number {name}", name=source.name)
 
@@ -399,7 +448,7 @@ def _part(source: Source, tongue: Tongue) -> str:
 
 def limit(source: Source, rule: Threshold, tongue: Tongue) -> str:
     """When it is bad."""
-    number = amount(abs(rule.limit) if rule.over else rule.limit)
+    number = amount(abs(rule.limit) if rule.over else rule.limit, tongue)
     span = periods.in_period(rule.over, tongue) if rule.over else ""
     if rule.side is Side.ABSENT:
         return tongue("no number for {period}", period=periods.in_period(rule.absent, tongue))
@@ -420,11 +469,13 @@ def limit(source: Source, rule: Threshold, tongue: Tongue) -> str:
 
 def in_words(source: Source, rule: Threshold, every: int, tongue: Tongue) -> str:
     """The whole watch as a person would say it."""
-    parts = [f"{named(source, tongue)} {limit(source, rule, tongue)}"]
+    name, bad = named(source, tongue), limit(source, rule, tongue)
+    silent = rule.side is Side.ABSENT
+    parts = [tongue("{name}: {what}", name=name, what=bad) if silent else f"{name} {bad}"]
     if rule.hold:
         parts[0] = tongue("{watch} for {period}", watch=parts[0], period=periods.in_period(rule.hold, tongue))
     if rule.clear is not None:
-        parts.append(tongue("clears at {number}", number=amount(rule.clear)))
+        parts.append(tongue("clears at {number}", number=amount(rule.clear, tongue)))
     if rule.cooldown:
         parts.append(tongue("at most once in {period}", period=periods.in_period(rule.cooldown, tongue)))
     if source.origin is not Origin.SAID:

@@ -1,12 +1,14 @@
 """What a watch would have done with numbers of the past: in words, as a line of bars, as a chart. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot import thresholds, thresholdwords
 from bot.charts import Chart
 from bot.speech import Tongue
-from bot.thresholds import Sample, Side, Source, Threshold, Trial
+from bot.thresholds import Origin, Sample, Side, Source, Threshold, Trial
 
 DAYS = 30
 WIDE = 32
@@ -82,20 +84,32 @@ def charted(
     lines = rule.side is not Side.ABSENT and not rule.over
     title = thresholdwords.named(source, tongue)
     values = [each.value for each in samples]
-    text = tongue(
-        "{title}: {n} numbers from {since} to {until}, lowest {low}, highest {high}, last {last}",
-        title=title,
-        n=len(samples),
-        since=tongue.day(samples[0].at, zone),
-        until=tongue.day(samples[-1].at, zone),
-        low=thresholdwords.amount(min(values)),
-        high=thresholdwords.amount(max(values)),
-        last=thresholdwords.amount(values[-1]),
-    )
+    about = {
+        "title": title,
+        "n": len(samples),
+        "since": tongue.day(samples[0].at, zone),
+        "until": tongue.day(samples[-1].at, zone),
+        "last": thresholdwords.reading(source, values[-1], tongue),
+    }
+    if source.origin is Origin.UP:
+        text = tongue(
+            "{title}: asked {n} times from {since} to {until}, {down} times without an answer, now: {last}",
+            **about,
+            down=values.count(0),
+        )
+    else:
+        text = tongue(
+            "{title}: {n} numbers from {since} to {until}, lowest {low}, highest {high}, last {last}",
+            **about,
+            low=thresholdwords.reading(source, min(values), tongue),
+            high=thresholdwords.reading(source, max(values), tongue),
+        )
     if rule.side is not Side.ABSENT:
         limit = thresholdwords.limit(source, rule, tongue)
-        text += ". " + tongue("bad: {limit}", limit=limit) + "; " + told(rule, trial, now, tongue, zone)
-    return Chart(
+        text += (
+            ". " + tongue("bad: {limit}", limit=limit) + tongue("; ") + told(rule, trial, now, tongue, zone)
+        )
+    chart = Chart(
         title=title,
         text=text,
         points=points,
@@ -103,3 +117,17 @@ def charted(
         clear=rule.clear if lines else None,
         firings=tuple((each.start, each.end or samples[-1].at) for each in trial.firings),
     )
+    low, high = chart.reach
+    return replace(
+        chart,
+        lowest=thresholdwords.amount(low, tongue),
+        highest=thresholdwords.amount(high, tongue),
+        begins=_edge(points[0][0], zone),
+        ends=_edge(points[-1][0], zone),
+    )
+
+
+def _edge(at: datetime, zone: str) -> str:
+    """In digits alone: pictures are drawn with a font that has no accents."""
+    local = at.astimezone(ZoneInfo(zone or "UTC"))
+    return f"{local:%Y-%m-%d %H:%M}"

@@ -2,6 +2,8 @@
 Only the press proves it: that something was sent says nothing of what arrives.
 """
 
+from datetime import datetime
+
 from bot import sayings, whereabouts
 from bot.effects import Question, Text
 from bot.errors import NotAllowed, Refused
@@ -94,5 +96,38 @@ def pressed(tx: Tx, person: str, platform: str) -> bool:
     return bool(tx.marks.get(_mark(person, platform)))
 
 
+def doubt(tx: Tx, platform: str, at: datetime | None) -> None:
+    """What arrives in the name of this platform is not signed with the secret we have; with None, it is."""
+    if tx.marks.get(_doubted(platform)) or at is not None:
+        tx.marks.put(_doubted(platform), at.isoformat() if at is not None else None)
+
+
+def doubted(tx: Tx, platform: str) -> datetime | None:
+    """When that was last so, None where what arrives is signed with it, or nothing arrived."""
+    kept: Json = tx.marks.get(_doubted(platform))
+    return datetime.fromisoformat(kept) if kept else None
+
+
+def miss(tx: Tx, platform: str, event: str, at: datetime | None, *, others: bool = False) -> None:
+    """Something of this kind was said `at` this time on the platform and did not arrive; `others` says that other kinds do. With
+    None, it arrives."""
+    if tx.marks.get(_missed(platform, event)) or at is not None:
+        tx.marks.put(_missed(platform, event), [at.isoformat(), others] if at is not None else None)
+
+
+def missed(tx: Tx, platform: str, event: str) -> tuple[datetime, bool] | None:
+    """When that last was so, and whether other kinds arrive."""
+    kept: Json = tx.marks.get(_missed(platform, event))
+    return (datetime.fromisoformat(kept[0]), bool(kept[1])) if kept else None
+
+
 def _mark(person: str, platform: str) -> str:
     return f"tried:{platform}:{person}"
+
+
+def _doubted(platform: str) -> str:
+    return f"doubted:{platform}"
+
+
+def _missed(platform: str, event: str) -> str:
+    return f"missed:{platform}:{event}"

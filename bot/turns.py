@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import briefing, doors, errands, fieldmodes, fieldrules, ids, outcomes, sayings, waking
+from bot import briefing, doors, errands, fieldmodes, fieldrules, ids, outcomes, outlets, sayings, waking
 from bot.attempts import Scene
 from bot.effects import Effect, Text
 from bot.errors import Failed, Unreachable
@@ -47,7 +47,10 @@ async def of_message(
     if message.keys and message.trusted:
         await house.store.write(lambda tx: _keys_out(tx, event, begun, house), space=event.space)
         return ()
-    return await _go(begun, house)
+    said = await _go(begun, house)
+    if begun.newcomer and begun.person is not None and begun.person.role is Role.OWNER:
+        await doors.met(begun.person.id, house=house, space=event.space)
+    return said
 
 
 def _keys_out(tx: Tx, event: Event, begun: Start, house: House) -> None:
@@ -89,7 +92,7 @@ async def of_wake(event: Event, wake: Wake, *, house: House) -> tuple[Effect, ..
         look = mission.follow_up(wake.trigger)
         outside = mission.tainted or (look is not None and look.tainted) or errands.from_outside(wake)
         turn = replace(turn, tainted=turn.tainted or outside)
-        place = Place.parse(event.place)
+        place = outlets.audience(mission, Place.parse(event.place))
         return Start(
             event=event,
             turn=turn,
@@ -162,7 +165,11 @@ def begin(tx: Tx, event: Event, message: Message, house: House) -> Start | None:
     newcomer = person is None
     if person is None:
         person = _admitted(message, event)
-    elif message.name and person.name in {message.who.user, doors.OWNER_NAME} - {message.name}:
+    elif (
+        message.name
+        and message.name != person.name
+        and (person.name == message.who.user or doors.unnamed(person, house))
+    ):
         # Appointed by an account's id in the settings, or owner before anybody was met: now we learn what they
         # are called.
         newcomer = True
@@ -293,17 +300,21 @@ async def _told(brief: Briefing, start: Start, house: House) -> Briefing:
 
 
 def _reads_strangers(start: Start, mind: Mind) -> bool:
-    """Whether what this mind is told holds words of anybody but the one it works for. The built-in mind reads
-    nothing but the message itself and declared steps."""
+    """Whether what this mind is told holds words of anybody but the one it works for, however long ago they were read.
+    The built-in mind reads nothing but the message itself and declared steps."""
     if start.signal is not None:
         return True
     if not mind.costly:
         return False
-    known = {OURSELVES, start.person.id if start.person else ""}
-    lines = any(
-        line.tainted or line.who not in known for line in (*start.found.transcript, *start.found.earlier)
+    found, known = start.found, {OURSELVES, start.person.id if start.person else ""}
+    items = (item for each in found.lists for item in each.items)
+    said = (*found.transcript, *found.earlier, *items)
+    kept = (*found.notes, *found.carried, *(start.mission.log if start.mission else ()))
+    return (
+        found.overheard
+        or any(each.tainted or each.who not in known for each in said)
+        or any(each.tainted for each in kept)
     )
-    return lines or any(note.tainted for note in start.found.notes)
 
 
 def _author(start: Start, mind: Mind) -> Origin:
@@ -326,6 +337,7 @@ def _scene(start: Start, house: House) -> Scene:
         words=start.text if start.trusted and mission is None else "",
         procedure=start.procedure,
         typed=_typed(start.wake),
+        signalled=start.signal.source if start.signal is not None else "",
     )
 
 
@@ -355,7 +367,7 @@ def _brief(start: Start, scene: Scene, house: House) -> Briefing:
         transcript=start.found.transcript,
         earlier=start.found.earlier,
         notes=start.found.notes,
-        rules=start.found.rules,
+        rules=tuple(rule.text for rule in start.found.rules),
         lists=start.found.lists,
         carried=start.found.carried,
         actions={name: each for name, each in house.actions().items() if name != GIVE},

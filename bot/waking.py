@@ -48,10 +48,19 @@ def _clock_key(mission: Mission, trigger: str, due: datetime) -> str:
 
 
 def by_event(
-    tx: Tx, mission: Mission, wake: Wake, *, key: str, cause: Event | None, house: House, place: str = ""
+    tx: Tx,
+    mission: Mission,
+    wake: Wake,
+    *,
+    key: str,
+    cause: Event | None,
+    house: House,
+    place: str = "",
+    told_later: bool = False,
 ) -> bool | None:
     """Something happened that it waits for; `cause` is the event that led to it, as far as we know. It wakes in its own place, or in
-    the one where somebody asked for it. Returns as `by_clock`. One whose last day has passed is done instead."""
+    the one where somebody asked for it. Returns as `by_clock`. One whose last day has passed is done instead. `told_later`
+    says that the caller comes again in the next hour with what the limit of this one holds back."""
     if mission.ends is not None and house.clock.now() >= mission.ends:
         tx.missions.put(mission.moved(Phase.DONE))
         tx.ledger.append("mission_done", {"mission": mission.id}, house.clock.now())
@@ -60,7 +69,12 @@ def by_event(
         # From here on the run has this version, whatever becomes of the procedure.
         wake = replace(wake, errand=Errand(version=mission.version))
     event = _event(tx, replace(mission, place=place or mission.place), wake, key, loops.after(cause), house)
-    return _keep(tx, mission, event, f"wakes:{mission.id}", house.budgets.wakes, house)
+    made = _keep(tx, mission, event, f"wakes:{mission.id}", house.budgets.wakes, house, told_later=told_later)
+    row = tx.occurrences.get(event.id) if made is None else None
+    if row is not None:
+        # A due time is made up for later; of what happens, nobody rings again.
+        tx.occurrences.put(row.now(Fate.SKIPPED, event.at, why="limit"))
+    return made
 
 
 def _event(tx: Tx, mission: Mission, wake: Wake, key: str, chain: Chain, house: House) -> Event:
@@ -76,7 +90,16 @@ def _event(tx: Tx, mission: Mission, wake: Wake, key: str, chain: Chain, house: 
     )
 
 
-def _keep(tx: Tx, mission: Mission, event: Event, mark: str, most: int, house: House) -> bool | None:
+def _keep(
+    tx: Tx,
+    mission: Mission,
+    event: Event,
+    mark: str,
+    most: int,
+    house: House,
+    *,
+    told_later: bool = False,
+) -> bool | None:
     if tx.events.get(event.id) is not None:
         return False
     chain = Chain(cause=event.cause, depth=event.depth)
@@ -85,11 +108,22 @@ def _keep(tx: Tx, mission: Mission, event: Event, mark: str, most: int, house: H
         return None
     if not _counted(tx, mark, event.key, most, event.at):
         tongue = house.tongues(mission.lang)
-        words = tongue(
-            "Mission {n} woke {most} times in this hour, which is the limit. It rests until {until}.",
-            n=mission.number,
-            most=most,
-            until=_next_hour(mission, event.at, tongue),
+        until = _next_hour(mission, event.at, tongue)
+        words = (
+            tongue(
+                "Mission {n} woke {most} times in this hour, which is the limit. It rests until {until}; what arrives"
+                " before then is told together.",
+                n=mission.number,
+                most=most,
+                until=until,
+            )
+            if told_later
+            else tongue(
+                "Mission {n} woke {most} times in this hour, which is the limit. It rests until {until}.",
+                n=mission.number,
+                most=most,
+                until=until,
+            )
         )
         _tell(tx, mark, mission, words, house)
         _row(tx, event, Fate.DUE)

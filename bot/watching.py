@@ -13,14 +13,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import ids, signals, thresholds, thresholdwords
-from bot.errors import BadInput, VigieError
+from bot.errors import BadInput, Failed, Unreachable, VigieError
 from bot.events import Alert, Condition, Event, Signal
 from bot.house import House
 from bot.missions import Mission, Phase
 from bot.periods import in_period
 from bot.speech import Tongue
 from bot.store import Tx
-from bot.thresholds import KEPT, SLOT, WHOLE, News, Origin, Sample, Side, Source
+from bot.thresholds import AHEAD, KEPT, PATIENT, SLOT, WHOLE, News, Origin, Sample, Side, Source
 from bot.watches import Watch
 from bot.watchwords import CROSSED, SILENT
 
@@ -53,34 +53,40 @@ async def upcoming(until: datetime, *, house: House) -> list[datetime]:
 
 async def _look(space: str, watch: str, house: House) -> None:
     now = house.clock.now()
-    claimed = await house.store.write(lambda tx: _claim(tx, watch, now, house), space=space)
-    if claimed is None:
+    found = await house.store.write(lambda tx: _claim(tx, watch, now, house), space=space)
+    if found is None:
         return
-    value, trouble = await _read(claimed, house)
+    claimed, lang = found
+    value, trouble = await read(claimed.source, tongue=house.tongues(lang), house=house)
     at = house.clock.now()
     await house.store.write(lambda tx: _take(tx, claimed, at, value, trouble, house), space=space)
 
 
-async def _read(watch: Watch, house: House) -> tuple[float | None, str]:
-    """The number, or why there is none."""
+async def read(source: Source, *, tongue: Tongue, house: House) -> tuple[float | None, str]:
+    """The number, or why there is none, in words. An address that does not answer is 0, and why. Of what people say there is
+    neither: it is not asked for."""
+    if source.origin is Origin.SAID:
+        return None, ""
     try:
         async with asyncio.timeout(PATIENCE):
-            value = await house.gauges.read(watch.source)
+            value = await house.gauges.read(source)
     except TimeoutError:
-        return None, "no answer in time"
+        return None, tongue("no answer in time")
     except VigieError as error:
-        return None, str(error)
+        silent = source.origin is Origin.UP and isinstance(error, Unreachable | Failed)
+        return 0.0 if silent else None, error.said(tongue).rstrip(".")
     except Exception:
         # Whatever a source does, it is one number that did not come.
-        log.exception("gauge_failed", extra={"watch": watch.id, "origin": watch.source.origin.value})
-        return None, "it could not be read"
-    return (value, "") if math.isfinite(value) else (None, "it is not a number")
+        log.exception("gauge_failed", extra={"origin": source.origin.value})
+        return None, tongue("it could not be read")
+    return (value, "") if math.isfinite(value) else (None, tongue("it is not a number"))
 
 
-def _claim(tx: Tx, watch_id: str, now: datetime, house: House) -> Watch | None:
-    """The watch, its next reading set, so that nobody else makes this one. None when nothing is to be asked."""
+def _claim(tx: Tx, watch_id: str, now: datetime, house: House) -> tuple[Watch, str] | None:
+    """The watch, its next reading set, so that nobody else makes this one, and the language of its mission. None when
+    nothing is to be asked."""
     watch, mission = tx.watches.get(watch_id), tx.missions.get(watch_id)
-    if watch is None or watch.due is None or watch.due > now:
+    if watch is None or not watch.due_at(now):
         return None
     if mission is None or mission.phase not in _ON_WATCH:
         tx.watches.put(watch.at_rest())
@@ -88,16 +94,16 @@ def _claim(tx: Tx, watch_id: str, now: datetime, house: House) -> Watch | None:
     claimed = watch.claimed(now)
     tx.watches.put(claimed)
     if watch.source.origin is not Origin.SAID:
-        return claimed
+        return claimed, mission.lang
     _stands(tx, claimed, mission, now, house)
     return None
 
 
 def _stands(tx: Tx, watch: Watch, mission: Mission, now: datetime, house: House) -> None:
     """What people said last stands until they say something else, or for too long."""
-    last = tx.samples.last(watch.source.series)
+    last = _last(tx, watch.source, now)
     if last is None:
-        _judge(tx, watch, mission, now, None, house, silent=watch.standing.silent or now)
+        _judge(tx, watch, mission, now, None, house, silent=now)
     elif watch.rule.absent and now - last.at >= timedelta(seconds=watch.rule.absent):
         _judge(tx, watch, mission, now, None, house, silent=last.at)
     else:
@@ -110,9 +116,9 @@ def _take(tx: Tx, claimed: Watch, at: datetime, value: float | None, trouble: st
         return  # it was set anew while the number came
     watch = replace(watch, trouble=trouble)
     if value is None:
-        _judge(tx, watch, mission, at, None, house, silent=watch.standing.silent or at)
+        _judge(tx, watch, mission, at, None, house, silent=at)
         return
-    tx.samples.add(watch.source.series, Sample(at=at, value=value))
+    _keep(tx, watch.source, Sample(at=at, value=value))
     _judge(tx, _thinned(tx, watch, at), mission, at, value, house)
 
 
@@ -133,7 +139,8 @@ def _judge(
         if rule.over:
             past = tx.samples.between(watch.source.series, at - timedelta(seconds=2 * rule.over), at)
         judged = thresholds.judged(rule, Sample(at=at, value=value), past)
-    standing, news = thresholds.step(rule, watch.standing, at, judged, silent=silent)
+    blind = timedelta(seconds=PATIENT * watch.every)
+    standing, news = thresholds.step(rule, watch.standing, at, judged, silent=silent, blind=blind)
     read = watch.read if value is None else value
     after = replace(watch, standing=standing, read=read, revision=watch.revision + 1)
     tx.watches.put(after)
@@ -141,12 +148,30 @@ def _judge(
         _tell(tx, after, mission, each, judged, at, house)
 
 
+def _keep(tx: Tx, source: Source, sample: Sample) -> None:
+    """Adds it, the last of all: what was read before the clock was set back, and lies ahead now, goes."""
+    last = tx.samples.last(source.series)
+    if last is not None and last.at - sample.at > AHEAD:
+        tx.samples.drop(source.series, tx.samples.between(source.series, sample.at, last.at + SLOT))
+    tx.samples.add(source.series, sample)
+
+
+def _last(tx: Tx, source: Source, now: datetime) -> Sample | None:
+    """What was said last; just now where the clock was set back since."""
+    last = tx.samples.last(source.series)
+    if last is not None and last.at - now > AHEAD:
+        last = Sample(at=now, value=last.value)
+        _keep(tx, source, last)
+    return last
+
+
 def _thinned(tx: Tx, watch: Watch, now: datetime) -> Watch:
     """Now and then: of what is older than two days the extremes stay, what is too old goes."""
-    if watch.thinned is not None and now - watch.thinned < THINNED:
+    since = None if watch.thinned is None or watch.thinned - now > AHEAD else watch.thinned
+    if since is not None and now - since < THINNED:
         return watch
     series, end = watch.source.series, _slot(now - WHOLE)
-    begin = _slot(watch.thinned - WHOLE) if watch.thinned else now - KEPT
+    begin = _slot(since - WHOLE) if since else now - KEPT
     tx.samples.drop(series, thresholds.superfluous(tx.samples.between(series, begin, end)))
     tx.samples.forget(now - KEPT)
     return replace(watch, thinned=now)
@@ -180,7 +205,8 @@ def _tell(
         condition=condition,
         alerts=(alert,),
     )
-    key, place = f"watch:{watch.id}:{news}:{at.isoformat()}", signals.lane(watch.signals).key
+    # Not by its moment: a clock that was set back comes to the same one again.
+    key, place = f"watch:{watch.id}:{news}:{watch.revision}", signals.lane(watch.signals).key
     event = Event(id=ids.derived("evt", key), space=tx.space, key=key, place=place, at=at, body=signal)
     if tx.events.add(event):
         tx.ring(place)
@@ -193,12 +219,12 @@ def _summary(watch: Watch, judged: float | None, tongue: Tongue) -> str:
         limit = tongue("{watch} for {period}", watch=limit, period=in_period(rule.hold, tongue))
     if rule.side is Side.ABSENT or watch.source.origin is Origin.UP or judged is None:
         return f"{limit} ({watch.trouble})" if watch.trouble else limit
-    return f"{thresholdwords.amount(judged)} · {limit}"
+    return f"{thresholdwords.reading(watch.source, judged, tongue)} · {limit}"
 
 
 def _silence(watch: Watch, tongue: Tongue) -> str:
     words = tongue("no number for {period}", period=in_period(watch.rule.absent, tongue))
-    return f"{words}: {watch.trouble}" if watch.trouble else words
+    return tongue("{text}: {why}", text=words, why=watch.trouble) if watch.trouble else words
 
 
 # Setting it --------------------------------------------------------------------------------------------------
@@ -222,6 +248,7 @@ def arm(tx: Tx, mission: Mission, now: datetime) -> datetime | None:
         rule=trigger.rule,
         every=trigger.every,
         due=now + FIRST,
+        asked=now,
     )
     if known is not None:
         watch = replace(watch, standing=known.at_rest().standing, revision=known.revision + 1)
@@ -234,7 +261,7 @@ def say(tx: Tx, name: str, value: float, now: datetime, *, house: House) -> int:
     if not math.isfinite(value):
         raise BadInput("that is no number", field="value")
     source = Source(origin=Origin.SAID, name=name)
-    tx.samples.add(source.series, Sample(at=now, value=value))
+    _keep(tx, source, Sample(at=now, value=value))
     tx.samples.forget(now - KEPT)
     watching = 0
     for watch in tx.watches.of(source.series):

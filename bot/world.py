@@ -13,7 +13,9 @@ from typing import Protocol, runtime_checkable
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
 from bot.cards import Card
 from bot.effects import Notice, Question, Text
-from bot.people import Person
+from bot.errors import VigieError
+from bot.events import Named
+from bot.people import Identity, Person
 from bot.places import Place
 from bot.speech import Tongue
 from bot.thresholds import Sample
@@ -72,6 +74,16 @@ class Discreet(Protocol):
         ...
 
 
+@runtime_checkable
+class Naming(Protocol):
+    """A Chat whose shared places have names that people type."""
+
+    async def named(self, name: str, who: Identity) -> tuple[Named, ...]:
+        """The places of that name that this person may know of. Changes nothing. Raises Unreachable or Failed when the
+        platform does not say."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Who asks and where, for systems whose answers depend on it. `key` is the effect's id: a deed done
@@ -94,11 +106,16 @@ class Context:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """Whether a connection is alive, in a sentence that says what to do when it is not. `scopes` are what it may
-    do there, where the other side says so."""
+    do there, where the other side says so. `error` is what went wrong, for who reads another language."""
 
     well: bool
     text: str
     scopes: tuple[str, ...] = ()
+    error: VigieError | None = None
+
+    @staticmethod
+    def of(error: VigieError) -> "Health":
+        return Health(well=False, text=str(error), error=error)
 
 
 class System(Protocol):
@@ -130,7 +147,7 @@ class System(Protocol):
         ...
 
     async def options(self, action: Action, field: str, query: str, context: Context) -> tuple[Option, ...]:
-        """Live choices for a field, best match first; empty where there are none to offer."""
+        """Live choices for a field, best match first; empty where there are none to offer. Never asked for fixed ones."""
         ...
 
     async def check(self) -> Health:

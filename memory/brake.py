@@ -1,6 +1,7 @@
 """The stop file: while it is there, nothing acts. Its text is the reason. Needs no database and no assistant."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 LONGEST = 500
@@ -31,7 +32,8 @@ class StopFile:
         """Puts it there, in one step. Raises OSError."""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        # That it is there is what stops. On a disk that is full only its reason is missing.
+        with suppress(OSError), os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(reason + "\n")
 
     def let_go(self) -> bool:

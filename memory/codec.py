@@ -13,7 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar, get_args
 from pydantic import Discriminator, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from bot import events, journal
+from bot import effects, events, journal
 from bot.batches import Batch
 from bot.budgets import Reservation
 from bot.connections import Connection
@@ -100,13 +100,25 @@ WATCH = Codec[Watch]("watch", Watch)
 TICKET = Codec[Ticket]("ticket", Ticket)
 JSON = Codec[Json]("value", Any)
 
-_KINDS = frozenset(str(shape.__dataclass_fields__["kind"].default) for shape in get_args(events.Body))
+
+def _kinds(union: Any) -> frozenset[str]:
+    """What the members of a union are told apart by."""
+    return frozenset(str(shape.__dataclass_fields__["kind"].default) for shape in get_args(union))
 
 
-def knows(text: str) -> bool:
+_BODIES, _DEEDS, _CONTENTS = _kinds(events.Body), _kinds(effects.Deed), _kinds(effects.Content)
+
+
+def knows_event(text: str) -> bool:
     """Whether what a kept event is about is of a kind that this version has. What a newer one wrote is left to it: two
     versions run side by side while the new one is brought in."""
-    return json.loads(text)["body"]["kind"] in _KINDS
+    return json.loads(text)["body"]["kind"] in _BODIES
+
+
+def knows_effect(text: str) -> bool:
+    """The same of what a kept effect does, and of what it says."""
+    deed = json.loads(text)["deed"]
+    return deed["kind"] in _DEEDS and (deed["kind"] != "say" or deed["content"]["kind"] in _CONTENTS)
 
 
 def arrived(text: str) -> datetime:

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.errors import Misconfigured, Unreachable
-from memory import files
+from memory import files, troubles
 
 
 def snapshot(database: str | Path, into: Path) -> None:
@@ -38,9 +38,12 @@ def snapshot(database: str | Path, into: Path) -> None:
 
 
 def whole(path: Path) -> bool:
-    """Whether the file is a database in which every page is where it belongs."""
+    """Whether the file is a database in which every page is where it belongs. Raises Unreachable when that cannot be told:
+    a file that is locked, or lies where nothing may be written, is not damaged."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as found:
             return found.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
-    except sqlite3.Error:
+    except sqlite3.Error as error:
+        if isinstance(ours := troubles.translated(error), Unreachable):
+            raise ours from error
         return False

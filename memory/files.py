@@ -62,13 +62,25 @@ def engine(database: str | Path, *, patience: float = PATIENCE) -> Engine:
         for setting in _SETTINGS:
             connection.execute(setting)
 
-    def begin(connection: Connection) -> None:
-        looks = "vigie_looking" in connection.get_execution_options()
-        connection.exec_driver_sql("BEGIN" if looks else "BEGIN IMMEDIATE")
-
     event.listen(made, "connect", settle)
-    event.listen(made, "begin", begin)
+    event.listen(made, "begin", _join)
     return made
+
+
+def begin(connection: Connection) -> None:
+    """Begins a transaction on the driver, as the store does: by way of SQLAlchemy it takes three times as long. Raises
+    sqlite3.Error."""
+    _driver(connection).execute(_words(connection))
+
+
+def commit(connection: Connection) -> None:
+    """Raises sqlite3.Error, and then the transaction may still be under way."""
+    _driver(connection).commit()
+
+
+def rollback(connection: Connection) -> None:
+    """Raises sqlite3.Error."""
+    _driver(connection).rollback()
 
 
 def looking(engine: Engine) -> Connection:
@@ -93,6 +105,16 @@ def rewrite(connection: Connection) -> None:
     """Writes the whole file anew. What is deleted is overwritten where it stood, but pages that were split or joined
     before keep copies of their old content in the gaps between rows."""
     _driver(connection).execute("VACUUM")
+
+
+def _join(connection: Connection) -> None:
+    """SQLAlchemy begins a transaction when it is asked for a statement, unless the store has begun one already."""
+    if not in_transaction(connection):
+        connection.exec_driver_sql(_words(connection))
+
+
+def _words(connection: Connection) -> str:
+    return "BEGIN" if "vigie_looking" in connection.get_execution_options() else "BEGIN IMMEDIATE"
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

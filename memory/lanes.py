@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar, cast
 
-from bot.errors import Unreachable
+from bot.errors import StoreAway
 from memory.bells import Bells, Ring
 
 C = TypeVar("C")
@@ -65,7 +65,7 @@ class Lane(Generic[C]):
         job = Job[C](function, space)
         with self._door:
             if self._closed:
-                raise Unreachable("the assistant is shutting down; try again in a moment")
+                raise StoreAway("the assistant is shutting down; try again in a moment")
             self._queue.put(job)
         return cast("T", await job.future)
 

@@ -6,6 +6,7 @@ transaction; one from a newer Vigie is left alone.
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, String, column, inspect, select, table, text
 
@@ -13,7 +14,10 @@ from bot.errors import Misconfigured, SchemaTooNew
 from memory.sql.hands import Hands
 from memory.tables import metadata
 
-HEAD = "0016"
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0020"
 """The newest revision under `memory/migrations/versions`."""
 
 STEPS = Path(__file__).parent / "migrations"
@@ -75,26 +79,40 @@ def create(connection: Connection) -> None:
     )
     stamp = text(f"INSERT INTO {_VERSIONS} (version_num) VALUES (:revision)")  # noqa: S608  our own constant
     connection.execute(stamp, {"revision": HEAD})
+    _sample_no_words(connection)
 
 
-def climb(connection: Connection, revision: str | None) -> None:
-    """Alembic's steps from `revision` (None: from nothing) to the newest. Raises SchemaTooNew."""
-    # Alembic takes a third of a second to load, and only an older database needs it.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+def check(revision: str) -> None:
+    """Raises SchemaTooNew unless this version can bring a database of that revision to the newest."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
-    config = Config()
-    config.set_main_option("script_location", str(STEPS).replace("%", "%%"))
-    known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision not in {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}:
         raise SchemaTooNew(
             f"the database is at revision {revision} and this Vigie knows revisions up to {HEAD}: "
             "run the newer Vigie, or restore a backup made before the upgrade"
         )
+
+
+def _config() -> "Config":
+    # Alembic takes a third of a second to load, and only an older database needs it.
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(STEPS).replace("%", "%%"))
+    return config
+
+
+def climb(connection: Connection, revision: str | None) -> None:
+    """Alembic's steps from `revision` (None: from nothing) to the newest. Raises SchemaTooNew."""
+    from alembic import command  # noqa: PLC0415
+
+    if revision is not None:
+        check(revision)
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     _compare_bytes(connection)
+    _sample_no_words(connection)
 
 
 def _compare_bytes(connection: Connection) -> None:
@@ -111,6 +129,32 @@ def _compare_bytes(connection: Connection) -> None:
     for name, part in found.all():
         if name in metadata.tables:
             connection.exec_driver_sql(f'ALTER TABLE {name} ALTER COLUMN "{part}" TYPE text COLLATE "C"')
+
+
+WORDS = ("body", "name", "key", "term", "terms", "value")
+"""The columns of our tables that may hold what people said."""
+
+
+def _sample_no_words(connection: Connection) -> None:
+    """PostgreSQL's planner keeps samples of columns, which would outlive what is forgotten until the next ANALYZE. Of these
+    it takes none: what is looked for is found by keys."""
+    if connection.dialect.name != "postgresql":
+        return
+    found = connection.execute(
+        text(
+            "SELECT c.relname, a.attname, a.atttypid = 'text'::regtype FROM pg_attribute AS a JOIN pg_class AS c ON"
+            " c.oid = a.attrelid WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'"
+            " AND a.attname = ANY(:words) AND coalesce(a.attstattarget, -1) <> 0"
+        ),
+        {"words": [*WORDS]},
+    )
+    for name, part, is_text in found.all():
+        if name in metadata.tables:
+            change = f'ALTER TABLE {name} ALTER COLUMN "{part}"'
+            connection.exec_driver_sql(f"{change} SET STATISTICS 0")
+            if is_text:
+                # The same type again: nothing is written anew, and samples that were taken before go.
+                connection.exec_driver_sql(f'{change} TYPE text COLLATE "C"')
 
 
 def _current(connection: Connection, tables: Iterable[str]) -> str | None:

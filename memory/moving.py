@@ -1,7 +1,7 @@
 """An installation copied into another database: every row of every table, read back and compared before it counts.
 
-One transaction on the other side: it is all there and proved, or nothing is. The source is only read. Knows tables;
-knows no noun but the ledger, whose chain is walked there.
+One transaction on the other side: it is all there and proved, or nothing is. The source is only read, as of one moment.
+Knows tables; knows no noun but the ledger, whose chain is walked there.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,14 +45,31 @@ def move(source: Engine, target: Engine) -> Moved:
             found=found or "empty",
         )
     migrate.upgrade(target)
-    with source.connect() as old, target.begin() as new:
-        migrate.alone(new)
+    with _as_of_now(source) as old, target.begin() as new:
+        migrate.alone(_patient(new))
         _check_unused(new)
         for table in metadata.sorted_tables:
             for rows in _chunks(old, table):
                 new.execute(insert(table), rows)
         _count_on(new)
         return _proved(old, new)
+
+
+def _as_of_now(source: Engine) -> Connection:
+    """One state of it, whoever writes meanwhile. A file is only moved while nobody does."""
+    connection = source.connect()
+    if connection.dialect.name != "postgresql":
+        return connection
+    from memory import server  # noqa: PLC0415 (its driver is an extra)
+
+    return _patient(server.looking(connection))
+
+
+def _patient(connection: Connection) -> Connection:
+    """The same connection, whose transaction may idle while the other side is written or a long ledger is walked."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+    return connection
 
 
 def _check_unused(new: Connection) -> None:
@@ -65,7 +82,9 @@ def _check_unused(new: Connection) -> None:
 
 
 def _chunks(old: Connection, table: Table) -> Iterator[Sequence[Mapping[str, object]]]:
-    found = old.execute(select(table).order_by(*table.primary_key.columns))
+    # Row by row, where the driver would otherwise fetch the whole table first.
+    streamed = old.execution_options(stream_results=True)
+    found = streamed.execute(select(table).order_by(*table.primary_key.columns))
     while rows := found.mappings().fetchmany(AT_ONCE):
         yield [without_nul(dict(row)) for row in rows]
 

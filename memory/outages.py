@@ -8,10 +8,10 @@ from bot.errors import (
     BadInput,
     Failed,
     Misconfigured,
-    OutcomeUnknown,
     Refused,
     Stale,
-    Unreachable,
+    StoreAway,
+    StoreUnknown,
     VigieError,
 )
 
@@ -33,7 +33,7 @@ def ours(error: BaseException, *, committing: bool = False) -> BaseException:
     if driven is None:
         return error
     if lost(error):
-        return OutcomeUnknown(_LOST) if committing else _unreached(str(driven))
+        return StoreUnknown(_LOST) if committing else _unreached(str(driven))
     return _meant(driven)
 
 
@@ -56,7 +56,7 @@ def _unreached(text: str) -> VigieError:
         return Misconfigured(_WRONG_USER)
     if "database" in text and "does not exist" in text:
         return Misconfigured(_NO_DATABASE)
-    return Unreachable(_AWAY)
+    return StoreAway(_AWAY)
 
 
 def _meant(error: psycopg.Error) -> VigieError:
@@ -64,9 +64,9 @@ def _meant(error: psycopg.Error) -> VigieError:
         case "25006":
             return Refused("this only looks; it may not write")
         case "53100":
-            return Unreachable(_FULL)
+            return StoreAway(_FULL)
         case "55P03" | "40P01" | "40001":
-            return Unreachable(_LOCKED)
+            return StoreAway(_LOCKED)
         case "42501":
             return Misconfigured(_NO_RIGHT)
         case code if code.startswith("23"):

@@ -21,17 +21,19 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import Unreachable
+from bot.errors import StoreAway
 from bot.events import Event, Message
 from bot.people import HOME
 from bot.store import Bell, Tx
-from memory import migrate, server
+from memory import embedding, migrate, server
 from memory.bells import Bells, Ring
 from memory.lanes import Job, Lane
 from memory.outages import lost, ours
+from memory.recall.meaning import Embedder
 from memory.sql import rebuild, sweeps
 from memory.sql.hands import Hands, Spelled
 from memory.sql.tx import SqlTx
+from memory.sql.vectors import Vectors
 
 T = TypeVar("T")
 
@@ -51,8 +53,10 @@ _log = logging.getLogger(__name__)
 class PostgresStore:
     """See `bot.store.Store`. Made with `PostgresStore.open`."""
 
-    def __init__(self, engine: Engine, *, patience: float = server.PATIENCE) -> None:
-        self._engine = engine
+    def __init__(
+        self, engine: Engine, *, patience: float = server.PATIENCE, embedder: Embedder | None = None
+    ) -> None:
+        self._engine, self._embedder = engine, embedder
         self._bells = Bells()
         self._knock: Knock | None = None
         spelled: dict[int, Spelled] = {}
@@ -67,19 +71,21 @@ class PostgresStore:
         self._next_reader = itertools.cycle(self._readers)
 
     @classmethod
-    def open(cls, database: str, *, patience: float = server.PATIENCE) -> "PostgresStore":
+    def open(
+        cls, database: str, *, patience: float = server.PATIENCE, embedder: Embedder | None = None
+    ) -> "PostgresStore":
         """Connects, makes the tables when there are none, and upgrades an older schema: once, however many processes
         begin together. Blocks for some tens of milliseconds.
 
-        Raises SchemaTooNew, Misconfigured for a database that cannot serve, Unreachable when it does not answer
+        Raises SchemaTooNew, Misconfigured for a database that cannot serve, StoreAway when it does not answer
         within `patience` seconds.
         """
         engine = server.engine(database)
         try:
-            _within(patience, lambda: _prepare(engine))
+            _within(patience, lambda: _prepare(engine, embedder))
         except DBAPIError as error:
             raise ours(error) from error
-        return cls(engine, patience=patience)
+        return cls(engine, patience=patience, embedder=embedder)
 
     def knock(self, knock: Knock) -> None:
         """Who keeps rings for other processes."""
@@ -87,13 +93,17 @@ class PostgresStore:
 
     async def write(self, change: Callable[[Tx], T], *, space: str = HOME) -> T:
         """Runs `change` in the space's writer thread; durable when it returns. Raises what `change` raised;
-        Unreachable when the database is away, and then nothing of it was kept; OutcomeUnknown when it went away
+        StoreAway when the database is away, and then nothing of it was kept; StoreUnknown when it went away
         during the commit."""
         return await self._writers[server.key(space) % WRITERS].lane.run(change, space)
 
     async def read(self, look: Callable[[Tx], T], *, space: str = HOME) -> T:
         """Runs `look` in a reader thread over one snapshot. Raises Refused when it tries to write."""
         return await next(self._next_reader).lane.run(look, space)
+
+    @property
+    def wipes(self) -> bool:
+        return False
 
     def listen(self, bell: Bell) -> None:
         """Rings of this process go to every listener, on the event loop whose write rang."""
@@ -114,6 +124,10 @@ class PostgresStore:
     async def retry_at(self, now: datetime) -> datetime | None:
         return await self._ask(lambda tx: sweeps.retry_at(tx.hands, now))
 
+    async def embed(self, most: int) -> int:
+        """See `memory.embedding.Owing`."""
+        return await embedding.step(self._embedder, most, read=self._ask_in, write=self._write_in)
+
     async def revision(self) -> str | None:
         """Of the tables as they are now: another version may have changed them since."""
         return await self._ask(lambda tx: migrate.revision(tx.hands))
@@ -123,6 +137,12 @@ class PostgresStore:
         for worker in (*self._writers, *self._readers):
             await worker.close()
         self._engine.dispose()
+
+    async def _ask_in(self, look: Callable[[SqlTx], T], space: str) -> T:
+        return await next(self._next_reader).lane.run(look, space)
+
+    async def _write_in(self, change: Callable[[SqlTx], T], space: str) -> T:
+        return await self._writers[server.key(space) % WRITERS].lane.run(change, space)
 
     async def _ask(self, look: Callable[[SqlTx], T]) -> T:
         return await next(self._next_reader).lane.run(look)
@@ -169,7 +189,7 @@ class PostgresStore:
             connection = worker.begin(_ask_something)
             for job in jobs:
                 try:
-                    job.value = job.run(SqlTx(worker.hands, job.space))
+                    job.value = job.run(SqlTx(worker.hands, job.space, self._embedder))
                 except BaseException as error:
                     if lost(error):
                         raise
@@ -293,11 +313,14 @@ def _by_space(jobs: Sequence[Job[SqlTx]]) -> Iterator[tuple[str, list[Job[SqlTx]
     yield from spaces.items()
 
 
-def _prepare(engine: Engine) -> None:
+def _prepare(engine: Engine, embedder: Embedder | None) -> None:
     migrate.upgrade(engine)
     with engine.begin() as connection:
         migrate.alone(connection)
-        rebuild.if_stale(Hands(connection, {}))
+        hands = Hands(connection, {})
+        rebuild.if_stale(hands)
+        if embedder is not None:
+            Vectors(hands).adopt(embedder.name)
 
 
 def _within(patience: float, attempt: Callable[[], T]) -> T:
@@ -307,7 +330,7 @@ def _within(patience: float, attempt: Callable[[], T]) -> T:
         try:
             return attempt()
         except BaseException as error:
-            if not isinstance(ours(error), Unreachable) or not lost(error) or time.monotonic() + pause > ends:
+            if not isinstance(ours(error), StoreAway) or not lost(error) or time.monotonic() + pause > ends:
                 raise
         time.sleep(pause)
         pause = min(pause * 2, 1.0)

@@ -20,15 +20,17 @@ from typing import TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import Unreachable, VigieError
+from bot.errors import StoreAway, VigieError
 from bot.people import HOME
 from bot.store import Bell, Tx
-from memory import files, migrate
+from memory import embedding, files, migrate
 from memory.bells import Bells
 from memory.lanes import Job, Lane
+from memory.recall.meaning import Embedder
 from memory.sql import rebuild, sweeps
 from memory.sql.hands import Hands, Spelled
 from memory.sql.tx import SqlTx
+from memory.sql.vectors import Vectors
 from memory.troubles import DISK, translated
 
 T = TypeVar("T")
@@ -42,8 +44,8 @@ _log = logging.getLogger(__name__)
 class SqliteStore:
     """See `bot.store.Store`. Made with `SqliteStore.open`."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, *, embedder: Embedder | None = None) -> None:
+        self._engine, self._embedder = engine, embedder
         self._bells = Bells()
         self._log_holds_forgotten = False
         self._spelled: dict[int, Spelled] = {}
@@ -55,30 +57,44 @@ class SqliteStore:
         self._reader = Lane[SqlTx]("vigie-reader", self._look, bells=self._bells, most=MOST)
 
     @classmethod
-    def open(cls, database: str | Path, *, patience: float = files.PATIENCE) -> "SqliteStore":
+    def open(
+        cls,
+        database: str | Path,
+        *,
+        patience: float = files.PATIENCE,
+        embedder: Embedder | None = None,
+    ) -> "SqliteStore":
         """Opens the file, a path or a `sqlite:///` URL: makes it (0600, in a folder 0700) when it is not there,
         and upgrades an older schema. Blocks for some milliseconds.
 
-        `patience` is how many seconds another program may hold the lock before a write is given up. Raises
-        SchemaTooNew, Misconfigured for a file that cannot serve, Unreachable when it stays locked.
+        With an `embedder` recall goes by meaning too. `patience` is how many seconds another program may hold the lock
+        before a write is given up. Raises SchemaTooNew, Misconfigured for a file that cannot serve, StoreAway when it
+        stays locked.
         """
         engine = files.engine(database, patience=patience)
         try:
             migrate.upgrade(engine)
             with engine.begin() as connection:
-                rebuild.if_stale(Hands(connection, {}))
-            return cls(engine)
+                hands = Hands(connection, {})
+                rebuild.if_stale(hands)
+                if embedder is not None:
+                    Vectors(hands).adopt(embedder.name)
+            return cls(engine, embedder=embedder)
         except DBAPIError as error:
             raise _ours(error) from error
 
     async def write(self, change: Callable[[Tx], T], *, space: str = HOME) -> T:
         """Runs `change` in the writer thread; durable when it returns. Raises what `change` raised;
-        Unreachable when the disk is full or locked, and then nothing of it was kept."""
+        StoreAway when the disk is full or locked, and then nothing of it was kept."""
         return await self._writer.run(change, space)
 
     async def read(self, look: Callable[[Tx], T], *, space: str = HOME) -> T:
         """Runs `look` in the reader thread over one snapshot. Raises Refused when it tries to write."""
         return await self._reader.run(look, space)
+
+    @property
+    def wipes(self) -> bool:
+        return True
 
     def listen(self, bell: Bell) -> None:
         """Rings go to every listener, on the event loop whose write rang."""
@@ -98,6 +114,10 @@ class SqliteStore:
 
     async def retry_at(self, now: datetime) -> datetime | None:
         return await self._reader.run(lambda tx: sweeps.retry_at(tx.hands, now))
+
+    async def embed(self, most: int) -> int:
+        """See `memory.embedding.Owing`."""
+        return await embedding.step(self._embedder, most, read=self._reader.run, write=self._writer.run)
 
     async def revision(self) -> str | None:
         """Of the tables as they are now: another version may have changed them since."""
@@ -133,19 +153,19 @@ class SqliteStore:
 
     def _commit(self, jobs: Sequence[Job[SqlTx]]) -> bool:
         """True when a function that was kept removed words for good."""
-        self._writing.begin()
+        files.begin(self._writing)
         forgot = False
         for job in jobs:
             forgot |= self._run(job, alone=len(jobs) == 1)
         if all(job.error is not None for job in jobs):
-            self._writing.rollback()
+            files.rollback(self._writing)
         else:
-            self._writing.commit()
+            files.commit(self._writing)
         return forgot
 
     def _run(self, job: Job[SqlTx], *, alone: bool) -> bool:
         """One function of a batch. A function alone in its transaction needs no savepoint."""
-        tx = SqlTx(self._writes, job.space)
+        tx = SqlTx(self._writes, job.space, self._embedder)
         if not alone:
             self._writes.say("SAVEPOINT job")
         try:
@@ -160,12 +180,12 @@ class SqliteStore:
             if job.error is not None:
                 self._writes.say("ROLLBACK TO job")
             self._writes.say("RELEASE job")
-        return (tx.notes.forgot or tx.traces.forgot or tx.tallies.forgot) and job.error is None
+        return tx.forgot and job.error is None
 
     def _start_over(self) -> None:
         """After a failed commit: out of the transaction, with a new connection if this one cannot."""
         try:
-            self._writing.rollback()
+            files.rollback(self._writing)
         except (DBAPIError, sqlite3.Error):
             _log.exception("connection_lost", extra={"action": "connection_lost"})
             self._writing.invalidate()
@@ -189,9 +209,12 @@ class SqliteStore:
     def _look(self, jobs: Sequence[Job[SqlTx]]) -> None:
         """One batch of looks at one snapshot."""
         try:
-            with self._reading.begin():
+            files.begin(self._reading)
+            try:
                 for job in jobs:
                     self._answer(job)
+            finally:
+                files.rollback(self._reading)
         except (DBAPIError, sqlite3.Error) as error:
             ours = _ours(error)
             for job in jobs:
@@ -199,7 +222,7 @@ class SqliteStore:
 
     def _answer(self, job: Job[SqlTx]) -> None:
         try:
-            job.value = job.run(SqlTx(self._reads, job.space))
+            job.value = job.run(SqlTx(self._reads, job.space, self._embedder))
         except BaseException as error:  # whatever it is, it belongs to the caller
             job.fail(_ours(error))
 
@@ -217,6 +240,6 @@ def _ours(error: BaseException, *, committing: bool = False) -> BaseException:
             return translated(error, committing=committing)
         case _TransactionGone():
             cause = error.__cause__
-            return cause if isinstance(cause, VigieError) else Unreachable(DISK)
+            return cause if isinstance(cause, VigieError) else StoreAway(DISK)
         case _:
             return error

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from bot.events import Event, Form, Message
+from bot.events import Event, Form, Message, Wake
 from bot.journal import Answer, Line, Row, Thought
 from bot.notes import words
+from bot.procedures import Errand
 
 
 def of_line(line: Line) -> frozenset[str]:
@@ -20,7 +21,9 @@ def of_row(row: Row) -> frozenset[str]:
         case Thought():
             asked = [text for ask in row.asks for text in (*texts(dict(ask.arguments)), ask.reason)]
             # A state is JSON inside a text: what ends a line there is two characters.
-            return words(" ".join((row.text, *asked, row.state.replace("\\n", " ").replace("\\t", " "))))
+            return words(
+                " ".join((row.text, row.report, *asked, row.state.replace("\\n", " ").replace("\\t", " ")))
+            )
         case Answer():
             return words(" ".join((row.text, *texts(row.data))))
 
@@ -50,6 +53,8 @@ def unheard(event: Event) -> Event:
             return replace(event, body=replace(message, text="", name=""))
         case Form() as form:
             return replace(event, body=replace(form, values={}))
+        case Wake(errand=Errand() as errand) as wake:
+            return replace(event, body=replace(wake, errand=replace(errand, inputs={}, state="")))
         case _:
             return event
 

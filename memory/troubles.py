@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from bot.errors import Failed, Misconfigured, OutcomeUnknown, Refused, Stale, Unreachable, VigieError
+from bot.errors import Failed, Misconfigured, Refused, Stale, StoreAway, StoreUnknown, VigieError
 
 _FULL = "The disk that holds the assistant's memory is full. Free some space on it; then try again."
 _LOCKED = "Another program keeps the assistant's memory locked. Close it, or try again in a moment."
@@ -15,18 +15,18 @@ def translated(error: sqlite3.Error, *, committing: bool = False) -> VigieError:
     the disk when a sync failed may be there or not."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     if committing and code == sqlite3.SQLITE_IOERR_FSYNC:
-        return OutcomeUnknown(DISK)
+        return StoreUnknown(DISK)
     match code & 0xFF:
         case sqlite3.SQLITE_FULL:
-            return Unreachable(_FULL)
+            return StoreAway(_FULL)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return Unreachable(_LOCKED)
+            return StoreAway(_LOCKED)
         case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return Unreachable(DISK)
+            return StoreAway(DISK)
         case sqlite3.SQLITE_READONLY if code == sqlite3.SQLITE_READONLY:
             return Refused("this only looks; it may not write")
         case sqlite3.SQLITE_READONLY:
-            return Unreachable(DISK)
+            return StoreAway(DISK)
         case sqlite3.SQLITE_CONSTRAINT:
             return Stale("something else has this name or number already")
         case sqlite3.SQLITE_CORRUPT:

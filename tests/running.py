@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -19,6 +20,8 @@ STARTS_WITHIN = 60.0
 STOPS_WITHIN = 20.0
 _LINK = re.compile(r"http://\S+/sign-in\?token=\S+")
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
+_WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
+"""On Linux the system itself ends a child whose parent is gone, whatever the parent died of."""
 
 
 def free_port() -> int:
@@ -53,12 +56,13 @@ async def vigie(home: Path, *arguments: str, settings: Mapping[str, str] | None 
 class Program:
     """`vigie up` or `vigie demo` over one data folder, on one port. May be started again after it ended.
 
-    `settings` are its environment variables; `link` is the sign-in link that the last start printed;
+    `module` is what runs; `settings` are its environment variables; `link` is the sign-in link that the last start printed;
     `printed` holds every line of every start, for when a test fails.
     """
 
     home: Path
     command: str = "up"
+    module: str = "vigie"
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     port: int = field(default_factory=free_port)
     link: str = ""
@@ -83,14 +87,23 @@ class Program:
         return self._process is not None and self._process.returncode is None
 
     async def spawn(self) -> None:
-        """Starts the process and does not wait for it to be ready."""
+        """Starts the process and does not wait for it to be ready. Cancelled meanwhile, it is started all the same and
+        is ours to end: `alive` says so."""
         assert not self.alive
         await self._finished_reading()
+        starting = asyncio.create_task(self._start())
+        try:
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await starting
+            raise
+
+    async def _start(self) -> None:
         self._ready.clear()
         self.link = ""
         began = time.perf_counter()
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "vigie", self.command),
+            *(*_WITH_US, sys.executable, "-m", self.module, self.command),
             env=environment(self.home, {"PORT": str(self.port), **self.settings}),
             cwd=self.home,
             stdout=PIPE,
@@ -162,12 +175,16 @@ class Program:
 
 @asynccontextmanager
 async def running(
-    home: Path, command: str = "up", *, settings: Mapping[str, str] | None = None, port: int | None = None
+    home: Path,
+    command: str = "up",
+    *,
+    settings: Mapping[str, str] | None = None,
+    port: int | None = None,
+    module: str = "vigie",
 ) -> AsyncGenerator[Program]:
     """A program that is ready, over the folder `home`. Killed when the block ends."""
-    program = Program(
-        home=home, command=command, settings=settings or {}, port=free_port() if port is None else port
-    )
+    port = free_port() if port is None else port
+    program = Program(home=home, command=command, module=module, settings=settings or {}, port=port)
     try:
         await program.start()
         yield program

@@ -20,6 +20,7 @@ from adapters.minds.builtin.mind import BuiltinMind, understands
 from adapters.minds.chooser import Choice
 from adapters.seals import AesSeals
 from adapters.signals.watchers.board import GaugeBoard
+from adapters.signals.watchers.pages import Pages
 from adapters.speech.languages import tongues
 from adapters.systems.demo import DemoShop
 from adapters.systems.switchboard import Given, Switchboard
@@ -179,6 +180,7 @@ async def stage(
     model: Mind | None = None,
     systems: Mapping[str, System] | None = None,
     fuse: Fuse | None = None,
+    store_fuse: Fuse | None = None,
     patience: float = 60.0,
     policy: InForce = shipped,
     budgets: Budgets | None = None,
@@ -186,15 +188,18 @@ async def stage(
     vendors: Mapping[str, Vendor] | None = None,
     given: Mapping[str, Given] | None = None,
     instruments: Instruments | None = None,
+    pages: Pages | None = None,
     database: str = "",
 ) -> AsyncGenerator[Stage]:
     """Raises the curtain over `folder`; a second time over the same folder is a restart. With the URL of a PostgreSQL
-    `database` it is one process of many."""
+    `database` it is one process of many. `store_fuse` is in the way of the store alone."""
     clock = clock or SetClock()
     chat = chat or TwinChat()
     fuse = fuse or Fuse()
     machines = Machines(database, lapsed=lambda: None) if database else None
-    store = FusedStore(machines.store if machines else SqliteStore.open(folder / "vigie.db"), fuse)
+    store = FusedStore(
+        machines.store if machines else SqliteStore.open(folder / "vigie.db"), store_fuse or fuse
+    )
     shop = DemoShop(folder / "shop.db", today=date(2026, 11, 21))
     calendar = CronCalendar()
     chats: dict[str, Chat] = {"twin": FusedChat(chat, fuse)}
@@ -214,7 +219,7 @@ async def stage(
         book=AnchorFile(folder / "ledger-anchors.jsonl"),
         factors=TotpFactors((b"a key of the tests alone",)),
         plugs=board,
-        gauges=GaugeBoard(systems=connected, clock=clock),
+        gauges=GaugeBoard(systems=connected, clock=clock, pages=pages),
         digest_at=digest_at,
         seals=AesSeals((b"a key of the tests alone",)),
         instruments=instruments or NoInstruments(),
@@ -255,6 +260,7 @@ async def stage(
             async with asyncio.timeout(30):
                 await engine.stop()
                 await board.close()
+                await house.gauges.close()
                 if machines is not None:
                     await machines.stop()
         await store.close()

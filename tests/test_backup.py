@@ -1,11 +1,16 @@
 """The drill: an installation is saved while it runs and writes, and comes back whole, or not at all."""
 
 import asyncio
+import errno
+import gzip
 import io
 import json
 import tarfile
+import tempfile
+import zlib
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,15 +19,25 @@ from sqlalchemy import text
 
 from adapters import archive
 from adapters.agefile import Damaged, WrongPassphrase
-from bot import ledger
-from bot.errors import Misconfigured, Refused
-from memory import files
+from adapters.seals import AesSeals
+from bot import ledger, sealing
+from bot.errors import Misconfigured, Refused, Unreachable
+from bot.freezes import ALL
+from memory import copies, files
+from memory.postgres import PostgresStore
 from memory.sqlite import SqliteStore
+from tests.contracts.stores import NOON
+from tests.contracts.test_store_same import everything, take
+from tests.memory.test_moving import STEPS
+from tests.peers import databases
+from vigie import main
 from vigie.backups import backup, restore
+from vigie.moving import move
 from vigie.plugging import Plugged, plug
 from vigie.records import entries_of, verify_ledger
 from vigie.serving import running
-from vigie.settings import Settings
+from vigie.settings import Settings, secret_keys
+from vigie.stops import bare
 
 WORDS = "quatre mots sans rapport"
 
@@ -173,9 +188,23 @@ async def test_a_file_that_is_not_whole_leaves_nothing_behind(tmp_path: Path, *,
 
 def broken_files(whole: bytes, *, by: int) -> list[bytes]:
     """Cut short, one bit changed, something else altogether, and nothing."""
+    middle = len(whole) // 2
+    changed = next(each for at in range(middle, len(whole)) if not same(each := flipped(whole, at), whole))
+    return [whole[:-by], whole[:middle], changed, flipped(whole, -6), b"PK\3\4 a zip file", b""]
+
+
+def flipped(whole: bytes, at: int) -> bytes:
     changed = bytearray(whole)
-    changed[len(whole) // 2] ^= 4
-    return [whole[:-by], whole[: len(whole) // 2], bytes(changed), b"PK\3\4 a zip file", b""]
+    changed[at] ^= 4
+    return bytes(changed)
+
+
+def same(changed: bytes, whole: bytes) -> bool:
+    """Whether both unpack to the same: a copy of zeros taken from a little further off in the zeros is as good."""
+    try:
+        return gzip.decompress(changed) == gzip.decompress(whole)
+    except (gzip.BadGzipFile, zlib.error, EOFError):
+        return False
 
 
 def archived(file: Path, members: Mapping[str, bytes], listed: Mapping[str, bytes]) -> Path:
@@ -243,9 +272,96 @@ async def test_a_short_passphrase_is_refused_before_anything_is_written(tmp_path
     assert not (tmp_path / "a.vigie").exists()
 
 
+def test_where_nothing_can_be_put_a_backup_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def read_only(**_: object) -> str:
+        raise OSError(errno.EROFS, "Read-only file system", str(tmp_path))
+
+    monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
+    assert main(["migrate"]) == 0
+    monkeypatch.setattr(tempfile, "mkdtemp", read_only)
+    assert main(["backup", str(tmp_path / "file")]) == 2
+    assert capsys.readouterr().err == f"vigie: {tmp_path}: Read-only file system\n"
+    assert not (tmp_path / "file").exists()
+
+
+def test_what_cannot_be_looked_at_is_not_called_damaged(tmp_path: Path) -> None:
+    """Whoever is told so restores an old backup over what is whole."""
+    with pytest.raises(Unreachable):
+        copies.whole(tmp_path)
+    (tmp_path / "junk.db").write_bytes(b"this is no database" * 400)
+    assert not copies.whole(tmp_path / "junk.db")
+
+
 def test_whether_a_file_is_sealed_is_told_from_its_beginning(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"hello")
     with pytest.raises(Damaged, match="no backup"):
         archive.is_sealed(tmp_path / "a")
     with pytest.raises(Misconfigured, match="No such file"):
         archive.is_sealed(tmp_path / "b")
+
+
+# PostgreSQL ------------------------------------------------------------------------------------------------
+
+
+async def server_installation(url: str, home: Path) -> tuple[Settings, PostgresStore]:
+    """One whose database is on a server, with a ledger, a waiting card and keys of its own."""
+    config = settings(home, DATABASE_URL=url, VIGIE_BACKUP_PASSPHRASE=WORDS)
+    store = PostgresStore.open(url)
+    await sealing.ready(house=replace(bare(config, store), seals=AesSeals(secret_keys(config))))
+    for step in STEPS:
+        await store.write(lambda tx, step=step: take(tx, step))
+    return config, store
+
+
+@pytest.mark.peer("postgresql")
+async def test_a_database_on_a_server_is_saved_as_of_one_moment_while_it_is_written(tmp_path: Path) -> None:
+    config, store = await server_installation(databases.fresh(), tmp_path / "home")
+    over, written = asyncio.Event(), 0
+
+    async def write() -> None:
+        nonlocal written
+        while not over.is_set():
+            await store.write(lambda tx, n=written: tx.marks.put(f"late{n}", n))
+            await store.write(lambda tx, n=written: tx.ledger.append("test", {"n": n}, NOON))
+            written += 1
+
+    writing = asyncio.create_task(write())
+    # In a thread, for the copy is made in one go and would keep the writer waiting.
+    file = tmp_path / "today.vigie"
+    await asyncio.to_thread(lambda: asyncio.run(backup(config, file, encrypt=False)))
+    over.set()
+    await writing
+    await store.close()
+
+    await restore(sealed(tmp_path / "new"), tmp_path / "today.vigie", into=None)
+    copy = SqliteStore.open(tmp_path / "new" / "vigie.db")
+    entries = await entries_of(copy)
+    assert ledger.verify(entries).holds
+    late = await copy.read(lambda tx: [n for n in range(written) if tx.marks.get(f"late{n}") is not None])
+    # Of every pair either both are there or none, or the moment fell between the two.
+    assert late == list(range(len(late)))
+    assert len([each for each in entries if each.kind == "test"]) in (len(late), len(late) - 1)
+    await copy.close()
+
+
+@pytest.mark.peer("postgresql")
+async def test_what_was_restored_stays_frozen_on_the_server_it_is_moved_to(tmp_path: Path) -> None:
+    config, store = await server_installation(databases.fresh(), tmp_path / "home")
+    before = await store.read(everything)
+    await backup(config, tmp_path / "today.vigie", encrypt=False)
+    await store.close()
+    await restore(sealed(tmp_path / "new"), tmp_path / "today.vigie", into=None)
+    copy = SqliteStore.open(tmp_path / "new" / "vigie.db")
+    assert await copy.read(everything) == before
+    await copy.close()
+    url = databases.bare()
+    await move(sealed(tmp_path / "new"), f"sqlite:///{tmp_path / 'new' / 'vigie.db'}", url)
+
+    there = PostgresStore.open(url)
+    (freeze,) = await there.read(lambda tx: tx.freezes.all())
+    assert freeze.scope == ALL
+    assert freeze.reason.startswith("restored from a backup of ")
+    assert ledger.verify(await entries_of(there)).holds
+    await there.close()

@@ -1,5 +1,6 @@
 """`vigie connect`, and the settings that connect: tried first, named when they are wrong, shown nowhere."""
 
+import json
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,17 @@ from typing import Any
 import pytest
 
 import vigie
+from adapters.chat.slack import manifest as slack_manifest
+from adapters.chat.slack.manifest import SCOPES
 from adapters.systems.catalogue import VENDORS
 from adapters.systems.given import given
 from bot.errors import Misconfigured
 from tests.running import environment
 from tests.running import vigie as command
+from tests.twins import slack as slack_twin
+from tests.twins import telegram
 from tests.twins.served import served
+from tests.twins.slack import SlackTwin
 
 KEY = "sk_test_CanaryOfTheCommandLine"
 
@@ -78,7 +84,7 @@ def test_a_key_that_does_not_work_is_not_kept(
     typed(monkeypatch, "sk_test_CanaryOfAWrongKey")
     assert vigie.main(["connect", "stripe"]) == 2
     told = capsys.readouterr()
-    assert "Stripe was not connected: Stripe does not accept the key any more" in told.err
+    assert "Stripe was not connected: Stripe does not accept the key" in told.err
     assert "CanaryOfAWrongKey" not in told.err + told.out
     assert vigie.main(["doctor"]) == 0
     assert "stripe" not in capsys.readouterr().out
@@ -87,6 +93,83 @@ def test_a_key_that_does_not_work_is_not_kept(
 def test_what_cannot_be_connected_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert vigie.main(["connect", "sripe"]) == 2
     assert "I cannot connect 'sripe'; I know: slack, telegram, " in capsys.readouterr().err
+
+
+def test_telegram_is_explained_step_by_step_and_nothing_is_made(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert vigie.main(["connect", "telegram"]) == 0
+    said = capsys.readouterr().out
+    for step in (
+        "[ ] 1. Make the bot",
+        "https://t.me/BotFather",
+        "TELEGRAM_BOT_TOKEN=",
+        "vigie up",
+        "claim CODE",
+    ):
+        assert step in said
+    assert not (home / "vigie.db").exists()
+
+
+async def test_telegram_is_tried_where_its_token_is_there(tmp_path: Path) -> None:
+    async with telegram.running() as twin:
+        settings = {"TELEGRAM_BOT_TOKEN": twin.token, "TELEGRAM_API_URL": twin.api_url}
+        code, printed = await command(tmp_path, "connect", "telegram", settings=settings)
+        assert code == 0, printed
+        assert "[x] 3. It is let in\n       Connected as @vigie_bot, by long polling." in printed
+        assert "[ ] 4. It hears you" in printed
+        assert "/connections: “Show the code”" in printed
+        assert twin.token not in printed
+
+        wrong = {**settings, "TELEGRAM_BOT_TOKEN": "4242:wrong"}
+        code, printed = await command(tmp_path, "connect", "telegram", settings=wrong)
+        assert (code, "[!] 3. It is let in\n       Telegram does not accept the bot token." in printed) == (
+            1,
+            True,
+        )
+
+        twin.setwebhook({"url": "https://elsewhere.test/hook"})
+        code, printed = await command(tmp_path, "connect", "telegram", settings=settings)
+        assert (code, "Telegram delivers this bot's messages to https://elsewhere.test/hook" in printed) == (
+            1,
+            True,
+        )
+        assert twin.webhook["url"], "a look takes nothing from whoever has it"
+
+
+async def test_slack_is_tried_where_its_tokens_are_there_and_its_manifest_stands_alone(
+    tmp_path: Path,
+) -> None:
+    code, printed = await command(tmp_path, "connect", "slack")
+    assert code == 0
+    manifest, _ = json.JSONDecoder().raw_decode(printed)
+    assert manifest == slack_manifest(None)
+    assert "SLACK_BOT_TOKEN=xoxb-…" in printed
+    async with SlackTwin(scopes=",".join(set(SCOPES) - {"files:write"})).serving() as twin:
+        settings = {
+            "SLACK_API_URL": twin.api_url,
+            "SLACK_BOT_TOKEN": slack_twin.BOT_TOKEN,
+            "SLACK_SIGNING_SECRET": slack_twin.SECRET,
+        }
+        code, printed = await command(tmp_path, "connect", "slack", settings=settings)
+        assert code == 0, "half of it is no mistake yet"
+        assert (
+            "[ ] 2. Give it its token\n       Without SLACK_APP_TOKEN Slack calls a public address" in printed
+        )
+        assert "VIGIE_URL=https://vigie.example.com" in printed
+        settings["VIGIE_URL"] = "https://vigie.test"
+        code, printed = await command(tmp_path, "connect", "slack", settings=settings)
+        assert (
+            code,
+            "[!] 3. It is let in\n       the Slack app lacks files:write: paste the manifest" in printed,
+        ) == (1, True)
+        assert "The Request URL there must be https://vigie.test/slack/events" in printed
+        twin.scopes = ",".join(SCOPES)
+        code, printed = await command(tmp_path, "connect", "slack", settings=settings)
+        assert (code, "[x] 3. It is let in" in printed) == (0, True)
+        swapped = {**settings, "SLACK_BOT_TOKEN": slack_twin.APP_TOKEN}
+        code, printed = await command(tmp_path, "connect", "slack", settings=swapped)
+        assert (code, "the wrong way round" in printed) == (2, True)
 
 
 async def test_settings_connect_at_the_start(tmp_path: Path, url: str) -> None:
@@ -98,7 +181,7 @@ async def test_settings_connect_at_the_start(tmp_path: Path, url: str) -> None:
         tmp_path, "doctor", settings={**settings, "STRIPE_API_KEY": "sk_test_CanaryWrong"}
     )
     assert code == 1
-    assert "FAIL stripe: Stripe does not accept the key any more; connect it again." in printed
+    assert "FAIL stripe: Stripe does not accept the key; connect it again" in printed
     assert "CanaryWrong" not in printed
 
 

@@ -1,5 +1,6 @@
 """`vigie policy`: the file read, said and explained on the command line."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,17 @@ def test_the_first_start_puts_the_policy_where_people_edit_it(
     assert vigie.main(["policy", "check"]) == 0
     assert (home / "policy.toml").read_text() == shipped_text()
     assert "ASK   R3-always-asks: the risk is R3 → one person must press." in capsys.readouterr().out
+
+
+def test_nobody_else_writes_the_policy_whatever_the_umask_is(home: Path) -> None:
+    home.mkdir(mode=0o777)
+    before = os.umask(0)
+    try:
+        assert vigie.main(["policy", "check"]) == 0
+    finally:
+        os.umask(before)
+    kept = {path.name: path.stat().st_mode & 0o777 for path in home.iterdir()}
+    assert kept == {"policy.toml": 0o600, "secret_keys": 0o600, "vigie.db": 0o600}
 
 
 def test_what_is_odd_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

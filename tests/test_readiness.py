@@ -9,6 +9,7 @@ import httpx
 from sqlalchemy import text
 from starlette.routing import BaseRoute
 
+from bot.gauges import NoGauges
 from bot.speech import Tongue
 from bot.world import Chat, Health
 from memory import files
@@ -74,6 +75,20 @@ async def test_it_is_ready_once_it_runs_and_not_before_or_after(tmp_path: Path) 
         after = await http.get("/readyz")
         assert after.status_code == 503
         assert (await http.get("/healthz")).text == "ok\n", "the process lives all the same"
+
+
+async def test_the_lines_to_numbers_are_let_go_at_the_end(tmp_path: Path) -> None:
+    class Lines(NoGauges):
+        closed = 0
+
+        async def close(self) -> None:
+            self.closed += 1
+
+    async with served(tmp_path) as (plugged, _):
+        lines = Lines()
+        async with running(replace(plugged, house=replace(plugged.house, gauges=lines))):
+            assert lines.closed == 0
+        assert lines.closed == 1
 
 
 async def test_a_chat_that_hears_nothing_is_named(tmp_path: Path) -> None:

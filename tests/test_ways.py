@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from adapters.chat.slack.manifest import EVENTS, SCOPES
 from adapters.speech.languages import tongues
+from bot import trying
 from bot.people import Person, Role
 from bot.places import Place
 from bot.speech import Tongue
@@ -125,6 +127,23 @@ async def test_a_step_turns_green_by_what_happened_and_red_by_what_was_refused(
     assert way.steps[4].words == "do vigie.try_chat platform=telegram"
     await store.write(lambda tx: tx.marks.put("tried:telegram:per_olivia", "2026-11-21"))
     assert (await ways(installation, store))["telegram"].done
+
+
+async def test_requests_that_do_not_fit_the_secret_turn_hearing_red_and_name_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "VIGIE_URL": "https://vigie.test"}
+    store, door = MemoryStore(), TwinDoor(Health(well=True, text="@vigie in team T"))
+    installation = Installation(config=settings(monkeypatch, tmp_path, **given), doors={"slack": door})
+    place = Place(platform="slack", team="T", channel="D1", private=True)
+    await store.write(lambda tx: tx.marks.put("private:per_olivia:slack", place.key))
+    assert (await ways(installation, store))["slack"].steps[3].mark is Mark.DONE
+    await store.write(lambda tx: trying.doubt(tx, "slack", datetime(2026, 11, 21, tzinfo=UTC)))
+    step = (await ways(installation, store))["slack"].steps[3]
+    assert step.mark is Mark.WRONG
+    assert "SLACK_SIGNING_SECRET" in step.says
+    await store.write(lambda tx: trying.doubt(tx, "slack", None))
+    assert (await ways(installation, store))["slack"].steps[3].mark is Mark.DONE
 
 
 async def test_a_model_that_does_not_answer_changes_nothing(

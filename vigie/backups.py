@@ -9,32 +9,28 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters import archive
+from adapters.agefile import Damaged
 from adapters.clock.wall import WallClock
 from adapters.seals import AesSeals
 from bot import anchors, sealing
 from bot.errors import Misconfigured, Refused
 from bot.people import HOME
 from bot.values import Json
-from memory import copies
+from memory import copies, files, moving
 from memory.anchorbook import AnchorFile
 from memory.brake import StopFile
 from memory.sqlite import SqliteStore
 from vigie.records import entries_of
-from vigie.settings import VERSION, Settings, folder, kept_keys, read_keys
+from vigie.settings import STOP, VERSION, Settings, folder, kept_keys, read_keys
 from vigie.stops import bare
+from vigie.storing import distributed, with_driver
 
-DATABASE, ANCHORS, POLICY, KEYS, STOP = (
-    "vigie.db",
-    "ledger-anchors.jsonl",
-    "policy.toml",
-    "secret_keys",
-    "FREEZE",
-)
+DATABASE, ANCHORS, POLICY, KEYS = "vigie.db", "ledger-anchors.jsonl", "policy.toml", "secret_keys"
 SHORTEST = 8
 """Characters of a passphrase."""
 
@@ -74,6 +70,8 @@ def _new(file: Path) -> Path:
     """Where it is made. Raises Misconfigured when something is in the way."""
     if file.exists():
         raise Misconfigured("{file} is there already; a backup replaces nothing", file=file)
+    if not file.parent.is_dir():
+        raise Misconfigured("there is no folder {folder} to put the backup into", folder=file.parent)
     part = file.with_name(f"{file.name}.part")
     if part.exists():
         raise Misconfigured(
@@ -112,7 +110,7 @@ def _collect(config: Settings, scratch: Path, *, sealed: bool) -> dict[str, Path
 
     # Anchors before the database: none of them may name a row that came after the copy.
     keep(ANCHORS, home / ANCHORS)
-    copies.snapshot(config.database, scratch / DATABASE)
+    _copy(config, scratch / DATABASE)
     found[DATABASE] = scratch / DATABASE
     if (home / "demo-shop.db").is_file():
         copies.snapshot(home / "demo-shop.db", scratch / "demo-shop.db")
@@ -126,13 +124,32 @@ def _collect(config: Settings, scratch: Path, *, sealed: bool) -> dict[str, Path
     return found
 
 
+def _copy(config: Settings, into: Path) -> None:
+    """The database as of one moment, as a SQLite file whichever it is: a backup needs no server to be opened, and what
+    was restored is moved into a server as any other installation is."""
+    if not distributed(config.database):
+        copies.snapshot(config.database, into)
+        return
+    with_driver()
+    from memory import server
+
+    made = into.with_name(f"{into.name}.made")
+    moving.move(server.engine(config.database), files.engine(made))
+    # As one file, without the log beside it.
+    copies.snapshot(made, into)
+    made.unlink()
+
+
 async def restore(config: Settings, file: Path, *, into: Path | None) -> int:
     """Puts the installation of the file into an empty folder, VIGIE_HOME when no other is named. Raises VigieError, and
     then nothing was touched. What was restored is frozen: deeds done after the copy are not known to it."""
     target = _empty(into or config.home)
     passphrase = _passphrase(config, twice=False) if archive.is_sealed(file) else ""
     with _prepared(target) as staging:
-        contents = archive.unpack(file, staging, passphrase=passphrase)
+        try:
+            contents = archive.unpack(file, staging, passphrase=passphrase)
+        except Damaged as error:
+            raise Damaged("{file}: {why}; nothing was restored", file=file, why=error) from error
         if DATABASE not in contents.members:
             raise Refused("the backup holds no database")
         found = await _checked(config, staging)
@@ -146,7 +163,12 @@ async def restore(config: Settings, file: Path, *, into: Path | None) -> int:
         print(
             f"The keys were not in it: put them into {target / KEYS} or VIGIE_SECRET_KEYS before the start."
         )
-    if config.database_url:
+    if distributed(config.database):
+        print(
+            "DATABASE_URL names a server. To go on there, in a database that is empty, without its password here:"
+        )
+        print(f"vigie move sqlite:///{target / DATABASE} postgresql://…   It stays frozen there.")
+    elif config.database_url:
         print(f"DATABASE_URL is set: sqlite:///{target / DATABASE} is what was restored.")
     return 0
 
@@ -205,7 +227,10 @@ def _passphrase(config: Settings, *, twice: bool) -> str:
 @contextmanager
 def _scratch(beside: Path) -> Generator[Path]:
     """A folder for us alone, gone afterwards; in the data folder, for what is put there is as secret as that."""
-    made = Path(tempfile.mkdtemp(prefix=".backup-", dir=beside))
+    try:
+        made = Path(tempfile.mkdtemp(prefix=".backup-", dir=beside))
+    except OSError as error:
+        raise _of_disk(error) from error
     try:
         yield made
     except OSError as error:
@@ -223,7 +248,8 @@ def _prepared(target: Path) -> Generator[Path]:
             yield staging
     except BaseException:
         if fresh:
-            target.rmdir()
+            with suppress(OSError):
+                target.rmdir()
         raise
 
 

@@ -21,10 +21,12 @@ async def demo_mission(plugged: Plugged) -> None:
     def write(tx: Tx) -> datetime | None:
         lang = plugged.house.tongues(os.environ.get("LANG", "en")[:2].lower()).lang
         owner = doors.owner(tx) or doors.first_owner(tx, plugged.house, lang=lang)
+        # Whoever comes first is told in their own language, which is made out of the English.
+        spoken = "en" if doors.unmet(owner, plugged.house) else owner.lang
         mission_id = ids.derived("mis", tx.space, "demo")
         if tx.missions.get(mission_id) is not None:
             return None
-        tongue = plugged.house.tongues(owner.lang)
+        tongue = plugged.house.tongues(spoken)
         mission = Mission(
             id=mission_id,
             number=tx.missions.next_number(),
@@ -43,7 +45,7 @@ async def demo_mission(plugged: Plugged) -> None:
                 ),
             ),
             may=("demo.late_orders", "demo.refund"),
-            lang=owner.lang,
+            lang=spoken,
             zone=owner.zone,
             created=now,
             source="demo",

@@ -17,6 +17,7 @@ from bot import ids
 from bot.house import House
 from memory import server
 from memory.postgres import PostgresStore
+from memory.recall.meaning import Embedder
 
 log = logging.getLogger("vigie")
 
@@ -35,11 +36,17 @@ def begin_anew() -> None:
 class Machines:
     """This process's part in it."""
 
-    def __init__(self, database: str, *, lapsed: Callable[[], object] = begin_anew) -> None:
+    def __init__(
+        self,
+        database: str,
+        *,
+        lapsed: Callable[[], object] = begin_anew,
+        embedder: Embedder | None = None,
+    ) -> None:
         """Opens the database. `lapsed` is called when this process was stopped for long and goes on. Raises
         Misconfigured, Unreachable."""
         self._lapsed = lapsed
-        self.store = PostgresStore.open(database)
+        self.store = PostgresStore.open(database, embedder=embedder)
         self.run = ids.new("run")
         self._url = server.plain(database)
         make_tables(self._url)

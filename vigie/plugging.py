@@ -14,6 +14,7 @@ from adapters.chat.web import WebDoor, WebSettings
 from adapters.clock.alarm import Alarm
 from adapters.clock.calendar import CronCalendar
 from adapters.clock.wall import WallClock
+from adapters.embeddings.package import weights
 from adapters.engine.elsewhere import Elsewhere
 from adapters.engine.inprocess import InProcess
 from adapters.factors import TotpFactors
@@ -37,6 +38,7 @@ from bot import (
     ids,
     inbox,
     overhearing,
+    trying,
     wakes,
     watching,
 )
@@ -46,18 +48,21 @@ from bot.errors import BadInput, Misconfigured
 from bot.events import Body, Message, Verb
 from bot.forms import Sheet
 from bot.house import House
-from bot.people import HOME, Identity
+from bot.people import HOME, Identity, Person
 from bot.places import Place
 from bot.speech import Tongue
 from bot.store import Store
 from bot.surveying import Survey
 from bot.world import Chat, Health, System
+from memory.embedding import Embedding
+from memory.recall.meaning import Embedder
 from memory.sqlite import SqliteStore
 from vigie.settings import VERSION, Settings, anchor_file, folder, listed, policy_file, secret_keys, stop_file
 from vigie.storing import distributed, embedded, with_driver
 from vigie.ways import Installation
 
 if TYPE_CHECKING:
+    from adapters.chat.slack import Missed
     from vigie.machines import Machines
 
 STOP_WITHIN = 10.0
@@ -105,6 +110,7 @@ class Kept(Store, Protocol):
     """A store in a database with tables of some revision."""
 
     async def revision(self) -> str | None: ...
+    async def embed(self, most: int) -> int: ...
 
 
 Part = Literal["all", "web", "worker"]
@@ -112,9 +118,10 @@ Part = Literal["all", "web", "worker"]
 
 
 class LinkedSystem(System, Protocol):
-    """A system that keeps a connection open."""
+    """A system that keeps a connection open. `recall` brings what it offered last, without one."""
 
     async def open(self) -> None: ...
+    async def recall(self) -> None: ...
     async def close(self) -> None: ...
 
 
@@ -143,6 +150,8 @@ class Plugged:
     board: Switchboard
     metrics: Metrics
     tracing: Tracing | None = None
+    embedding: Embedding | None = None
+    """Where it is known what things mean."""
     servers: Sequence[LinkedSystem] = ()
     part: Part = "all"
     machines: "Machines | None" = None
@@ -150,13 +159,26 @@ class Plugged:
     opened: set[str] = field(default_factory=set[str])
     """The doors that were opened and not closed since."""
 
+    async def release(self) -> None:
+        """Lets go of what a command used that opened no door."""
+        for server in self.servers:
+            await server.close()
+        await self.board.close()
+        await self.house.gauges.close()
+        if self.model is not None:
+            await self.model.close()
+        await self.store.close()
+
 
 def plug(config: Settings, *, demo: bool, part: Part = "all") -> Plugged:
     """Connects every part. Opens the database, but no door yet. Raises Misconfigured."""
-    machines = _machines(config)
+    meanings = embedder()
+    machines = _machines(config, meanings)
     keys = secret_keys(config)
     clock, calendar, speech = WallClock(), CronCalendar(), all_tongues()
-    store: Kept = machines.store if machines is not None else SqliteStore.open(embedded(config))
+    store: Kept = (
+        machines.store if machines is not None else SqliteStore.open(embedded(config), embedder=meanings)
+    )
     chats: dict[str, Chat] = {}
     opened: dict[str, Door] = {}
     systems: dict[str, System] = {}
@@ -270,6 +292,7 @@ def plug(config: Settings, *, demo: bool, part: Part = "all") -> Plugged:
         board=board,
         metrics=metrics,
         tracing=tracing,
+        embedding=Embedding(store) if meanings is not None else None,
         servers=_mcp(config, house),
         part=part,
         machines=machines,
@@ -277,6 +300,21 @@ def plug(config: Settings, *, demo: bool, part: Part = "all") -> Plugged:
     late.append(plugged)
     systems.update({server.name: server for server in plugged.servers})
     return plugged
+
+
+def embedder() -> Embedder | None:
+    """What tells meanings, where the weights of the extra are installed. Raises Misconfigured."""
+    if (folder := weights()) is None:
+        return None
+    # Its products are small: threads that wait for each other would take longer than one that does the work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        # Imported here: it is an extra, and who remembers by words alone does not pay for it.
+        from adapters.embeddings.minilm import MiniLM
+    except ModuleNotFoundError as error:
+        why = "the weights for recall by meaning need numpy, which is not installed: pip install 'vigie[semantic]'"
+        raise Misconfigured(why) from error
+    return MiniLM(folder)
 
 
 def _engine(
@@ -290,7 +328,7 @@ def _engine(
     return machines.engine(house=house, sweep=sweep, drain_within=STOP_WITHIN - 2)
 
 
-def _machines(config: Settings) -> "Machines | None":
+def _machines(config: Settings, meanings: Embedder | None) -> "Machines | None":
     """This process's part in an installation of many, when the database is one that they can share."""
     if not distributed(config.database):
         return None
@@ -298,7 +336,7 @@ def _machines(config: Settings) -> "Machines | None":
     # Imported here: its driver and its queue are an extra, and who keeps a file does not pay for them.
     from vigie.machines import Machines
 
-    return Machines(config.database)
+    return Machines(config.database, embedder=meanings)
 
 
 def _tracing(environment: Mapping[str, str]) -> Tracing | None:
@@ -333,6 +371,8 @@ def _pages(config: Settings, clock: Clock) -> Pages:
 
 def _mcp(config: Settings, house: House) -> Sequence[LinkedSystem]:
     """The MCP servers of the file. Raises Misconfigured."""
+    if config.mcp_tools and not Path(config.mcp_tools).is_file():
+        raise Misconfigured(f"setting VIGIE_MCP_TOOLS: there is no file {config.mcp_tools}")
     if not config.mcp_servers:
         return ()
     try:
@@ -343,8 +383,6 @@ def _mcp(config: Settings, house: House) -> Sequence[LinkedSystem]:
         raise Misconfigured(why) from error
     file = ServerFile(Path(config.mcp_servers))
     classes = ClassFile(Path(config.mcp_tools) if config.mcp_tools else config.home / "mcp-tools.toml")
-    if config.mcp_tools and not classes.path.is_file():
-        raise Misconfigured(f"setting VIGIE_MCP_TOOLS: there is no file {classes.path}")
     classes.read()
     found = [McpServer(entry, file=file, classes=classes, house=house) for entry in file.read()]
     for server in found:
@@ -360,15 +398,33 @@ def _slack(config: Settings, accept: Accept, form: FormOf, house: House) -> Door
         if config.slack_signing_secret or config.slack_app_token:
             raise Misconfigured("setting SLACK_BOT_TOKEN is missing: Slack needs it beside the other two")
         return None
-    if not (config.slack_signing_secret or config.slack_app_token):
+    if config.slack_bot_token.startswith("xapp-") or config.slack_app_token.startswith("xoxb-"):
+        raise Misconfigured(
+            "SLACK_BOT_TOKEN begins with xoxb- and SLACK_APP_TOKEN with xapp-: the two are the wrong way round"
+        )
+    if not (listed(config.slack_signing_secret) or config.slack_app_token):
         raise Misconfigured(
             "Slack needs SLACK_SIGNING_SECRET (events over HTTP) or SLACK_APP_TOKEN (Socket Mode) too"
         )
     # Imported here: who does not use Slack does not pay for it.
     from adapters.chat.slack import SlackDoor, SlackSettings
 
+    async def chosen(who: Identity) -> str:
+        person = await house.store.read(lambda tx: tx.people.by_identity(who))
+        return person.lang if person is not None else ""
+
     async def participates(place: Place) -> bool:
         return bool(await house.store.read(lambda tx: tx.lines.last(place.key, 1)))
+
+    async def doubt(at: datetime | None) -> None:
+        await house.store.write(lambda tx: trying.doubt(tx, "slack", at))
+
+    async def arrived(key: str) -> bool:
+        return await house.store.read(lambda tx: tx.events.knows(key))
+
+    async def missed(event: str, found: "Missed | None") -> None:
+        at, others = (found.at, found.others) if found is not None else (None, False)
+        await house.store.write(lambda tx: trying.miss(tx, "slack", event, at, others=others))
 
     return SlackDoor(
         SlackSettings(
@@ -381,14 +437,20 @@ def _slack(config: Settings, accept: Accept, form: FormOf, house: House) -> Door
         form=form,
         tongues=house.tongues,
         clock=house.clock,
+        chosen=chosen,
         participates=participates,
         overhear=partial(overhearing.overhear, house=house),
         survey=Survey(house=house),
+        doubt=doubt,
+        arrived=arrived,
+        missed=missed,
     )
 
 
 def _telegram(config: Settings, accept: Accept, house: House, keys: tuple[bytes, ...]) -> Door | None:
     if not config.telegram_bot_token:
+        if config.telegram_webhook_url or config.telegram_webhook_secret:
+            raise Misconfigured("setting TELEGRAM_BOT_TOKEN is missing: the webhook needs it")
         return None
     if bool(config.telegram_webhook_url) != bool(config.telegram_webhook_secret):
         raise Misconfigured(
@@ -396,6 +458,10 @@ def _telegram(config: Settings, accept: Accept, house: House, keys: tuple[bytes,
         )
     # Imported here: who does not use Telegram does not pay for it.
     from adapters.chat.telegram.connect import TelegramDoor, TelegramSettings
+
+    async def known(user: str) -> Person | None:
+        who = Identity(platform="telegram", user=user)
+        return await house.store.read(lambda tx: tx.people.by_identity(who))
 
     return TelegramDoor(
         TelegramSettings(
@@ -409,4 +475,5 @@ def _telegram(config: Settings, accept: Accept, house: House, keys: tuple[bytes,
         tongues=house.tongues,
         clock=house.clock,
         overhear=partial(overhearing.overhear, house=house),
+        known=known,
     )

@@ -1,5 +1,9 @@
 """`vigie ledger verify` and `export`: the record of what happened and why."""
 
+import io
+import sys
+from typing import TextIO
+
 from bot import (
     anchors,
     exports,
@@ -48,17 +52,20 @@ async def verify_ledger(config: Settings, *, anchor: str) -> int:
     return 0
 
 
-async def export_ledger(config: Settings, *, format: exports.Format, since: str, mission: int) -> int:
-    """Prints it for other programs."""
+async def export_ledger(config: Settings, *, format: exports.Format, since: str, mission: int | None) -> int:
+    """Prints it for other programs, in UTF-8 whatever the terminal's own is."""
     store = open_store(config)
-    found = await store.read(lambda tx: tx.missions.by_number(mission)) if mission else None
-    if mission and found is None:
+    found = await store.read(lambda tx: tx.missions.by_number(mission)) if mission is not None else None
+    if mission is not None and found is None:
         raise Misconfigured("there is no mission {n}", n=mission)
     entries = await entries_of(store)
     await store.close()
     choice = exports.Choice(
         since=exports.since(since) if since else None, mission=found.id if found is not None else ""
     )
+    out: TextIO = sys.stdout
+    if isinstance(out, io.TextIOWrapper):
+        out.reconfigure(encoding="utf-8", errors="strict")
     for line in exports.lines(entries, format=format, choice=choice):
         print(line)
     return 0

@@ -1,19 +1,21 @@
 """Doors opened and closed, HTTP answered, for as long as the program runs."""
 
 import asyncio
+import gc
 import logging
 import shutil
 import socket
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
+from starlette.types import ExceptionHandler
 
-from adapters.chat.web.server import Server
+from adapters.chat.web.server import Server, protocol
 from adapters.engine.alone import Alone
 from adapters.engine.stopping import Stopping
 from bot import (
@@ -29,6 +31,10 @@ from vigie.observing import watched
 from vigie.plugging import STOP_WITHIN, Door, Part, Plugged, plug
 from vigie.settings import Settings, listed, owners, secret_keys
 from vigie.sharing import SharedPolicy
+
+CLOSE_WITHIN = 3.0
+"""Seconds that connections get to be closed in."""
+
 
 WATCH = "watch"
 """The lease of whoever keeps the watch."""
@@ -50,7 +56,14 @@ def application(plugged: Plugged) -> Starlette:
         *plugged.hooks.routes(),
         *plugged.web.routes(),
     ]
-    return Starlette(routes=routes, exception_handlers=plugged.web.handlers())
+    return _routed(routes, plugged.web.handlers())
+
+
+def _routed(routes: Sequence[BaseRoute], handlers: Mapping[int, ExceptionHandler] | None = None) -> Starlette:
+    app = Starlette(routes=routes, exception_handlers=handlers)
+    # An address with a slash too many would be sent on before any door looked at the request, to whatever host it names.
+    app.router.redirect_slashes = False
+    return app
 
 
 @asynccontextmanager
@@ -69,6 +82,9 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
         if machines is not None:
             alarms = (plugged.alarm, plugged.readings)
             await machines.start(alarms, plugged.board.reread, *_shared(plugged))
+        for server in plugged.servers:
+            # Before the engine finds out about deeds that were under way: what it may do again is known by then.
+            await server.open()
         await plugged.engine.start()
         for name, door in plugged.doors.items():
             try:
@@ -80,8 +96,6 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
                 continue
             opened.append(door)
             plugged.opened.add(name)
-        for server in plugged.servers:
-            await server.open()
         watch = Watch(plugged, opened)
         if machines is None:
             await watch.begin()
@@ -90,18 +104,12 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
         yield
     finally:
         plugged.opened.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(STOP_WITHIN):
-                if watch is not None:
-                    await watch.end()
-                for server in plugged.servers:
-                    await server.close()
-                await plugged.board.close()
-                for door in opened:
-                    await door.close()
-                await plugged.engine.stop()
-                if machines is not None:
-                    await machines.stop()
+        # Nothing new comes in; then what is under way is finished; only then its connections are closed.
+        await _within(STOP_WITHIN, _finish(plugged, opened, watch))
+        await _within(CLOSE_WITHIN, _close(plugged, opened))
+        if machines is not None:
+            await _within(CLOSE_WITHIN, machines.stop())
+        await plugged.house.gauges.close()
         if plugged.model is not None:
             await plugged.model.close()
         await plugged.store.close()
@@ -109,6 +117,30 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
             await asyncio.to_thread(plugged.tracing.close)
         if alone is not None:
             alone.let_go()
+
+
+async def _finish(plugged: Plugged, opened: Sequence[Door], watch: "Watch | None") -> None:
+    """Until nothing is under way any more. It needs every connection that it began with."""
+    if watch is not None:
+        await watch.end()
+    for door in opened:
+        await door.deafen()
+    await plugged.engine.stop()
+
+
+async def _close(plugged: Plugged, opened: Sequence[Door]) -> None:
+    for server in plugged.servers:
+        await server.close()
+    await plugged.board.close()
+    for door in opened:
+        await door.close()
+
+
+async def _within(seconds: float, step: Awaitable[None]) -> None:
+    """What is not over by then is cut off: it is in the record, and the next start finds out about it."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await step
 
 
 class Watch:
@@ -122,6 +154,8 @@ class Watch:
         """From now on here."""
         self._plugged.alarm.start()
         self._plugged.readings.start()
+        if self._plugged.embedding is not None:
+            self._plugged.embedding.start()
         if self._plugged.machines is not None:
             for door in self._opened:
                 door.hear()
@@ -135,6 +169,8 @@ class Watch:
         self._looking.cancel()
         await asyncio.gather(self._looking, return_exceptions=True)
         self._looking = None
+        if self._plugged.embedding is not None:
+            await self._plugged.embedding.stop()
         await self._plugged.mail.close()
         if self._plugged.machines is not None:
             for door in self._opened:
@@ -180,11 +216,24 @@ async def _look_after(plugged: Plugged, opened: Sequence[Door]) -> None:
         await asyncio.sleep(60)
 
 
+def settle_in() -> None:
+    """What was made until now stays for as long as the program runs: whoever tidies memory up need not walk through it
+    again in the middle of an answer. It took 50 ms, in every tenth search of a large memory."""
+    gc.collect()
+    gc.freeze()
+
+
 async def work(config: Settings, *, stopping: Stopping) -> int:
     """Turns, wakes and words, until it is told to stop. Any number of these run beside each other."""
+    listener = _listener(config.host, config.health_port, "VIGIE_HEALTH_PORT") if config.health_port else None
     plugged = plug(config, demo=False, part="worker")
     ends = asyncio.Event()
     async with running(plugged):
+        settle_in()
+        if listener is not None:
+            server = _server(_routed(watched(plugged)), leaving=_at_once)
+            await _serve(server, listener, stopping, said="Vigie works. Stop: Ctrl-C")
+            return 0
         stopping.instead(ends.set)
         print("Vigie works. Stop: Ctrl-C", flush=True)
         await ends.wait()
@@ -193,42 +242,75 @@ async def work(config: Settings, *, stopping: Stopping) -> int:
 
 async def up(config: Settings, *, demo: bool, stopping: Stopping, part: Part = "all") -> int:
     """Everything in one process, or the part that answers HTTP, until it is told to stop."""
-    listener = _listener(config)
+    listener = _listener(config.host, config.port, "PORT")
     plugged = plug(config, demo=demo, part=part)
-    server = Server(
-        uvicorn.Config(
-            application(plugged),
-            host=config.host,
-            port=config.port,
-            log_level="warning",
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=2,
-            lifespan="off",
-        ),
-        leaving=plugged.web.close,
-    )
+    server = _server(application(plugged), leaving=plugged.web.close)
     async with running(plugged):
         code = await doors.first_code(house=plugged.house)
         if demo:
             await demo_mission(plugged)
-        stopping.instead(server.leave)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        await server.listening.wait()
-        print(_welcome(config, code, demo=demo), flush=True)
-        await serving
+        settle_in()
+        await _serve(server, listener, stopping, said=_welcome(config, code, demo=demo))
     return 0
 
 
-def _listener(config: Settings) -> socket.socket:
-    """The socket, taken before anything else is begun. Raises Misconfigured when it is not to be had."""
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+def own_page(config: Settings) -> tuple[Settings, socket.socket]:
+    """Where a page answers beside something else: at the configured port, or at one that is free where that one is taken.
+    Links then lead to it, and to no address that was set for another."""
     try:
-        return socket.create_server((config.host, config.port), family=family, backlog=2048)
+        return config, _listener(config.host, config.port, "PORT")
+    except Misconfigured:
+        listener = _listener(config.host, 0, "PORT")
+        return config.model_copy(update={"port": listener.getsockname()[1], "public_url": ""}), listener
+
+
+@asynccontextmanager
+async def paged(plugged: Plugged, listener: socket.socket) -> AsyncGenerator[None]:
+    """The page answers until the block ends."""
+    server = _server(application(plugged), leaving=plugged.web.close, guest=True)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    await server.listening.wait()
+    try:
+        yield
+    finally:
+        server.leave()
+        await serving
+
+
+def _server(app: Starlette, *, leaving: Callable[[], Awaitable[None]], guest: bool = False) -> Server:
+    config = uvicorn.Config(
+        app,
+        http=protocol(),
+        log_level="warning",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        lifespan="off",
+    )
+    return Server(config, leaving=leaving, guest=guest)
+
+
+async def _serve(server: Server, listener: socket.socket, stopping: Stopping, *, said: str) -> None:
+    """Until it is told to stop; `said` once it listens."""
+    stopping.instead(server.leave)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    await server.listening.wait()
+    print(said, flush=True)
+    await serving
+
+
+async def _at_once() -> None:
+    """Nothing that is open for long is answered here."""
+
+
+def _listener(host: str, port: int, setting: str) -> socket.socket:
+    """The socket, taken before anything else is begun. Raises Misconfigured when it is not to be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise Misconfigured(
-            f"cannot listen on {config.host} port {config.port} ({error.strerror}); set HOST and PORT"
-        ) from error
+        why = str(error.strerror).partition(" (while")[0]
+        raise Misconfigured(f"cannot listen on {host} port {port} ({why}); set HOST and {setting}") from error
 
 
 def _welcome(config: Settings, code: str, *, demo: bool) -> str:

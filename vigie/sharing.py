@@ -5,6 +5,7 @@ The file stays what people edit and what the program reads; beside the database 
 
 import hashlib
 import logging
+import os
 from pathlib import Path
 
 from bot import rulebook
@@ -62,7 +63,8 @@ class SharedPolicy:
     def _take(self, theirs: str, mine: str | None) -> None:
         if mine is not None:
             self._path.with_name(f"{self._path.name}.before").write_text(mine, encoding="utf-8")
-        fresh = self._path.with_name(f".{self._path.name}.new")
+        # Several processes may have the folder: each writes a file of its own.
+        fresh = self._path.with_name(f".{self._path.name}.{os.getpid()}.new")
         fresh.write_text(theirs, encoding="utf-8")
         fresh.replace(self._path)
         self._note(theirs)

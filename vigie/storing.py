@@ -26,7 +26,7 @@ def open_store(config: Settings) -> Store:
 
 def embedded(config: Settings) -> str:
     """The URL of a SQLite file. Raises Misconfigured for what is neither that nor PostgreSQL."""
-    if not config.database.startswith("sqlite:"):
+    if not config.database.startswith("sqlite:/"):
         raise Misconfigured("setting DATABASE_URL: write sqlite:///path/to/vigie.db or postgresql://…")
     return config.database
 

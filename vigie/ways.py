@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot import trying, whereabouts
 from bot.errors import VigieError
-from bot.people import Person
+from bot.people import Person, Role
 from bot.speech import Tongue
 from bot.store import Tx
 from bot.ways import Mark, Step, Trial, Way
@@ -25,6 +25,10 @@ FRESH = 15.0
 """Seconds for which what a platform said of itself is shown before it is asked again."""
 PATIENCE = 4.0
 FATHER = "https://t.me/BotFather"
+_EVENTS = ("message.im", "app_mention")
+"""Events of Slack's whose absence can be told, the more important first."""
+NOBODY = Person(id="", name="", role=Role.GUEST)
+"""Who asks where there is no owner yet."""
 
 
 @dataclass(kw_only=True)
@@ -33,6 +37,8 @@ class Installation:
 
     config: Settings
     doors: "Mapping[str, Door]"
+    beside: bool = False
+    """Whether this is not the process that has the doors open."""
     _said: dict[tuple[str, str], tuple[float, Health]] = field(
         default_factory=dict[tuple[str, str], tuple[float, Health]]
     )
@@ -49,7 +55,8 @@ class Installation:
     async def _ask(self, name: str, tongue: Tongue) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
-                found = await self.doors[name].check(tongue)
+                door = self.doors[name]
+                found = await (door.examine() if self.beside else door.check(tongue))
         except TimeoutError:
             found = Health(well=False, text=tongue("it does not answer"))
         except VigieError as error:
@@ -58,8 +65,8 @@ class Installation:
 
     def shown(self, tx: Tx, person: Person, tongue: Tongue) -> tuple[Way, ...]:
         return (
-            Way(name="telegram", title="Telegram", steps=tuple(self._telegram(tx, person, tongue))),
-            Way(name="slack", title="Slack", steps=tuple(self._slack(tx, person, tongue))),
+            Way(name="telegram", title="Telegram", steps=self.steps("telegram", tx, person, tongue)),
+            Way(name="slack", title="Slack", steps=self.steps("slack", tx, person, tongue)),
             Way(name="model", title=tongue("Model"), steps=(self._model(tongue),), model=True),
         )
 
@@ -77,7 +84,15 @@ class Installation:
 
     # Steps -----------------------------------------------------------------------------------------------
 
-    def _telegram(self, tx: Tx, person: Person, tongue: Tongue) -> Iterable[Step]:
+    def steps(self, name: str, tx: Tx, person: Person, tongue: Tongue) -> tuple[Step, ...]:
+        """All of a chat."""
+        return (*self.given(name, tongue), *self._proven(name, tx, person, tongue))
+
+    def given(self, name: str, tongue: Tongue) -> tuple[Step, ...]:
+        """Those of a chat that settings decide."""
+        return tuple(self._slack(tongue) if name == "slack" else self._telegram(tongue))
+
+    def _telegram(self, tongue: Tongue) -> Iterable[Step]:
         made = bool(self.config.telegram_bot_token)
         yield Step(
             title=tongue("Make the bot"),
@@ -89,9 +104,8 @@ class Installation:
             label=tongue("Open @BotFather"),
         )
         yield self._settings(("TELEGRAM_BOT_TOKEN=123456:ABC…",) if not made else (), "", tongue)
-        yield from self._proven("telegram", tx, person, tongue)
 
-    def _slack(self, tx: Tx, person: Person, tongue: Tongue) -> Iterable[Step]:
+    def _slack(self, tongue: Tongue) -> Iterable[Step]:
         # Imported here: who does not use Slack does not pay for it.
         from adapters.chat.slack.manifest import link
 
@@ -114,8 +128,10 @@ class Installation:
             "The first stands in Slack under OAuth & Permissions, the second is made under Basic Information,"
             " App-Level Tokens, with the scope connections:write."
         )
+        if by_http and not config.public_url:
+            missing.append("VIGIE_URL=https://vigie.example.com")
+            where = tongue("Without SLACK_APP_TOKEN Slack calls a public address: say which is yours.")
         yield self._settings(missing, where, tongue)
-        yield from self._proven("slack", tx, person, tongue)
 
     def _settings(self, lines: Iterable[str], where: str, tongue: Tongue) -> Step:
         lines = tuple(lines)
@@ -135,10 +151,11 @@ class Installation:
             says=health.text if door is not None and health is not None else "",
         )
         heard = whereabouts.last_on(tx, person.id, name) is not None
+        wrong = self._unheard(name, tx, person, tongue) if door is not None else ""
         yield Step(
             title=tongue("It hears you, and knows that it is you"),
-            mark=Mark.DONE if heard else Mark.TODO,
-            says="" if heard or door is None else self._how_to_be_heard(name, tongue),
+            mark=Mark.WRONG if wrong else Mark.DONE if heard else Mark.TODO,
+            says=wrong or ("" if heard or door is None else self._how_to_be_heard(name, tongue)),
             words="link" if door is not None and not heard else "",
             label=tongue("Show the code"),
         )
@@ -151,15 +168,49 @@ class Installation:
             label=tongue("Try it") if not pressed else tongue("Try it again"),
         )
 
+    def _unheard(self, name: str, tx: Tx, person: Person, tongue: Tongue) -> str:
+        """Why what people say there does not come, where that is known."""
+        if trying.doubted(tx, name) is not None:
+            return _unsigned(tongue)
+        for event in _EVENTS:
+            if (missed := trying.missed(tx, name, event)) is not None:
+                at, others = missed
+                return self._unsubscribed(event, tongue.moment(at, person.zone), tongue, others=others)
+        return ""
+
+    def _unsubscribed(self, event: str, when: str, tongue: Tongue, *, others: bool) -> str:
+        if others:
+            return tongue(
+                "What somebody wrote to it in Slack ({when}) never came here, while other events come: the app is not"
+                " subscribed to {event}. Add it in the app's settings under Event Subscriptions, Subscribe to bot"
+                " events, save, and install the app again when Slack asks for it.",
+                when=when,
+                event=event,
+            )
+        said = tongue(
+            "What somebody wrote to it in Slack ({when}) never came here, and no other event has come: in the app's"
+            " settings under Event Subscriptions, Enable Events must be on, and {event} among the bot events.",
+            when=when,
+            event=event,
+        )
+        return said if self.config.slack_app_token else f"{said} {self._address(tongue)}"
+
+    def _address(self, tongue: Tongue) -> str:
+        address = f"{self.config.url}/slack/events"
+        return tongue("The Request URL there must be {url}, and say Verified.", url=address)
+
     def _how_to_be_heard(self, name: str, tongue: Tongue) -> str:
         if name == "telegram":
             return tongue(
                 "Show the code and scan it with your phone, or open its link: Telegram hands it in."
             )
-        return tongue(
+        said = tongue(
             "Show the code and write it to the app in a direct message. If nothing comes back, the app hears"
             " nothing: under Event Subscriptions, message.im must be among the bot events."
         )
+        if self.config.slack_app_token:
+            return f"{said} {tongue('Socket Mode must be on in the app, too.')}"
+        return f"{said} {self._address(tongue)}"
 
     def _model(self, tongue: Tongue) -> Step:
         if self.config.model == "builtin":
@@ -169,6 +220,13 @@ class Installation:
                 says=tongue("It understands the words of the list, and asks nobody outside."),
             )
         return Step(title=self.config.model, mark=Mark.DONE, says=tongue("by the settings"))
+
+
+def _unsigned(tongue: Tongue) -> str:
+    return tongue(
+        "Slack's requests arrive, and their signature does not fit SLACK_SIGNING_SECRET. Copy the Signing Secret again, in"
+        " the app's settings under Basic Information, App Credentials, and start Vigie again."
+    )
 
 
 def _trip(sent: bool | None, *, pressed: bool, name: str, tongue: Tongue) -> str:

@@ -6,32 +6,23 @@ from datetime import datetime
 from bot.charts import Chart
 
 WIDE, HIGH = 640, 240
-LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 28
+LEFT, RIGHT, TOP, BOTTOM = 92, 12, 12, 28
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """All in pixels from the upper left. `highest` and `lowest` are what the upper and lower edge stand for, as words;
-    `begins` and `ends` what the left and the right one do."""
+    """All in pixels from the upper left."""
 
     line: tuple[Point, ...]
     limit: float | None
     clear: float | None
     firings: tuple[tuple[float, float], ...]
-    highest: str
-    lowest: str
-    begins: str
-    ends: str
 
 
 def outline(chart: Chart) -> Outline:
-    """The limit is always on the picture, whatever the numbers are."""
-    values = [value for _, value in chart.points]
-    values += [each for each in (chart.limit, chart.clear) if each is not None]
-    low, high = min(values), max(values)
-    if high == low:
-        low, high = low - 1, high + 1
+    """Every number of it, from edge to edge."""
+    low, high = chart.reach
     start, end = chart.points[0][0], chart.points[-1][0]
     length = (end - start).total_seconds() or 1.0
 
@@ -49,8 +40,4 @@ def outline(chart: Chart) -> Outline:
         firings=tuple(
             (across(begin), max(across(until), across(begin) + 2)) for begin, until in chart.firings
         ),
-        highest=f"{high:.6g}",
-        lowest=f"{low:.6g}",
-        begins=f"{start:%Y-%m-%d %H:%M}",
-        ends=f"{end:%Y-%m-%d %H:%M} UTC",
     )

@@ -2,8 +2,6 @@
 
 import io
 
-from PIL import Image, ImageDraw, ImageFont
-
 from adapters.charts.outline import BOTTOM, HIGH, LEFT, RIGHT, TOP, WIDE, outline
 from bot.charts import Chart
 
@@ -21,6 +19,9 @@ _PAPER, _INK, _LINE, _LIMIT, _CLEAR, _FIRING = (
 
 def png(chart: Chart) -> bytes:
     """The picture, title above it left to the message that carries it."""
+    # Only here, so that whoever watches nothing never pays for the library (4 MB of memory).
+    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
+
     drawn = outline(chart)
     picture = Image.new("RGB", (WIDE * _SCALE, HIGH * _SCALE), _PAPER)
     pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size=12 * _SCALE)
@@ -34,10 +35,10 @@ def png(chart: Chart) -> bytes:
                 pen.line((x, at * _SCALE, min(x + 6 * _SCALE, right), at * _SCALE), fill=colour, width=_SCALE)
     line = [(x * _SCALE, y * _SCALE) for x, y in drawn.line]
     pen.line(line, fill=_LINE, width=2 * _SCALE, joint="curve")
-    pen.text((left - 6 * _SCALE, top), drawn.highest, fill=_INK, font=font, anchor="rt")
-    pen.text((left - 6 * _SCALE, bottom), drawn.lowest, fill=_INK, font=font, anchor="rb")
-    pen.text((left, bottom + 6 * _SCALE), drawn.begins, fill=_INK, font=font, anchor="lt")
-    pen.text((right, bottom + 6 * _SCALE), drawn.ends, fill=_INK, font=font, anchor="rt")
+    pen.text((left - 6 * _SCALE, top), chart.highest, fill=_INK, font=font, anchor="rt")
+    pen.text((left - 6 * _SCALE, bottom), chart.lowest, fill=_INK, font=font, anchor="rb")
+    pen.text((left, bottom + 6 * _SCALE), chart.begins, fill=_INK, font=font, anchor="lt")
+    pen.text((right, bottom + 6 * _SCALE), chart.ends, fill=_INK, font=font, anchor="rt")
     out = io.BytesIO()
     picture.save(out, format="PNG", optimize=True)
     return out.getvalue()

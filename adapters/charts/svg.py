@@ -25,10 +25,10 @@ def svg(chart: Chart) -> str:
     line = " ".join(f"{x},{y}" for x, y in drawn.line)
     parts.append(f'<polyline class="line" points="{line}"/>')
     parts += [
-        f'<text x="{LEFT - 6}" y="{TOP + 10}" text-anchor="end">{drawn.highest}</text>',
-        f'<text x="{LEFT - 6}" y="{bottom}" text-anchor="end">{drawn.lowest}</text>',
-        f'<text x="{LEFT}" y="{HIGH - 8}">{drawn.begins}</text>',
-        f'<text x="{right}" y="{HIGH - 8}" text-anchor="end">{drawn.ends}</text>',
+        f'<text x="{LEFT - 6}" y="{TOP + 10}" text-anchor="end">{escape(chart.highest)}</text>',
+        f'<text x="{LEFT - 6}" y="{bottom}" text-anchor="end">{escape(chart.lowest)}</text>',
+        f'<text x="{LEFT}" y="{HIGH - 8}">{escape(chart.begins)}</text>',
+        f'<text x="{right}" y="{HIGH - 8}" text-anchor="end">{escape(chart.ends)}</text>',
         "</svg>",
     ]
     return "".join(parts)

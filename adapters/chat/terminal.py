@@ -14,8 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TextIO
 
-import segno
-
 from bot import ids
 from bot.cards import Button, Card
 from bot.effects import File, Notice, Question, Text
@@ -151,7 +149,8 @@ class TerminalChat:
                 lines.append(f"{row.label.ljust(wide)}  {value}")
             self._screen.filling = False
         if card.reason and not card.status:
-            lines.append(f"{tongue('The assistant’s reason')}: « {card.reason} »")
+            quoted = tongue("“{part}”", part=card.reason)
+            lines.append(tongue("{label}: {value}", label=tongue("The assistant’s reason"), value=quoted))
         if card.buttons:
             lines.append("  ".join(self._button(card, button, slot) for button in card.buttons))
         return "\n".join(lines)
@@ -291,5 +290,8 @@ class TerminalDoor:
 def _drawn(uri: str) -> str:
     """A QR code in half blocks."""
     out = io.StringIO()
+    # Imported here: a code is drawn for a second factor, and seldom.
+    import segno  # noqa: PLC0415
+
     segno.make(uri, micro=False).terminal(out, compact=True)
     return out.getvalue()

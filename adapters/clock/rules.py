@@ -3,9 +3,8 @@ handed in: everything that is kept is local time.
 """
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,8 @@ from dateutil.rrule import rruleset, rrulestr
 
 from bot.errors import BadInput
 
+_FAR = 60
+"""Years within which a rule has to happen: a 29th of February that is a certain day of the week comes once in 40 at the latest."""
 _LONGEST = 2_000
 _LINE = re.compile(r"(?P<name>[A-Z]+)(?P<options>(?:;[A-Z]+=[^:;]+)*):(?P<value>\S+)")
 _UNTIL = re.compile(r"(?<=UNTIL=)\d{8}(?:T\d{6}Z?)?")
@@ -26,7 +27,7 @@ def written(text: str, *, zone: str, now: datetime) -> str:
     beginning begins now. Raises BadInput."""
     lines = [line.strip().upper() for line in re.split(r"[\r\n]+|\\n", text.strip()) if line.strip()]
     if len(text) > _LONGEST or not lines:
-        raise _unread(text, "it is empty or too long")
+        raise _unread(text, BadInput("it is empty or too long"))
     if len(lines) == 1 and lines[0].startswith("FREQ="):
         lines = [f"RRULE:{lines[0]}"]
     begin = now.astimezone(ZoneInfo(zone)).replace(second=0, microsecond=0, tzinfo=None)
@@ -42,22 +43,37 @@ def written(text: str, *, zone: str, now: datetime) -> str:
             case "RRULE" if found is not None:
                 kept.append(_rule(found["value"], text, zone))
             case _:
-                raise _unread(text, "only DTSTART, RRULE, EXDATE and RDATE are understood")
+                raise _unread(text, BadInput("only DTSTART, RRULE, EXDATE and RDATE are understood"))
     if sum(line.startswith("RRULE:") for line in kept) != 1:
-        raise _unread(text, "it has to have one RRULE")
+        raise _unread(text, BadInput("it has to have one RRULE"))
     rule = "\n".join([f"DTSTART:{begin.strftime(_STAMP)}", *kept])
+    beginning = begin - timedelta(days=1)
     try:
-        first = [*islice(occurrences(rule, begin - timedelta(days=1)), 2)]
-    except (ValueError, KeyError, TypeError) as error:
-        raise _unread(text, str(error)) from error
-    if not first:
-        raise _unread(text, "it never happens")
+        happens = _recurs(kept, begin) and next(occurrences(rule, beginning), None) is not None
+    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+        raise _unread(text, BadInput("that is not how such a rule is written")) from error
+    if not happens:
+        raise _unread(text, BadInput("it never happens"))
     return rule
 
 
+def _recurs(kept: Sequence[str], begin: datetime) -> bool:
+    """Whether the rule alone happens at all. Asked near the end of the calendar, where dateutil gives up: a rule that never
+    happens is walked to there. Days of the week come again on the same dates every 400 years."""
+    late = begin.replace(year=begin.year + (MAXYEAR - _FAR - begin.year) // 400 * 400)
+    rule = next(line for line in kept if line.startswith("RRULE:"))
+    bare = re.sub(r";(?:COUNT|UNTIL)=[^;]*", "", rule.replace("RRULE:", ";")).removeprefix(";")
+    walk = occurrences(f"DTSTART:{late.strftime(_STAMP)}\nRRULE:{bare}", late - timedelta(days=1))
+    return next(walk, None) is not None
+
+
 def _rule(value: str, text: str, zone: str) -> str:
+    if re.search(r"UNTIL=(?!\d{8}(?:T\d{6}Z?)?(?:;|$))|(?:COUNT|INTERVAL)=0*(?:;|$)", value):
+        raise _unread(text, BadInput("that is not how such a rule is written"))
     if "FREQ=SECONDLY" in value or "BYSECOND" in value or "BYEASTER" in value:
-        raise _unread(text, "a rule of less than a minute is not kept")
+        raise _unread(
+            text, BadInput("nothing wakes more often than once a minute, nor by the date of Easter")
+        )
     return "RRULE:" + _UNTIL.sub(lambda m: _local(m.group(), text, zone, end=True).strftime(_STAMP), value)
 
 
@@ -69,7 +85,7 @@ def _local(value: str, text: str, zone: str, *, end: bool = False) -> datetime:
             return datetime.combine(day, time(23, 59, 59) if end else time(0))
         at = datetime.strptime(value.removesuffix("Z"), _STAMP)  # noqa: DTZ007 (wall times)
     except ValueError as error:
-        raise _unread(text, str(error)) from error
+        raise _unread(text, BadInput("dates and times are written 20261224 or 20261224T090000")) from error
     if value.endswith("Z"):
         at = at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     return at
@@ -100,7 +116,10 @@ def _begun_near(rule: str, after: datetime) -> str:
     return rule.replace(begin.group(1), (start + periods * period).strftime(_STAMP), 1)
 
 
-def _unread(text: str, why: str) -> BadInput:
+def _unread(text: str, why: BadInput) -> BadInput:
     return BadInput(
-        "{text} cannot be read as a recurrence rule: {why}", text=repr(text[:200]), why=why, field="rule"
+        "“{text}” cannot be read as a recurrence rule: {why}",
+        text=" ".join(text[:200].split()),
+        why=why,
+        field="rule",
     )

@@ -20,11 +20,14 @@ from typing import Any
 import procrastinate
 import psycopg
 from procrastinate import exceptions
+from procrastinate.jobs import Job
 from procrastinate.schema import SchemaManager
 
 from adapters.engine.lanes import Key, seconds_until
 from adapters.engine.leases import Leases
+from adapters.engine.lines import called
 from adapters.engine.order import Order
+from adapters.engine.ownjobs import TABLE, OwnJobs
 from adapters.engine.places import Places
 from adapters.engine.wire import CHANNEL, Told, Wire, packed
 from bot import dispatch, spending
@@ -37,6 +40,8 @@ QUEUE = "places"
 HEARTBEAT = 2.0
 STALLED = 12.0
 """Seconds of silence after which a worker's places are given to others."""
+QUIET = 2 * HEARTBEAT
+"""The same, of a worker whose process the server has no connection of any more."""
 LOOKS = 1.0
 """Seconds between two looks of a place's holder, should a notification be lost."""
 AGED = 150.0
@@ -59,6 +64,7 @@ def make_tables(url: str) -> None:
         found = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
         if found is not None and found[0] is None:
             connection.execute(SchemaManager.get_schema().encode())
+        connection.execute(TABLE)
 
 
 class Doorbell:
@@ -96,6 +102,10 @@ def lock_of(space: str, place: str) -> str:
     return json.dumps([space, place], ensure_ascii=False)
 
 
+class LeftBehind(Exception):
+    """The store failed in the middle of something in this place; heard by the queue alone."""
+
+
 class Distributed(Places):
     """Drains the places whose jobs it gets."""
 
@@ -119,17 +129,18 @@ class Distributed(Places):
         self._at_once, self._drain_within = at_once, drain_within
         self._held: set[Key] = set()
         self._late: set[Key] = set()
+        self._broken: set[Key] = set()
         self._beaten = time.monotonic()
         self._tasks: list[asyncio.Task[None]] = []
-        self._rounds_task: asyncio.Task[None] | None = None
+        self._rounds_tasks: list[asyncio.Task[None]] = []
         self._working: asyncio.Task[None] | None = None
         self._stopping = False
-        self._went = 0.0
         self._found_left = 0.0
         connector = procrastinate.PsycopgConnector(
-            conninfo=url, min_size=1, max_size=4, kwargs={"application_name": "vigie-queue"}
+            conninfo=url, min_size=1, max_size=4, kwargs={"application_name": called(wire.run)}
         )
         self._app = _app(connector, self._drain)
+        self._jobs = self._app.job_manager = OwnJobs(self._app.connector, run=wire.run)
         bell.holding = self._passes_by
         wire.hear("ring", self._heard)
 
@@ -140,7 +151,6 @@ class Distributed(Places):
         self._beaten = time.monotonic()
         self._tasks = [asyncio.create_task(self._beats())]
         self._working = asyncio.create_task(self._works())
-        self._went = asyncio.get_running_loop().time()
 
     async def stop(self) -> None:
         """Takes no more jobs and lets what is under way come to its end; what does not is for others."""
@@ -217,9 +227,16 @@ class Distributed(Places):
             self._ring_all_lanes(key)
             while not await self.rested(key, LOOKS):
                 self._ring_all_lanes(key)
+            if key in self._broken:
+                # The job is tried again, and whoever gets it takes over what was left behind here.
+                raise LeftBehind
         finally:
+            self._broken.discard(key)
             self._held.discard(key)
             self.leave(key)
+
+    def _broke(self, key: Key) -> None:
+        self._broken.add(key)
 
     async def _works(self) -> None:
         """The worker, again whenever the database was away."""
@@ -238,6 +255,9 @@ class Distributed(Places):
                     )
             except (psycopg.Error, exceptions.ProcrastinateException, OSError) as error:
                 log.warning("queue_lost", extra={"action": "queue_lost", "why": type(error).__name__})
+            except Exception:
+                # Whatever the queue's library raises: a process that takes no work any more must not look alive.
+                log.exception("queue_broke", extra={"action": "queue_broke"})
             await asyncio.sleep(1)
 
     async def _beats(self) -> None:
@@ -254,31 +274,51 @@ class Distributed(Places):
     # The sweeper, where its lease is.
 
     async def _begin_rounds(self) -> None:
-        self._rounds_task = asyncio.create_task(self._rounds())
+        """In three: a place that nobody has waits neither for the rest, nor for other systems, which are slow to say what
+        became of deeds."""
+        self._rounds_tasks = [
+            asyncio.create_task(self._rounds(self._retake, pause=_soon)),
+            asyncio.create_task(self._rounds(self._ring_open, self._sweep, pause=self._pause)),
+            asyncio.create_task(self._rounds(self._look_again, self._find_left, pause=self._pause)),
+        ]
 
     async def _end_rounds(self) -> None:
-        if self._rounds_task is not None:
-            self._rounds_task.cancel()
-            await asyncio.gather(self._rounds_task, return_exceptions=True)
-            self._rounds_task = None
+        for task in self._rounds_tasks:
+            task.cancel()
+        await asyncio.gather(*self._rounds_tasks, return_exceptions=True)
+        self._rounds_tasks = []
 
-    async def _rounds(self) -> None:
+    async def _rounds(
+        self, *steps: Callable[[], Awaitable[object]], pause: Callable[[], Awaitable[float]]
+    ) -> None:
         while True:
-            for step in (self._retake, self._ring_open, self._sweep, self._look_again, self._find_left):
+            for step in steps:
                 try:
                     await step()
                 except Exception:
                     log.exception("round_broke", extra={"action": "round"})
-            self._went = asyncio.get_running_loop().time()
-            await asyncio.sleep(await self._pause())
+            await asyncio.sleep(await pause())
 
     async def _retake(self) -> None:
-        """Jobs of workers that are silent wait again."""
-        queue = self._app.job_manager
-        for job in await queue.get_stalled_jobs(seconds_since_heartbeat=STALLED):
+        """Jobs of workers that are silent, or whose process is no more, wait again."""
+        for job in await self._lost():
             log.warning("place_taken_over", extra={"action": "place_taken_over", "job": job.id})
-            await queue.retry_job(job)
-        await queue.prune_stalled_workers(STALLED * 4)
+            await self._jobs.retry_job(job)
+        await self._jobs.prune_stalled_workers(STALLED * 4)
+
+    async def _lost(self) -> list[Job]:
+        silent = [*await self._jobs.get_stalled_jobs(seconds_since_heartbeat=STALLED)]
+        known = {job.id for job in silent}
+        quiet = [
+            (job, job.worker_id)
+            for job in await self._jobs.get_stalled_jobs(seconds_since_heartbeat=QUIET)
+            if job.id not in known and job.worker_id is not None
+        ]
+        if not quiet:
+            return silent
+        runs = await self._jobs.runs({worker for _, worker in quiet})
+        ended = await self._leases.ended(set(runs.values()))
+        return [*silent, *(job for job, worker in quiet if runs.get(worker) in ended)]
 
     async def _ring_open(self) -> None:
         found: dict[str, list[str]] = {}
@@ -313,6 +353,10 @@ class Distributed(Places):
             log.exception("pause_unknown", extra={"action": "pause"})
             until = None
         return ROUND if until is None else min(max(until, 0.2), ROUND)
+
+
+async def _soon() -> float:
+    return ROUND / 2
 
 
 def _app(

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from adapters.engine.lanes import seconds_until
+from adapters.engine.lanes import Key, Lane, seconds_until
 from adapters.engine.places import Places
 from bot import dispatch
 from bot.house import House
@@ -25,6 +25,7 @@ class InProcess(Places):
     def __init__(self, *, house: House, sweep: Callable[[], Awaitable[object]], at_once: int = 64) -> None:
         """`sweep` wakes due missions and expires proposals; `at_once` bounds the turns under way."""
         super().__init__(house=house, at_once=at_once)
+        self._mending = Lane("mending", self._mend)
         self._sweep = sweep
         self._put_off = asyncio.Event()
         self._round: asyncio.Task[None] | None = None
@@ -44,7 +45,7 @@ class InProcess(Places):
         if self._round is not None:
             self._round.cancel()
         try:
-            for lane in self._lanes:
+            for lane in (*self._lanes, self._mending):
                 await lane.close()
             await self._settled()
         finally:
@@ -54,6 +55,7 @@ class InProcess(Places):
     async def idle(self) -> None:
         """Until nothing is under way, interrupted deeds included."""
         await self._settled()
+        await self._mending.idle()
         await super().idle()
 
     async def _settled(self) -> None:
@@ -70,6 +72,28 @@ class InProcess(Places):
             return "it takes no work: it was not started, or is stopped"
         silent = asyncio.get_running_loop().time() - self._went
         return f"it has not gone its round for {silent:.0f} seconds" if silent > 3 * ROUND else ""
+
+    def _broke(self, key: Key) -> None:
+        self._mending.ring(key)
+
+    async def _mend(self, key: Key) -> float | None:
+        """Takes over what was left behind in the place, at a moment when nobody is at work there: then nothing that is
+        under way is in anybody's hands, but for messages that a turn has just handed over."""
+        if any(lane.works_at(key) for lane in self._lanes):
+            return 0.2
+        for lane in self._lanes:
+            lane.shut(key)
+        try:
+            handed = {effect.id for effect in self._born.get(key, ())}
+            deeds = await dispatch.left_behind(*key, house=self._house, but=handed)
+        finally:
+            for lane in self._lanes:
+                lane.open(key)
+        await dispatch.settle(deeds, house=self._house)
+        # Not at once: a store that goes on failing would be asked as fast as it can fail.
+        self._look.add(key)
+        self._words.soon(key)
+        return None
 
     def _perhaps_put_off(self) -> None:
         """The round looks again when it is due."""

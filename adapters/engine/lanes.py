@@ -14,20 +14,29 @@ Work = Callable[[Key], Awaitable[float | None]]
 """Does all there is to do for the place; returns in how many seconds to come back, if something waits."""
 
 
+SOON = 1.0
+"""Seconds until a lane looks that was told to, soon."""
 LATEST = 30.0
 """Seconds after which a lane whose store failed comes back at the latest; at first it is two."""
+
+
+def _nothing_more(key: Key) -> None:
+    """It comes back by itself, and that is all."""
 
 
 class Lane:
     """Rings are cheap and may be many; of one place, only one worker ever runs."""
 
-    def __init__(self, name: str, work: Work) -> None:
+    def __init__(self, name: str, work: Work, *, broke: Callable[[Key], None] = _nothing_more) -> None:
+        """`broke` is told of a place in which the store failed under the worker's hands."""
         self._name = name
         self._work = work
+        self._told_of = broke
         self._rung: set[Key] = set()
         self._workers: dict[Key, asyncio.Task[None]] = {}
         self._timers: dict[Key, asyncio.TimerHandle] = {}
         self._broke: dict[Key, int] = {}
+        self._shut: set[Key] = set()
         self._closed = False
 
     def ring(self, key: Key) -> None:
@@ -35,9 +44,14 @@ class Lane:
         if self._closed:
             return
         self._rung.add(key)
-        if key not in self._workers:
+        if key not in self._workers and key not in self._shut:
             # In a context of its own: it belongs to nobody's turn, least of all to that of whoever rang.
             self._workers[key] = asyncio.create_task(self._drain(key), context=Context())
+
+    def soon(self, key: Key) -> None:
+        """There may be something to do in a moment: comes back by itself, if it would not anyway."""
+        if key not in self._timers:
+            self._come_back(key, SOON)
 
     async def _drain(self, key: Key) -> None:
         try:
@@ -52,6 +66,7 @@ class Lane:
             log.exception("lane_broke", extra={"lane": self._name, "place": key[1]})
             times = self._broke[key] = self._broke.get(key, 0) + 1
             self._come_back(key, min(2.0 ** min(times, 5), LATEST))
+            self._told_of(key)
         finally:
             del self._workers[key]
 
@@ -65,6 +80,16 @@ class Lane:
     def _timer_rang(self, key: Key) -> None:
         self._timers.pop(key, None)
         self.ring(key)
+
+    def shut(self, key: Key) -> None:
+        """Begins nothing there until it is opened. Nobody may be at work there."""
+        self._shut.add(key)
+
+    def open(self, key: Key) -> None:
+        """Goes on there, with what was rung meanwhile."""
+        self._shut.discard(key)
+        if key in self._rung:
+            self.ring(key)
 
     async def close(self) -> None:
         """Begins nothing new and lets the workers finish what they hold (the caller bounds the wait)."""

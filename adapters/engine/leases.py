@@ -8,6 +8,7 @@ seconds, and a holder speaks every `BEAT`. A holder that cannot speak stops befo
 import asyncio
 import hashlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +16,16 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from adapters.engine.lines import called, line
+
 log = logging.getLogger(__name__)
 
 BEAT = 2.0
 SILENT = 8
 """Seconds. Another process has the lease at the latest SILENT + BEAT after its holder was last heard."""
+SETTLED = 6.0
+"""Seconds that our own line must have held before a process without one counts as ended: after a restart of the server
+nobody has one for a moment."""
 
 Step = Callable[[], Awaitable[None]]
 
@@ -49,6 +55,8 @@ class Leases:
         self._wanted: list[Lease] = []
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._alive = False
+        self._since = 0.0
         self.up = asyncio.Event()
 
     def want(self, name: str, begin: Step, end: Step) -> None:
@@ -79,6 +87,17 @@ class Leases:
         alive = {row[0] for row in rows}
         return [run for run in runs if key(f"run:{run}") not in alive]
 
+    async def ended(self, runs: Collection[str]) -> list[str]:
+        """Those of these processes that are no more: their locks are let go and the server has no connection of theirs,
+        which one that hangs, or that lost a single line, still has."""
+        if not runs or self._connection is None or time.monotonic() - self._since < SETTLED:
+            return []
+        dead = await self.dead(runs)
+        query = "SELECT application_name FROM pg_stat_activity WHERE datname = current_database()"
+        rows = await (await self._connection.execute(query)).fetchall()
+        there = {row[0] for row in rows}
+        return [run for run in dead if called(run) not in there]
+
     async def _go(self) -> None:
         while True:
             try:
@@ -91,12 +110,14 @@ class Leases:
 
     async def _beat(self) -> None:
         if self._connection is None:
-            self._connection = await psycopg.AsyncConnection.connect(
-                self._url, autocommit=True, connect_timeout=3
-            )
+            self._connection = await line(self._url, run=self._run, patience=3)
+            self._since = time.monotonic()
             setting = sql.SQL("SET idle_session_timeout = {}").format(f"{SILENT}s")
             await self._connection.execute(setting)
-            await self._take(f"run:{self._run}")
+        if not self._alive:
+            # The server may hold it a little longer for a line of ours that broke.
+            self._alive = await self._take(f"run:{self._run}")
+        if self._alive:
             self.up.set()
         for lease in self._wanted:
             if not lease.held and await self._take(lease.name):
@@ -112,7 +133,7 @@ class Leases:
         return row is not None and row[0]
 
     async def _lose(self) -> None:
-        gone, self._connection = self._connection, None
+        gone, self._connection, self._alive = self._connection, None, False
         for lease in self._wanted:
             if lease.held:
                 lease.held = False

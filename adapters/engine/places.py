@@ -23,10 +23,10 @@ class Places:
         self._hasty = asyncio.Semaphore(at_once)
         self._born: dict[Key, list[Effect]] = defaultdict(list)
         self._look: set[Key] = set()
-        self._turns = Lane("turns", partial(self._take, urgent=False))
-        self._urgent = Lane("urgent", partial(self._take, urgent=True))
-        self._words = Lane("words", self._deliver)
-        self._deeds = Lane("deeds", self._do)
+        self._turns = Lane("turns", partial(self._take, urgent=False), broke=self._broke)
+        self._urgent = Lane("urgent", partial(self._take, urgent=True), broke=self._broke)
+        self._words = Lane("words", self._deliver, broke=self._broke)
+        self._deeds = Lane("deeds", self._do, broke=self._broke)
 
     def ring(self, space: str, place: str) -> None:
         """Something is to be done there. Cheap, and harmless when it is not so.
@@ -99,6 +99,8 @@ class Places:
             self._words.ring(key)
         else:
             self._perhaps_put_off()
+        if born is None:
+            self._broke(key)
         return found.more
 
     async def _look_at(self, key: Key, *, urgent: bool) -> dispatch.Waiting:
@@ -124,6 +126,10 @@ class Places:
     async def _do(self, key: Key) -> float | None:
         again = await dispatch.do_deeds(*key, house=self._house)
         return seconds_until(again, self._house.clock.now())
+
+    def _broke(self, key: Key) -> None:
+        """The store failed here in the middle of something: a message or deed may be under way by its row, and in
+        nobody's hands. Whoever drains the place takes that over."""
 
     def _perhaps_put_off(self) -> None:
         """An event was taken and nothing was said: perhaps it is to be tried again later."""

@@ -14,6 +14,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from adapters.engine.lines import line
+
 log = logging.getLogger(__name__)
 
 CHANNEL = "vigie"
@@ -69,9 +71,7 @@ class Wire:
     async def _keep_on(self, part: Callable[[psycopg.AsyncConnection[Any]], Any]) -> None:
         while True:
             try:
-                connection = await psycopg.AsyncConnection.connect(
-                    self._url, autocommit=True, connect_timeout=5
-                )
+                connection = await line(self._url, run=self._run, patience=5)
                 async with connection:
                     await part(connection)
             except psycopg.Error as error:

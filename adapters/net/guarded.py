@@ -172,7 +172,7 @@ async def call(
                 most=most_bytes,
             )
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise _unconnected(host, error) from error
+        raise unconnected(host, error) from error
     except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, zlib.error) as error:
         # A read that failed changed nothing; anything else may have been done.
         if method in READS:
@@ -268,7 +268,8 @@ def plain(headers: Mapping[str, str]) -> Mapping[str, str]:
     return headers
 
 
-def _unconnected(host: str, error: httpx.TransportError) -> VigieError:
+def unconnected(host: str, error: httpx.TransportError) -> VigieError:
+    """Why no line came about, in a sentence."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -4,11 +4,12 @@ The schemes that end in s speak TLS from the first byte; the others must change 
 matters, except to a server on this very machine. Pure.
 """
 
+import base64
 import ssl
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from bot.errors import BadInput
 
@@ -57,6 +58,16 @@ class Server:
     def secure(self) -> bool:
         """TLS from the first byte."""
         return self.scheme.endswith("s")
+
+    def hidden(self, text: str) -> str:
+        """A server's words without the password, as it is and as it is sent: some repeat what they were told."""
+        if not self.password:
+            return text
+        plain = f"\0{self.user}\0{self.password}"
+        sent = (base64.b64encode(each.encode()).decode() for each in (plain, self.password))
+        for secret in (*sent, quote(self.password, safe=""), self.password):
+            text = text.replace(secret, "•••")
+        return text
 
     @property
     def here(self) -> bool:

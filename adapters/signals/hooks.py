@@ -218,9 +218,9 @@ def payload_of(body: bytes, content_type: str) -> Mapping[str, Json]:
         if not content_type.lower().startswith("application/json"):
             text = dict(parse_qsl(text, strict_parsing=True, max_num_fields=8))["payload"]
         found: Json = json.loads(text, parse_constant=_no_number)
-        json.dumps(found, ensure_ascii=False).encode()
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, KeyError, RecursionError):
-        # ValueError covers broken UTF-8, half a surrogate pair, numbers too long to read, and NaN.
+        # ValueError covers broken UTF-8, half a surrogate pair, numbers too long to read, NaN and what is beyond every number.
         raise Turned(400, "the body is not a readable JSON object") from None
     if not is_mapping(found):
         raise Turned(400, "the body is not a readable JSON object")

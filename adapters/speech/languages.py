@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -69,6 +69,10 @@ class Speech:
         """`1234,5`: the decimal mark of this language, every digit there is."""
         return format_decimal(value, locale=self._locale, decimal_quantization=False, group_separator=False)
 
+    def count(self, n: int) -> str:
+        """`1 234 567`: how many, to be read."""
+        return format_decimal(n, locale=self._locale)
+
     def date(self, day: date) -> str:
         """`Thu 24 Dec 2026`."""
         return format_date(day, _DAY, locale=self._locale)
@@ -87,8 +91,9 @@ class Speech:
         return format_datetime(local, _MOMENT, tzinfo=local.tzinfo, locale=self._locale)
 
     def _filled(self, template: str, english: str, values: Mapping[str, object]) -> str:
-        """The template with its places filled. Values are put in as they are, braces of theirs included."""
-        if not places(template) <= values.keys() and template != english:
+        """The template with its places filled. Values are put in as they are, braces of theirs included. What the English
+        has in braces and nobody gives a value for is meant as it stands: the way to write a recipe."""
+        if not places(template) <= values.keys() | places(english):
             log.warning(
                 "translation asks for more values", extra={"action": "bad_translation", "lang": self._lang}
             )
@@ -101,26 +106,54 @@ def places(template: str) -> set[str]:
     return {*_PLACE.findall(template)}
 
 
-def tongues(folder: Path = CATALOGUES) -> Tongues:
-    """Speaks the languages whose catalogues lie in `folder`; each is read when it is first spoken.
+class Languages:
+    """The languages whose catalogues lie in a folder, and English; each is read when it is first spoken."""
 
-    `fr-CA` is French; what has no catalogue is English.
-    """
-    english = Speech(ENGLISH, NullTranslations())
-    spoken: dict[str, Speech] = {ENGLISH: english}
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._spoken = {ENGLISH: Speech(ENGLISH, NullTranslations())}
+        codes = [file.stem for file in sorted(folder.glob("*.po")) if re.fullmatch(r"[a-z]{2,3}", file.stem)]
+        self._names: Mapping[str, str] = {}
+        self._codes = (ENGLISH, *(code for code in codes if _is_language(code)))
 
-    def tongue(lang: str) -> Tongue:
+    @property
+    def languages(self) -> Mapping[str, str]:
+        """By its code, what each language calls itself; English first. All that is known of a language is read to find
+        its name (2 MB each), so it is asked for when somebody chooses."""
+        if not self._names:
+            self._names = {code: _own_name(code) for code in self._codes}
+        return self._names
+
+    def __call__(self, lang: str, /) -> Tongue:
+        """`fr-CA` is French; what has no catalogue is English."""
+        # A platform may send any text as a language: only what is in the list becomes part of a path.
         code = re.split(r"[-_]", lang.strip().lower())[0]
-        if code not in spoken:
-            # Only plain letters become part of a path, and only catalogues are kept: a platform may send
-            # any text as a language.
-            file = folder / f"{code}.po"
-            if not (re.fullmatch(r"[a-z]{2,3}", code) and file.is_file()):
-                return english
-            spoken[code] = Speech(code, _catalogue(file, code))
-        return spoken[code]
+        if code not in self._codes:
+            return self._spoken[ENGLISH]
+        if code not in self._spoken:
+            self._spoken[code] = Speech(code, _catalogue(self._folder / f"{code}.po", code))
+        return self._spoken[code]
 
-    return tongue
+
+def tongues(folder: Path = CATALOGUES) -> Tongues:
+    """Speaks English and the languages whose catalogues lie in `folder`."""
+    return Languages(folder)
+
+
+def _is_language(code: str) -> bool:
+    """Whether Babel can write numbers and dates in it."""
+    try:
+        Locale.parse(code)
+    except UnknownLocaleError:
+        log.warning("a catalogue of no known language", extra={"action": "bad_catalogue", "lang": code})
+        return False
+    return True
+
+
+def _own_name(code: str) -> str:
+    """`Français`; the code of one that has no name of its own."""
+    name = Locale.parse(code).get_language_name(code) or code
+    return name[0].upper() + name[1:]
 
 
 def _catalogue(file: Path, code: str) -> NullTranslations:

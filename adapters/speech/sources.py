@@ -5,8 +5,8 @@ A sentence is a literal that is given to
 
 - a tongue: `tongue(…)`, `t(…)`, a parameter declared a `Tongue`, `say = tongue or …`, `tongues(lang)(…)`, `.many(…)`;
 - one of our errors, which are spoken to whoever is refused;
-- what is spoken later: titles and helps of an Action, Field, Need or Change, helps of a Vendor, notes of a Preview,
-  why of a Verdict;
+- what is spoken later: titles and helps of an Action, Field, Need or Change, title and help of a Vendor, notes of a Preview,
+  why of a Verdict, text of a Logged line;
 - a function of the same module that hands it on to one of these;
 
 or the reason of a rule in a policy file.
@@ -29,13 +29,14 @@ ROOT = Path(__file__).parents[2]
 _SPEAKERS = frozenset({"tongue", "t"})
 _SPOKEN_LATER: Mapping[str, tuple[str | int, ...]] = {
     "Action": ("title", "help"),
-    "Field": ("title", "help"),
+    "Field": ("title", "help", "titles"),
     "Change": ("title",),
     "Preview": ("notes",),
     "Plan": ("notes",),
     "Verdict": ("why",),
     "Need": ("title", "help"),
-    "Vendor": ("help",),
+    "Vendor": ("title", "help"),
+    "Logged": ("text",),
     **dict.fromkeys(
         (
             *("Refused", "BadInput", "NotAllowed", "Stale", "Unreachable"),

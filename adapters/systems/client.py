@@ -288,9 +288,7 @@ class Client:
             raise self._lost("{vendor} failed: HTTP {status}", harmless, status=status)
         self._breaker.worked()
         if status == 401:
-            raise KeyRefused(
-                "{vendor} does not accept the key any more; connect it again.", vendor=self._vendor
-            )
+            raise KeyRefused("{vendor} does not accept the key; connect it again.", vendor=self._vendor)
         hidden = replies.without(reply, self._hides)
         if self._explain is not None and (error := self._explain(hidden)) is not None:
             raise error

@@ -144,4 +144,4 @@ async def asked(system: System) -> Health:
     try:
         return await system.check()
     except VigieError as error:
-        return Health(well=False, text=str(error))
+        return Health.of(error)

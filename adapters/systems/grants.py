@@ -14,12 +14,6 @@ from typing import cast
 from urllib.parse import quote
 
 import httpx
-from authlib.oauth2.rfc6749.parameters import (
-    prepare_grant_uri,  # pyright: ignore[reportUnknownVariableType] (authlib has no types)
-)
-from authlib.oauth2.rfc7636 import (
-    create_s256_code_challenge,  # pyright: ignore[reportUnknownVariableType] (authlib has no types)
-)
 
 from adapters.systems.client import Client, Declined, KeyRefused, Reply
 from adapters.systems.replies import clean
@@ -48,6 +42,14 @@ class Registration:
 
 def address(by: Registration, *, state: str, verifier: str, values: Mapping[str, str]) -> str:
     """Where a person grants access."""
+    # Only here, so that whoever connects nothing never pays for the library (8 MB of memory). It has no types.
+    from authlib.oauth2.rfc6749.parameters import (  # noqa: PLC0415
+        prepare_grant_uri,  # pyright: ignore[reportUnknownVariableType]
+    )
+    from authlib.oauth2.rfc7636 import (  # noqa: PLC0415
+        create_s256_code_challenge,  # pyright: ignore[reportUnknownVariableType]
+    )
+
     oauth = by.oauth
     challenge = cast("Callable[[str], str]", create_s256_code_challenge)(verifier)
     return cast("Callable[..., str]", prepare_grant_uri)(
@@ -94,7 +96,7 @@ async def renew(by: Registration, grant: Grant, *, values: Mapping[str, str], no
 
 def dead(title: str) -> KeyRefused:
     """Only connecting again helps."""
-    return KeyRefused("{vendor} does not accept the key any more; connect it again.", vendor=title)
+    return KeyRefused("{vendor} does not accept the key; connect it again.", vendor=title)
 
 
 def signed(query: Mapping[str, str], secret: str) -> bool:

@@ -14,7 +14,7 @@ from bot import masks
 from bot.errors import Failed
 from bot.values import Json, is_mapping, is_sequence
 
-NO_LONGER = "does not accept the key any more"
+NOT_ACCEPTED = "does not accept the key"
 """What every sentence about a refused key says: a check that says it has found a dead connection."""
 LARGEST = 10_000_000
 """Bytes of one answer, unpacked."""

@@ -2,10 +2,12 @@
 in such fields as its reader writes it. Pure.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol, TypeVar
 
+from bot.actions import Change
 from bot.errors import BadInput
 from bot.speech import Tongue
 from bot.values import Json
@@ -64,6 +66,34 @@ def worded(told: Json, sort: str, context: Context) -> Json:
     except (InvalidOperation, ValueError, OverflowError):
         pass
     return told
+
+
+class Column(Protocol):
+    """A field whose type only the other side knows."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    def told(self, value: Any, /) -> Json:
+        """What it keeps, as people call it."""
+        ...
+
+
+C = TypeVar("C", bound=Column)
+
+
+def differences(before: Mapping[C, Any], after: Mapping[C, Any], context: Context) -> tuple[Change, ...]:
+    """What these columns held and what they hold then, as their reader writes it. What is on one side only is new, or
+    gone."""
+
+    def said(values: Mapping[C, Any], column: C) -> Json:
+        return worded(column.told(values[column]), column.type, context) if column in values else None
+
+    return tuple(
+        Change(title=column.label, before=said(before, column), after=said(after, column))
+        for column in after or before
+    )
 
 
 def _day(text: str, context: Context) -> str:

@@ -18,7 +18,7 @@ from adapters.systems import connected, grants
 from adapters.systems.client import Timer
 from adapters.systems.connected import Closing, Connected, Heard
 from adapters.systems.grants import Registration
-from adapters.systems.replies import NO_LONGER
+from adapters.systems.replies import NOT_ACCEPTED
 from adapters.systems.secrets import Secret
 from adapters.systems.tokens import GrantedToken
 from adapters.systems.vendors import Login, OAuth, Vendor, fixed
@@ -81,6 +81,7 @@ class Switchboard:
         self._transport = transport
         self._timer = timer
         self._entries: dict[str, _Plugged] = {}
+        self._kept: dict[str, Connection] = {}
         self._one = asyncio.Lock()
 
     # What there is
@@ -112,6 +113,11 @@ class Switchboard:
     def plugged(self) -> tuple[Connection, ...]:
         return tuple(self._entries[name].row for name in sorted(self._entries))
 
+    def unopened(self) -> tuple[Connection, ...]:
+        """What is kept and was not plugged in when the rows were last read: its secret does not open, or its name is
+        taken."""
+        return tuple(row for name, row in sorted(self._kept.items()) if name not in self._entries)
+
     # Coming and going with the program
 
     def plug_settings(self) -> None:
@@ -129,7 +135,8 @@ class Switchboard:
                 try:
                     system = self._open(vendor, Login(name=vendor.name, values=given.values))
                 except BadInput as error:
-                    named = vendor.need(error.field).setting if error.field else vendor.title
+                    of = (need.setting for need in vendor.needs if need.name == error.field)
+                    named = next(of, vendor.needs[0].setting)
                     raise Misconfigured(f"setting {named}: {error}") from None
                 self._plug(row, system)
 
@@ -147,7 +154,7 @@ class Switchboard:
         house = self._house()
         rows = await house.store.read(lambda tx: tx.connections.all(), space=HOME)
         async with self._one:
-            kept = {row.name: row for row in rows}
+            kept = self._kept = {row.name: row for row in rows}
             for name, entry in tuple(self._entries.items()):
                 if entry.row.how is not How.SETTINGS and name not in kept:
                     await self._unplug(name)
@@ -279,7 +286,9 @@ class Switchboard:
             if isinstance(system, Closing):
                 await system.close()
         if not health.well:
-            raise Refused("{title} was not connected: {why}", title=vendor.title, why=health.text)
+            raise Refused(
+                "{title} was not connected: {why}", title=vendor.title, why=health.error or health.text
+            )
         return await self._keep(vendor, name, secret, how, person, health, system.account())
 
     async def _keep(
@@ -415,7 +424,7 @@ def _told_before(vendor: Vendor, oauth: OAuth) -> tuple[str, ...]:
 def _after(row: Connection, health: Health, account: Account | None, *, now: datetime) -> Connection:
     if not health.well:
         return row.failed_at(
-            now, health.text, dead=row.condition is Condition.DEAD or NO_LONGER in health.text
+            now, health.text, dead=row.condition is Condition.DEAD or NOT_ACCEPTED in health.text
         )
     label, live = (account.label, account.live) if account else (row.account, row.live)
     return row.checked_at(now, account=label, live=live, scopes=health.scopes)

@@ -16,13 +16,14 @@ from bot.world import System
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
     """One value a login takes. `setting` is its name in the environment. `title` and `help` are English and
-    double as message ids for translation."""
+    double as message ids for translation. `alone` says that it is of use without the others."""
 
     name: str
     title: str
     setting: str
     secret: bool = True
     required: bool = True
+    alone: bool = False
     help: str = ""
 
     @property

@@ -4,15 +4,20 @@ from what was looked up before a scrape.
 Labels have few values: systems, platforms, minds, kinds of events, outcomes; never an id, never a name of a person.
 """
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple, TypeVar, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 from adapters.telemetry.outcomes import TROUBLE, Ended
 from bot.instruments import Part, Step
 from bot.vitals import Vitals
+
+Family = TypeVar("Family", bound=MetricWrapperBase)
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -30,11 +35,22 @@ class Around(NamedTuple):
     doors: Mapping[str, bool]
 
 
+class _Without(Collector):
+    """A registry but for some of its metrics."""
+
+    def __init__(self, registry: CollectorRegistry, names: Collection[str]) -> None:
+        self._registry, self._names = registry, names
+
+    def collect(self) -> Iterator[Metric]:
+        return (each for each in self._registry.collect() if each.name not in self._names)
+
+
 class Metrics:
     """Told of steps (see `measuring.Telling`), and of what a look at everything found."""
 
     def __init__(self, *, version: str, process: bool = True) -> None:
         self.registry = made = CollectorRegistry(auto_describe=False)
+        self._counted: dict[tuple[MetricWrapperBase, tuple[str, ...]], MetricWrapperBase] = {}
         self._counters(made)
         self._histograms(made)
         self._gauges(made)
@@ -130,9 +146,13 @@ class Metrics:
         )
 
     def _gauges(self, made: CollectorRegistry) -> None:
+        named: list[str] = []
+
         def gauge(name: str, words: str, *labels: str) -> Gauge:
+            named.append(name)
             return Gauge(name, words, labels, registry=made)
 
+        own = {"vigie_info", "vigie_ready", "vigie_door_up", "vigie_workers_busy"}
         self._info = gauge("vigie_info", "Always 1; the version is in the label.", "version")
         self._ready = gauge("vigie_ready", "1 when /readyz says ready, else 0.")
         self._doors = gauge(
@@ -160,6 +180,7 @@ class Metrics:
             "measure",
             "currency",
         )
+        self._whole = frozenset(named) - own
 
     # Steps -------------------------------------------------------------------------------------------------
 
@@ -169,10 +190,10 @@ class Metrics:
     def ended(self, step: Step, kept: object, how: Ended, seconds: float, noted: Mapping[str, float]) -> None:
         match step.part:
             case Part.ACCEPT:
-                self._ack.labels(step.of).observe(seconds)
+                self._at(self._ack, step.of).observe(seconds)
                 if how is Ended.OK:
                     repeated = "no" if noted.get("fresh", 1) else "yes"
-                    self._arrivals.labels(step.of, step.kind, repeated).inc()
+                    self._at(self._arrivals, step.of, step.kind, repeated).inc()
                 return
             case Part.TURN:
                 self._of_turn(step, how, seconds, noted)
@@ -180,39 +201,50 @@ class Metrics:
             case Part.THINK:
                 self._of_thought(step, how, seconds, noted)
             case Part.MESSAGE:
-                self._messages.labels(step.of, how).inc()
-                self._message.labels(step.of).observe(seconds)
+                self._at(self._messages, step.of, how).inc()
+                self._at(self._message, step.of).observe(seconds)
             case Part.READ | Part.PREVIEW | Part.DEED | Part.LOOK_UP:
-                self._calls.labels(step.of, step.part, how).inc()
-                self._call.labels(step.of, step.part).observe(seconds)
+                self._at(self._calls, step.of, step.part, how).inc()
+                self._at(self._call, step.of, step.part).observe(seconds)
         if how in TROUBLE:
-            self._errors.labels(step.of, how).inc()
+            self._at(self._errors, step.of, how).inc()
 
     def _of_turn(self, step: Step, how: Ended, seconds: float, noted: Mapping[str, float]) -> None:
-        self._turns.labels(step.kind, how).inc()
-        self._turn.labels(step.kind).observe(seconds)
+        self._at(self._turns, step.kind, how).inc()
+        self._at(self._turn, step.kind).observe(seconds)
         if (waited := noted.get("waited")) is not None:
-            self._waited.labels(step.kind).observe(waited)
+            self._at(self._waited, step.kind).observe(waited)
         if (late := noted.get("late")) is not None:
             self._lag.observe(late)
 
     def _of_thought(self, step: Step, how: Ended, seconds: float, noted: Mapping[str, float]) -> None:
-        self._thoughts.labels(step.of, how).inc()
-        self._think.labels(step.of).observe(seconds)
+        self._at(self._thoughts, step.of, how).inc()
+        self._at(self._think, step.of).observe(seconds)
         if noted.get("tokens_in") or noted.get("tokens_out"):
-            self._tokens.labels(step.of, "in").inc(noted.get("tokens_in", 0))
-            self._tokens.labels(step.of, "out").inc(noted.get("tokens_out", 0))
+            self._at(self._tokens, step.of, "in").inc(noted.get("tokens_in", 0))
+            self._at(self._tokens, step.of, "out").inc(noted.get("tokens_out", 0))
         if usd := noted.get("micro_usd"):
-            self._usd.labels(step.of).inc(usd / 1_000_000)
+            self._at(self._usd, step.of).inc(usd / 1_000_000)
+
+    def _at(self, family: Family, *labels: str) -> Family:
+        """Where these labels are counted. The library looks for it with a lock, and makes a text of each label, every
+        time; of these there are few, and a turn counts in a dozen."""
+        found = self._counted.get((family, labels))
+        if found is None:
+            found = self._counted[family, labels] = family.labels(*labels)
+        return cast("Family", found)
 
     # Scrapes -----------------------------------------------------------------------------------------------
 
-    def text(self, vitals: Vitals, around: Around) -> bytes:
-        """Everything as Prometheus reads it, with the gauges as of now."""
+    def text(self, vitals: Vitals | None, around: Around) -> bytes:
+        """Everything as Prometheus reads it, with the gauges as of now. Without vitals, because the store is away, what
+        this process counted and that it is not ready: old numbers of the installation would say that all is well."""
         self._ready.set(around.ready)
         self._workers.set(around.workers)
         for door, up in around.doors.items():
             self._doors.labels(door).set(up)
+        if vitals is None:
+            return generate_latest(_Without(self.registry, self._whole))
         self._open.set(vitals.events_open)
         self._age.set(vitals.queue_age)
         self._busy.set(vitals.places_busy)

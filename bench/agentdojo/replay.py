@@ -4,7 +4,7 @@ executor over the store in memory, and a person who approves nothing but their o
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +25,7 @@ from bot.journal import Answer, Ask, Thought
 from bot.mind import Briefing, Stream
 from bot.people import HOME, Identity, Person, Role, Standing
 from bot.places import Place
+from bot.procedures import Procedure
 from bot.proposals import Proposal
 from bot.store import Tx
 from bot.values import Json
@@ -37,7 +38,7 @@ HERE = Place(platform="twin", channel="emma", private=True)
 SPEAK = tongues()
 
 
-def _nobody_understands(text: str) -> bool:
+def _nobody_understands(text: str, procedures: Collection[Procedure] = ()) -> bool:
     """No message of a suite is a word of control: all of them go to the mind under test."""
     return False
 
@@ -147,7 +148,7 @@ async def arrive(house: House, body: Body) -> None:
         if found.event is None:
             found = await dispatch.look(HOME, HERE.key, house=house)
         if found.event is not None:
-            await dispatch.deliver_born(await dispatch.take(found, house=house), house=house)
+            await dispatch.deliver_born(await dispatch.take(found, house=house) or (), house=house)
         left = await dispatch.deliver(HOME, HERE.key, house=house)
         if left.deeds:
             await dispatch.do_deeds(HOME, HERE.key, house=house)

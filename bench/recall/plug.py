@@ -8,6 +8,7 @@ VIGIE_BENCH_DATABASE names.
 """
 
 import asyncio
+import functools
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -15,10 +16,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from adapters.embeddings.minilm import MiniLM
+from adapters.embeddings.package import weights
 from bot.journal import OURSELVES, Line
 from bot.people import HOME, Person, Role
 from bot.store import Store, Tx
 from memory.postgres import PostgresStore
+from memory.recall.meaning import Embedder
 from memory.sqlite import SqliteStore
 
 PLACE = "bench/T/C/"
@@ -59,24 +63,62 @@ def searching(store: Store, loop: asyncio.AbstractEventLoop, space: str = HOME) 
     return search
 
 
-def make(turns: Sequence[Turn]) -> Search:
+class Remembering:
+    """An embedder that makes each vector once, however many databases are filled with the same conversations."""
+
+    def __init__(self, folder: Path) -> None:
+        self._model = MiniLM(folder)
+        self.name, self.alike = self._model.name, self._model.alike
+        self.embed = functools.cache(self._model.embed)
+        self.asked = self._model.asked
+
+
+@functools.cache
+def embedder() -> Remembering | None:
+    """The model of the extra `semantic`, where it is installed."""
+    folder = weights()
+    return None if folder is None else Remembering(folder)
+
+
+def _filled(store: SqliteStore | PostgresStore, turns: Sequence[Turn], space: str = HOME) -> Search:
+    async def filling() -> None:
+        await store.write(lambda tx: fill(tx, turns), space=space)
+        while await store.embed(64):
+            pass
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(filling())
+    return searching(store, loop, space)
+
+
+def make(turns: Sequence[Turn], model: Embedder | None = None) -> Search:
     """A retriever over a new SQLite file."""
     folder = Path(tempfile.mkdtemp(prefix="vigie-bench-"))
-    store = SqliteStore.open(folder / "vigie.db")
-    loop = asyncio.new_event_loop()
-    loop.run_until_complete(store.write(lambda tx: fill(tx, turns)))
-    return searching(store, loop)
+    return _filled(SqliteStore.open(folder / "vigie.db", embedder=model), turns)
 
 
-def make_postgresql(turns: Sequence[Turn]) -> Search:
+def make_postgresql(turns: Sequence[Turn], model: Embedder | None = None) -> Search:
     """A retriever over the database that VIGIE_BENCH_DATABASE names, in a space of its own."""
     global _spaces  # noqa: PLW0603  the scorer asks for one retriever after another
     _spaces += 1
-    space = f"bench{_spaces}"
-    store = PostgresStore.open(os.environ["VIGIE_BENCH_DATABASE"])
-    loop = asyncio.new_event_loop()
-    loop.run_until_complete(store.write(lambda tx: fill(tx, turns), space=space))
-    return searching(store, loop, space)
+    store = PostgresStore.open(os.environ["VIGIE_BENCH_DATABASE"], embedder=model)
+    return _filled(store, turns, f"bench{_spaces}")
+
+
+def make_semantic(turns: Sequence[Turn]) -> Search:
+    """The same as `make`, with the extra `semantic`."""
+    return make(turns, _installed())
+
+
+def make_postgresql_semantic(turns: Sequence[Turn]) -> Search:
+    """The same as `make_postgresql`, with the extra `semantic`."""
+    return make_postgresql(turns, _installed())
+
+
+def _installed() -> Embedder:
+    found = embedder()
+    assert found is not None, "the weights of the extra semantic are not installed"
+    return found
 
 
 _spaces = 0

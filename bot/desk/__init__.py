@@ -5,7 +5,7 @@ and the same gate judges them. Each deed is one transaction, and doing it twice 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from bot import agendas, carrying, fieldrules, pulse, reports, watching
+from bot import agendas, carrying, doors, fieldrules, outlets, pulse, reports, watching
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
 from bot.desk import (
     accounts,
@@ -36,13 +36,15 @@ from bot.grants import GIVE
 from bot.pins import ACCEPT
 from bot.policy import RAISE
 from bot.store import Tx
-from bot.thresholds import Origin
+from bot.thresholds import Origin, Source
 from bot.values import Json
 from bot.world import Context, Health, Pinned
 
 __all__ = ["Desk", "Means"]
 
 DISCONNECT = "vigie.disconnect"
+CODES = frozenset({"vigie.claim", "vigie.link"})
+"""What brings a code, with which an account becomes the owner's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +61,19 @@ class Desk:
         return Account(system="vigie", label="Vigie", live=True)
 
     def actions(self) -> tuple[Action, ...]:
-        return book.ACTIONS
+        return book.actions(tuple(self.means.house().tongues.languages.items()))
 
     async def preview(self, call: Call, context: Context) -> Preview:
         """Changes of who may do what are shown as they would be now; the rest has nothing to show."""
         house = self.means.house()
         store = house.store
         await self._readable(call)
+        if call.action in WATCHING and (named := call.arguments.get("report_to")):
+            await outlets.find(named, context, house=house)
         if call.action in WATCHING and (watch := call.arguments.get("watch")):
             return await self._preview_watch(call, context, watch)
+        if call.action == PUT_PROCEDURE:
+            return await self._preview_put(call, context)
         if call.action == RAISE:
             return await store.read(
                 lambda tx: budgets.preview(tx, call.arguments, context, house), space=context.space
@@ -110,53 +116,91 @@ class Desk:
         if deed is None:
             raise BadInput("no connected system offers “{name}”", name=call.action)
         if call.action == SET_FIELD and call.arguments["how"] == "selector":
-            await self._pickable(call, context)
-        store = self.means.house().store
-        receipt = await store.write(
+            await self._pickable(call.arguments["action"], call.arguments["field"], context, at="how")
+        house = self.means.house()
+        unmet = await self._unmet(context.space) if call.action in CODES else ""
+        receipt = await house.store.write(
             lambda tx: deed(tx, call.arguments, context, self.means), space=context.space
         )
+        if unmet:
+            await doors.met(unmet, house=house, space=context.space)
         if call.action == ACCEPT:
             await self._reread(call.arguments["system"])
         if call.action == DISCONNECT:
             await self.means.house().plugs.reread()
         return receipt
 
+    async def _unmet(self, space: str) -> str:
+        """The owner whom nobody has met yet, "" where there is none."""
+        house = self.means.house()
+        owner = await house.store.read(doors.owner, space=space)
+        return owner.id if owner is not None and doors.unmet(owner, house) else ""
+
     async def _preview_watch(self, call: Call, context: Context, watch: str) -> Preview:
         """The mission as it would be, and how often its watch would have woken somebody."""
         house, told = self.means.house(), missions.watched(watch)
         remembered = await watching.past(told.source, house=house)
+        read = await watching.read(told.source, tongue=context.tongue, house=house)
 
         def look(tx: Tx) -> Preview:
             shown = SHOWN[call.action](tx, call.arguments, context, self.means)
-            return replace(shown, asides=watches.tried(tx, told, remembered, context))
+            samples = watches.known(tx, told.source, remembered, context)
+            return replace(
+                shown,
+                asides=(
+                    watches.now(told.source, read, context.tongue),
+                    *watches.tried(told, samples, context),
+                ),
+                picture=watches.drawn(told, samples, context),
+            )
 
         return await house.store.read(look, space=context.space)
 
+    async def _preview_put(self, call: Call, context: Context) -> Preview:
+        """The procedure as it would be, and how often it would have begun."""
+        for step in procedures.recipe_of(call.arguments, self.means).steps:
+            for name in step.picked:
+                await self._pickable(step.action, name, context, at="recipe")
+        house, trigger = self.means.house(), procedures.threshold(call.arguments)
+        remembered = await watching.past(trigger.source, house=house) if trigger is not None else ()
+        return await house.store.read(
+            lambda tx: procedures.preview_put(tx, call.arguments, context, self.means, remembered),
+            space=context.space,
+        )
+
     async def _readable(self, call: Call) -> None:
         """A number can only be watched where something here can read it. Raises BadInput."""
-        if call.action in WATCHING and (watch := call.arguments.get("watch")):
-            source = missions.watched(watch).source
-            if source.origin is not Origin.SAID:
-                await self.means.house().gauges.check(source)
+        source = _watched(call)
+        if source is not None and source.origin is not Origin.SAID:
+            await self.means.house().gauges.check(source)
 
-    async def _pickable(self, call: Call, context: Context) -> None:
+    async def _pickable(self, of: str, field: str, context: Context, *, at: str) -> None:
         """A field can only be picked from options where its system has any. Raises BadInput."""
         house = self.means.house()
-        action = house.action(str(call.arguments["action"]).strip().lower())
-        name = action.field(str(call.arguments["field"])).name
+        action = house.action(of.strip().lower())
+        name = action.field(field).name
         if not await fieldrules.options(action, name, "", context, house=house):
             why = context.tongue(
                 "{system} offers nothing to pick “{field}” from now; manual lets a person type it",
                 system=action.system,
                 field=name,
             )
-            raise BadInput(why, field="how")
+            raise BadInput(why, field=at)
 
     async def _reread(self, name: str) -> None:
         """A server goes by its pins at once; what other processes hold looks again by itself."""
         system = self.means.house().systems.get(name)
         if isinstance(system, Pinned):
             await system.reread()
+
+
+def _watched(call: Call) -> Source | None:
+    """The number that a call would have watched. Raises BadInput."""
+    if call.action == PUT_PROCEDURE:
+        trigger = procedures.threshold(call.arguments)
+        return trigger.source if trigger is not None else None
+    watch = call.arguments.get("watch") if call.action in WATCHING else None
+    return missions.watched(watch).source if watch else None
 
 
 def _help(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
@@ -172,7 +216,7 @@ def _missions(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Me
 
 
 def _templates(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
-    return patterns.listed(context.tongue)
+    return patterns.listed(context.tongue, means.house().actions())
 
 
 def _health(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
@@ -198,14 +242,14 @@ def _recap(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
 
 
 def _why(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
-    return reports.why(tx, arguments["subject"], context)
+    return reports.why(tx, arguments["subject"], context, actions=means.house().actions())
 
 
 SET_FIELD = "vigie.set_field"
+PUT_PROCEDURE = "vigie.put_procedure"
 WATCHING = frozenset({"vigie.create_mission", "vigie.edit_mission"})
 SHOWN: Mapping[str, Callable[[Tx, Mapping[str, Json], Context, Means], Preview]] = {
     "vigie.create_mission": changes.preview_create,
-    "vigie.put_procedure": procedures.preview_put,
     "vigie.edit_mission": changes.preview_edit,
     "vigie.hand_over": changes.preview_hand_over,
     "vigie.forget_list": lists.preview_forget,

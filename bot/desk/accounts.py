@@ -56,12 +56,12 @@ def connect(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mean
     whisper(
         tx,
         context,
-        tongue("Connect {title} here, once and within 10 minutes: {url}", title=offer.title, url=url),
+        tongue("Connect {title} here, once and within 10 minutes: {url}", title=tongue(offer.title), url=url),
     )
     if offer.grant:
         text = tongue(
             "The page shows what I ask {title} for ({scopes}) and takes you there. A key never belongs in a chat.",
-            title=offer.title,
+            title=tongue(offer.title),
             scopes=", ".join(offer.scopes) or tongue("nothing by name"),
         )
     else:

@@ -1,5 +1,8 @@
 """The assistant's own actions, as a list. What each does is in `desk`."""
 
+from dataclasses import replace
+from functools import cache
+
 from bot.actions import Action, Field, Kind, Mode, Part, Reversal, Risk
 from bot.grants import GIVE
 from bot.recipes import LONGEST
@@ -68,6 +71,22 @@ def _own(name: str, title: str, *fields: Field, help: str = "") -> Action:
     )
 
 
+_FOR_GOOD = "for good; asks first unless a person says it in the exact words"
+
+
+def _final(name: str, title: str, *fields: Field) -> Action:
+    """One that nothing brings back: a mind that chooses it asks first."""
+    return Action(
+        name=f"vigie.{name}",
+        title=title,
+        help=_FOR_GOOD,
+        risk=Risk.R1,
+        reversal=Reversal.IRREVERSIBLE,
+        fields=fields,
+        keyed=True,
+    )
+
+
 _NUMBER_OF_OWN = Field(
     name="number",
     title="Mission number",
@@ -81,7 +100,7 @@ _PLAN = (
         name="cron",
         title="Cron fields",
         required=False,
-        help="minute hour day month weekday, on the wall clock of the zone",
+        help="minute hour day month weekday, on the wall clock of the zone; several with semicolons between",
     ),
     Field(name="every_seconds", title="Interval in seconds", kind=Kind.INTEGER, required=False),
     Field(
@@ -122,6 +141,14 @@ _PLAN = (
     ),
     Field(name="zone", title="Time zone", required=False, help="an IANA name such as Europe/Paris"),
     Field(
+        name="report_to",
+        title="Reports to",
+        required=False,
+        longest=100,
+        part=Part.RECIPIENT,
+        help="the channel that hears its reports, as a person named it, for example #ops; here for where it is",
+    ),
+    Field(
         name="rule",
         title="Recurrence rule",
         kind=Kind.LONG_TEXT,
@@ -133,6 +160,7 @@ _PLAN = (
         title="If it was missed",
         kind=Kind.CHOICE,
         choices=("coalesce", "skip", "catch up"),
+        titles=("one run for all", "leave them out", "make up for each"),
         required=False,
         help="one late run stands for all, none, or each is made up for",
     ),
@@ -161,7 +189,9 @@ _PLAN = (
         title="Steps",
         kind=Kind.JSON,
         required=False,
-        help="declared steps, run without a model",
+        help="declared steps, run without a model: a list of objects with action and arguments (or text alone, which is"
+        " posted); each (a saved list; its values are {item.name}), save, told (report it though it is saved), proposed"
+        " (asks in any case), by_hand (fields a person fills in), wait (seconds before it), aside",
     ),
     Field(name="may", title="Actions it may take", kind=Kind.JSON, required=False, help="names of actions"),
     Field(
@@ -182,8 +212,24 @@ _PLAN = (
 """What a mission’s times, limits and end are made of."""
 
 
-_PROCEDURE = Field(name="name", title="Procedure", help="its name in the list", part=Part.OBJECT, longest=60)
-_INPUTS = Field(name="inputs", title="Inputs", kind=Kind.JSON, required=False, help="each input by its name")
+_PROCEDURE = Field(
+    name="name",
+    title="Procedure",
+    help="its name in the list",
+    part=Part.OBJECT,
+    longest=60,
+    forgettable=True,
+)
+_INPUTS = Field(
+    name="inputs",
+    title="Inputs",
+    kind=Kind.JSON,
+    required=False,
+    help="each input by its name",
+    forgettable=True,
+)
+
+LANGUAGE = "vigie.language"
 
 ACTIONS: tuple[Action, ...] = (
     _read("procedures", "List the procedures"),
@@ -205,8 +251,16 @@ ACTIONS: tuple[Action, ...] = (
             kind=Kind.LONG_TEXT,
             part=Part.CONTENT,
             longest=LONGEST,
+            forgettable=True,
             help="for example: with days (number): do demo.late_orders days={days} as late; then for each of late, do"
-            " demo.note_order order={item.order} note=late; then say done",
+            " demo.note_order order={item.order} note=late; then say done. Behind a step’s values,"
+            " “with text asked, status picked, note filled in” leaves those to a person who types, a person who picks, and the mind."
+            " What begins it stands before the steps: when a"
+            ' mail arrives from "bob@example.com" with subject "invoice", … (gives {mail.sender}, {mail.address},'
+            " {mail.subject}, {mail.text}, {mail.attachments}); when disk above 90 for 10 minutes, … ({watch.value},"
+            " {watch.name}, {watch.state}, {watch.severity}); when webhook crm arrives, … and when signal stock_low"
+            " arrives, … ({signal.body.a.path}, {signal.name}, {signal.summary}); when zoho.update_record is done, …"
+            ' ({deed.given.record}, {deed.got.id}); when I say "ring", …',
         ),
         help="whenever this, do that, in steps; shown first, and in force only once who asked presses",
     ),
@@ -220,6 +274,7 @@ ACTIONS: tuple[Action, ...] = (
             title="The step nobody knew about",
             kind=Kind.CHOICE,
             choices=("done", "again"),
+            titles=("it was done", "do it again"),
             required=False,
             help="done, or to be done again",
         ),
@@ -228,7 +283,7 @@ ACTIONS: tuple[Action, ...] = (
         "switch_procedure",
         "Switch a procedure on or off",
         _PROCEDURE,
-        Field(name="how", title="On or off", kind=Kind.CHOICE, choices=("on", "off")),
+        Field(name="how", title="On or off", kind=Kind.CHOICE, choices=("on", "off"), titles=("on", "off")),
     ),
     _own("drop_procedure", "Delete a procedure", _PROCEDURE),
     _read("help", "Say what I can do", Field(name="topic", title="Topic", required=False)),
@@ -243,6 +298,7 @@ ACTIONS: tuple[Action, ...] = (
             title="When",
             kind=Kind.CHOICE,
             choices=("today", "tomorrow", "this week", "next week", "7 days"),
+            titles=("today", "tomorrow", "this week", "next week", "the next 7 days"),
             required=False,
         ),
     ),
@@ -294,7 +350,7 @@ ACTIONS: tuple[Action, ...] = (
             title="As of",
             kind=Kind.DATE,
             required=False,
-            help="what was known at the end of that day",
+            help="what was so at the end of that day",
         ),
     ),
     _read(
@@ -356,7 +412,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _own("pause_mission", "Pause a mission", _NUMBER),
     _own("resume_mission", "Resume a mission", _NUMBER),
-    _own("cancel_mission", "Cancel a mission", _NUMBER),
+    _final("cancel_mission", "Cancel a mission", _NUMBER),
     _own(
         "remember",
         "Remember something",
@@ -374,6 +430,7 @@ ACTIONS: tuple[Action, ...] = (
             title="Kind",
             kind=Kind.CHOICE,
             choices=("fact", "decision", "episode", "summary"),
+            titles=("fact", "decision", "episode", "summary"),
             required=False,
             help="a fact where nothing is said",
         ),
@@ -384,7 +441,13 @@ ACTIONS: tuple[Action, ...] = (
             required=False,
             help="after that day it is history, for example 2026-12-24",
         ),
-        Field(name="since", title="True since", kind=Kind.DATE, required=False),
+        Field(
+            name="since",
+            title="True since",
+            kind=Kind.DATE,
+            required=False,
+            help="where a day was said that is not today: what held before held until then",
+        ),
         Field(
             name="quote",
             title="Quote",
@@ -424,6 +487,7 @@ ACTIONS: tuple[Action, ...] = (
             title="When",
             kind=Kind.CHOICE,
             choices=("today", "yesterday", "this week", "this month"),
+            titles=("today", "yesterday", "this week", "this month"),
             required=False,
             help="when it was added; nothing for all",
         ),
@@ -505,7 +569,7 @@ ACTIONS: tuple[Action, ...] = (
         "rename_list",
         "Rename a list, counter or total",
         _LIST,
-        Field(name="to", title="New name", longest=60, part=Part.CONTENT),
+        Field(name="to", title="New name", longest=60, part=Part.CONTENT, forgettable=True),
     ),
     Action(
         name="vigie.forget_list",
@@ -520,18 +584,19 @@ ACTIONS: tuple[Action, ...] = (
     _own(
         "rule",
         "Give or change a standing rule",
-        Field(name="text", title="Text", longest=300, required=False, part=Part.CONTENT),
+        Field(name="text", title="Text", longest=300, required=False, part=Part.CONTENT, forgettable=True),
         Field(name="number", title="Rule number", kind=Kind.INTEGER, required=False, part=Part.OBJECT),
         Field(
             name="how",
             title="How",
             kind=Kind.CHOICE,
             choices=("on", "off", "first", "drop"),
+            titles=("switch it on", "switch it off", "put it first", "delete it"),
             required=False,
         ),
         help="only in a person's exact words: a text, or a number and what becomes of that rule",
     ),
-    _own(
+    _final(
         "forget",
         "Forget something",
         Field(name="about", title="About", part=Part.OBJECT, forgettable=True),
@@ -579,11 +644,17 @@ ACTIONS: tuple[Action, ...] = (
         help="an address at which a sender of signals is heard; shows its secret once, to an owner in private",
     ),
     _own("rotate_hook", "Give a hook a new secret", _HOOK, help="the one before it is good for a day"),
-    _own("remove_hook", "Remove a hook", _HOOK),
+    _final("remove_hook", "Remove a hook", _HOOK),
     _own(
         "escalate",
         "Say who hears of incidents next",
-        _HOOK,
+        Field(
+            name="name",
+            title="Hook or mission",
+            longest=40,
+            part=Part.OBJECT,
+            help="the name of a hook, or the number of a mission that watches a number",
+        ),
         Field(
             name="person",
             title="Person",
@@ -592,7 +663,7 @@ ACTIONS: tuple[Action, ...] = (
             part=Part.RECIPIENT,
         ),
         Field(name="minutes", title="After (minutes)", kind=Kind.INTEGER, required=False),
-        help="when nobody acknowledges an incident of this hook in time",
+        help="when nobody acknowledges an incident of it in time",
     ),
     _read("watches", "List what is watched", help="each number as it was read last, and how it stands"),
     _read("chart", "Draw what was watched", _NUMBER, help="the numbers of a mission’s watch, with its limit"),
@@ -671,6 +742,7 @@ ACTIONS: tuple[Action, ...] = (
                 title="Role",
                 kind=Kind.CHOICE,
                 choices=("owner", "approver", "member", "guest"),
+                titles=("owner", "approver", "member", "guest"),
                 part=Part.CONTENT,
             ),
         ),
@@ -707,6 +779,7 @@ ACTIONS: tuple[Action, ...] = (
                 title="Whose limit",
                 kind=Kind.CHOICE,
                 choices=("space", "person", "mission"),
+                titles=("everybody together", "one person", "one mission"),
                 part=Part.OBJECT,
             ),
             Field(
@@ -721,6 +794,7 @@ ACTIONS: tuple[Action, ...] = (
                 title="Of what",
                 kind=Kind.CHOICE,
                 choices=("tokens", "models", "money", "messages", "effects"),
+                titles=("tokens", "cost of the model", "money", "messages", "deeds"),
                 part=Part.CONTENT,
             ),
             Field(
@@ -759,6 +833,13 @@ ACTIONS: tuple[Action, ...] = (
             title="How",
             kind=Kind.CHOICE,
             choices=("auto", "manual", "selector", "fixed", "default"),
+            titles=(
+                "the mind fills it",
+                "a person types it",
+                "a person picks it",
+                "always this value",
+                "this value when nobody says",
+            ),
             help="the mind, a person who types, a person who picks, always this, or this when nobody says",
         ),
         Field(name="value", title="Value", required=False, help="for fixed and default"),
@@ -809,7 +890,13 @@ ACTIONS: tuple[Action, ...] = (
     _own(
         "language",
         "Change the language",
-        Field(name="lang", title="Language", kind=Kind.CHOICE, choices=("en", "fr")),
+        Field(
+            name="lang",
+            title="Language",
+            kind=Kind.CHOICE,
+            choices=("en",),
+            titles=("English",),
+        ),
     ),
     _own(
         "zone",
@@ -822,3 +909,15 @@ ACTIONS: tuple[Action, ...] = (
         Field(name="hours", title="Quiet hours", required=False, help="such as 22:00-7:00, or off"),
     ),
 )
+"""As they are where English only is spoken."""
+
+
+@cache
+def actions(languages: tuple[tuple[str, str], ...]) -> tuple[Action, ...]:
+    """As they are where these languages are spoken: each its code and what it calls itself."""
+    codes, names = zip(*languages, strict=True)
+    return tuple(_told(action, codes, names) if action.name == LANGUAGE else action for action in ACTIONS)
+
+
+def _told(action: Action, codes: tuple[str, ...], names: tuple[str, ...]) -> Action:
+    return replace(action, fields=tuple(replace(each, choices=codes, titles=names) for each in action.fields))

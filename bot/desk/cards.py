@@ -84,12 +84,7 @@ def freeze(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
     person = somebody(context)
     house = means.house()
     words = " ".join(str(arguments.get(name) or "") for name in ("scope", "reason")).strip()
-    scope, reason = freezes.read(
-        words,
-        systems=[name for name in house.systems if name != "vigie"],
-        actions=list(house.actions()),
-        missions=[mission.number for mission in tx.missions.all()],
-    )
+    scope, reason = freezing.meant(tx, words, house=house)
     reason = reason or context.tongue("asked by {who}", who=person.name)
     begun = freezing.begin(tx, Freeze(scope=scope, reason=reason, by=person.id, at=context.now), house=house)
     if not begun:

@@ -1,17 +1,30 @@
 """The desk's missions as they are shown and changed: the card before they start, edits, and handing over."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bot import logbook, periods, schedules, spending, triggers, watching, whereabouts
-from bot.actions import Change, Preview, Receipt
+from bot import (
+    logbook,
+    outlets,
+    periods,
+    recipes,
+    renderings,
+    rows,
+    schedules,
+    spending,
+    triggers,
+    watching,
+    whereabouts,
+)
+from bot.actions import Action, Change, Kind, Preview, Receipt
 from bot.budgets import Holder
 from bot.desk import missions
 from bot.desk.means import Means, checked_zone, somebody
 from bot.desk.roles import named
 from bot.errors import BadInput, NotAllowed
-from bot.missions import Cron, Mission, OnPhrase, Rule, Step
-from bot.places import Place
+from bot.missions import Cron, Mission, OnPhrase, Phase, Rule, Step
+from bot.places import Place, called
 from bot.reports import phase_words
 from bot.speech import Tongue
 from bot.store import Tx
@@ -22,14 +35,41 @@ _WHEN = (
     *("cron", "every_seconds", "at", "rule", "signal"),
     *("mail_from", "mail_subject", "mailbox", "phrase", "watch"),
 )
-_ANSWERS = ("may", "steps")
+_SPOKEN = (
+    *(
+        "goal",
+        "cron",
+        "every_seconds",
+        "at",
+        "signal",
+        "mail_from",
+        "mail_subject",
+        "mailbox",
+        "phrase",
+        "watch",
+    ),
+    *(
+        "cooldown_seconds",
+        "missed",
+        "grace_seconds",
+        "catch_up",
+        "spread_seconds",
+        "steps",
+        "may",
+        "until",
+        "runs",
+    ),
+    *("done_when", "goals", "template"),
+)
+"""What stands on the card in words."""
+_ANSWERS = ("may", "steps", "report_to")
 """What only the owner may change: it is the owner who answers for it."""
 
 
 def facets(mission: Mission, tongue: Tongue, means: Means) -> dict[str, str]:
     """A mission in words, by what each line is called. Nothing in it depends on what time it is."""
     when = [schedules.in_words(trigger, tongue) for trigger in mission.triggers]
-    found = {tongue("Goal"): mission.goal, tongue("Wakes"): "; ".join(when)}
+    found = {tongue("Goal"): mission.goal, tongue("Wakes"): tongue("; ").join(when)}
     if mission.schedules:
         found[tongue("Missed times")] = schedules.policy(mission.timing, tongue)
     if any(isinstance(trigger, Cron | Rule) for trigger in mission.triggers):
@@ -39,9 +79,10 @@ def facets(mission: Mission, tongue: Tongue, means: Means) -> dict[str, str]:
         found[tongue("Listens")] = (
             tongue("here alone") if alone else tongue("where its owner was seen in the last 30 days")
         )
+    actions = means.house().actions()
     if mission.steps:
-        found[tongue("Steps")] = "; ".join(step_words(step, tongue) for step in mission.steps)
-    found[tongue("May do")] = ", ".join(mission.may) or tongue("reads only")
+        found[tongue("Steps")] = steps_words(mission.steps, tongue, actions)
+    found[tongue("May do")] = rows.named(mission.may, actions, tongue) or tongue("reads only")
     found[tongue("Budget a day")] = budget(tongue, means)
     found[tongue("Reports to")] = place_words(mission, tongue)
     found[tongue("Stops")] = _stops(mission, tongue)
@@ -52,18 +93,59 @@ def facets(mission: Mission, tongue: Tongue, means: Means) -> dict[str, str]:
     return found
 
 
-def step_words(step: Step, tongue: Tongue) -> str:
-    """One declared step."""
-    told = " ".join(f"{name}={shown(value)}" for name, value in step.arguments.items())
-    words = f"{step.action} {told}".strip() if step.action else tongue("say “{text}”", text=step.text)
-    if not step.action and not step.text:
-        words = tongue("nothing but the message that it began")
-    if step.each:
-        words = tongue("for each of {list}: {step}", list=step.each, step=words)
-    if step.wait:
-        from_then = periods.in_period(step.wait, tongue)
-        words = tongue("{period} later: {step}", period=from_then, step=words)
-    return words
+def steps_words(steps: Sequence[Step], tongue: Tongue, actions: Mapping[str, Action]) -> str:
+    """The declared steps, as a person would say them. A list is named where not the next step alone takes it up."""
+    said: list[str] = []
+    for number, step in enumerate(steps):
+        words = _deed_words(step, tongue, actions.get(step.action))
+        before = steps[number - 1].save if number else ""
+        takers = [n for n, each in enumerate(steps) if step.save and step.save in recipes.uses(each)]
+        if step.save and takers != [number + 1]:
+            words = tongue("{step}, as “{name}”", step=words, name=step.save)
+        if step.told:
+            words = tongue("{step}, and report it", step=words)
+        if step.each and step.each == before:
+            words = tongue("for each of these: {step}", step=words)
+        elif step.each:
+            words = tongue("for each of {list}: {step}", list=step.each, step=words)
+        if step.wait:
+            words = tongue("{period} later: {step}", period=periods.in_period(step.wait, tongue), step=words)
+        said.append(words)
+    return tongue("; ").join(said)
+
+
+def _deed_words(step: Step, tongue: Tongue, action: Action | None) -> str:
+    if not step.action:
+        if not step.text:
+            return tongue("nothing but the message that it began")
+        return tongue("post these words: “{text}”", text=step.text)
+    words = rows.titled(action, tongue) if action else step.action
+    if step.proposed:
+        words = tongue("propose “{step}”", step=words)
+    facts = tongue(", ").join(_facts(step, tongue, action))
+    return f"{words} ({facts})" if facts else words
+
+
+def _facts(step: Step, tongue: Tongue, action: Action | None) -> Iterator[str]:
+    """What it is done with: what is fixed, what a number is when nothing is said, and where the rest comes from."""
+    fields = {each.name: each for each in action.fields} if action else {}
+    titles = {name: tongue(each.title) for name, each in fields.items()}
+    given = {name: step.arguments[name] for name in {**fields, **step.arguments} if name in step.arguments}
+    listed = [name for name, value in given.items() if _OF_EACH.fullmatch(str(value))]
+    usual = {name: each.default for name, each in fields.items() if each.kind is Kind.INTEGER}
+    for name, value in {**usual, **given}.items():
+        leaves_out = value is not None and not (name in fields and value == fields[name].all)
+        if name not in listed and name not in step.blanks and leaves_out:
+            called = renderings.choices(fields[name], tongue) if name in fields else {}
+            said = called.get(str(value), shown(value))
+            yield tongue("{label}: {value}", label=titles.get(name, name), value=said)
+    for names, where in ((listed, tongue("from the list")), (step.blanks, tongue("a person fills it in"))):
+        if names:
+            label = tongue(", ").join(titles.get(name, name) for name in names)
+            yield tongue("{label}: {value}", label=label, value=where)
+
+
+_OF_EACH = re.compile(r"\{item\.\w+\}")
 
 
 def budget(tongue: Tongue, means: Means) -> str:
@@ -77,10 +159,13 @@ def budget(tongue: Tongue, means: Means) -> str:
 
 
 def place_words(mission: Mission, tongue: Tongue) -> str:
+    if mission.outlet is not None:
+        home = place_words(replace(mission, outlet=None), tongue)
+        return tongue("{name}; what it asks stays with {place}", name=mission.outlet.name, place=home)
     place = Place.parse(mission.place)
     if place.private:
-        return tongue("its owner, on {platform}", platform=place.platform)
-    return tongue("{channel}, on {platform}", channel=place.channel, platform=place.platform)
+        return tongue("its owner, on {platform}", platform=called(place.platform, tongue))
+    return tongue("{channel}, on {platform}", channel=place.channel, platform=called(place.platform, tongue))
 
 
 def _stops(mission: Mission, tongue: Tongue) -> str:
@@ -103,7 +188,14 @@ def preview_create(tx: Tx, arguments: Mapping[str, Json], context: Context, mean
     mission = missions.drafted(tx, "mis_draft", arguments, somebody(context), context, means)
     told = facets(mission, context.tongue, means)
     told.pop(context.tongue("Goal"))
-    return Preview(subject=mission.goal, facts=tuple(told.items()))
+    first = mission.next_due
+    wakes = (context.tongue("First wake"), context.tongue.moment(first, mission.zone)) if first else None
+    return Preview(
+        subject=mission.goal,
+        facts=tuple(told.items()),
+        asides=(wakes,) if wakes else (),
+        spoken=(*_SPOKEN, "zone"),
+    )
 
 
 # Changing ---------------------------------------------------------------------------------------------------
@@ -123,7 +215,11 @@ def _changed(
     if before.phase.over:
         raise BadInput(context.tongue("mission {n} is over and stays so", n=before.number))
     if somebody(context).id != before.owner and any(name in arguments for name in _ANSWERS):
-        raise NotAllowed(context.tongue("only its owner may change what mission {n} may do", n=before.number))
+        raise NotAllowed(
+            context.tongue(
+                "only its owner may change what mission {n} may do and where it reports", n=before.number
+            )
+        )
     after = replace(
         before,
         zone=checked_zone(arguments.get("zone") or before.zone),
@@ -134,9 +230,13 @@ def _changed(
         after = replace(after, goal=str(arguments["goal"]).strip())
     if any(arguments.get(name) for name in _WHEN):
         after = replace(after, triggers=missions.triggers_of(arguments, after.zone, context.now, means))
-    if arguments.get("steps"):
-        after = replace(after, steps=missions.steps_of(arguments["steps"], means))
-    if "may" in arguments or arguments.get("steps"):
+    steps = missions.steps_of(arguments.get("steps"), means)
+    if not before.steps and means.house().minds.costly and not any(step.action for step in steps):
+        # A mind pursues it: words that name no deed are its goal, and not a reminder.
+        steps = ()
+    if steps:
+        after = replace(after, steps=steps)
+    if "may" in arguments or steps:
         after = replace(after, may=missions.may_of(arguments.get("may"), after.steps))
     if arguments.get("until"):
         after = replace(after, ends=missions.ends(arguments, after.zone))
@@ -146,6 +246,9 @@ def _changed(
         after = replace(after, done_when=arguments["done_when"])
     if arguments.get("goals"):
         after = replace(after, goals=missions.goals(arguments))
+    if arguments.get("report_to"):
+        after = replace(after, outlet=missions.outlet(tx, arguments, context))
+    outlets.checked(after, context.tongue)
     if after == before:
         raise BadInput(
             context.tongue(
@@ -163,7 +266,9 @@ def preview_edit(tx: Tx, arguments: Mapping[str, Json], context: Context, means:
         for title in {**old, **new}
         if old.get(title) != new.get(title)
     )
-    return Preview(subject=f"{before.number} · {before.goal}", changes=changes, version=before.id)
+    return Preview(
+        subject=f"{before.number} · {before.goal}", changes=changes, version=before.id, spoken=_SPOKEN
+    )
 
 
 def edit(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
@@ -234,11 +339,15 @@ def show(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
             who=owner.name if owner else "—",
         )
     ]
-    lines += [f"{title}: {text}" for title, text in facets(mission, tongue, means).items()]
-    if mission.next_due is not None:
+    lines += [
+        tongue("{label}: {value}", label=title, value=text)
+        for title, text in facets(mission, tongue, means).items()
+    ]
+    if mission.next_due is not None and mission.phase is Phase.ACTIVE:
         lines.append(tongue("Next wake: {when}.", when=tongue.moment(mission.next_due, context.zone)))
     if mission.log:
         lines.append(tongue("Log:"))
-        lines += [f"  {logbook.in_words(line, tongue, context.zone)}" for line in mission.log[-15:]]
+        known = means.house().actions()
+        lines += [f"  {logbook.in_words(line, tongue, context.zone, known)}" for line in mission.log[-15:]]
     tainted = mission.tainted or any(line.tainted for line in mission.log)
     return Receipt(text="\n".join(lines), data={"number": mission.number}, tainted=tainted)

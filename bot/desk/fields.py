@@ -5,7 +5,7 @@ set it against what the system declares.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot import fieldrules
+from bot import fieldrules, renderings
 from bot.actions import Action, Field, Mode, Receipt, Undo
 from bot.desk.means import Means, somebody
 from bot.errors import BadInput, NotAllowed
@@ -27,7 +27,7 @@ def fields(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
     if wanted:
         action = _action(wanted, means, context)
         rules = fieldrules.standing(tx, action)
-        lines = [f"• {each.name}: {said(rules.get(each.name), tongue)}" for each in action.fields]
+        lines = [f"• {each.name}: {said(rules.get(each.name), tongue, each)}" for each in action.fields]
         data = {name: rule.as_json() for name, rule in rules.items()}
         return Receipt(text="\n".join([f"{action.name}:", *lines]), data=data)
     every = fieldrules.every(tx)
@@ -63,7 +63,7 @@ def set_field(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Me
         "person": person.id,
     }
     tx.ledger.append("field_set", body, context.now)
-    text = f"{action.name} {field.name}: {said(_effective(after, field), tongue)}"
+    text = f"{action.name} {field.name}: {said(_effective(after, field), tongue, field)}"
     return Receipt(text=text, undo=_back(action.name, field, before))
 
 
@@ -72,12 +72,12 @@ def _effective(rule: FieldRule, field: Field) -> FieldRule:
     return rule if rule.mode else replace(rule, mode=field.mode, declared=field.mode is not Mode.AUTO)
 
 
-def said(rule: FieldRule | None, tongue: Tongue) -> str:
-    """Who fills a field, in words."""
+def said(rule: FieldRule | None, tongue: Tongue, field: Field | None = None) -> str:
+    """Who fills a field, in words. Where the `field` is known, its values as they are called."""
     if rule is None or rule.plain:
         return tongue("auto (the mind)")
     if rule.fixed is not None:
-        return tongue("fixed: {value}", value=shown(rule.fixed))
+        return tongue("fixed: {value}", value=_called(rule.fixed, field, tongue))
     match rule.mode:
         case Mode.AUTO | Mode.FIXED | None:
             words = tongue("auto (the mind)")
@@ -88,8 +88,13 @@ def said(rule: FieldRule | None, tongue: Tongue) -> str:
     if rule.declared:
         words = tongue("{mode}, as the system says", mode=words)
     if rule.default is not None:
-        words = tongue("{mode}, default {value}", mode=words, value=shown(rule.default))
+        words = tongue("{mode}, default {value}", mode=words, value=_called(rule.default, field, tongue))
     return words
+
+
+def _called(value: Json, field: Field | None, tongue: Tongue) -> str:
+    text = shown(value)
+    return renderings.choices(field, tongue).get(text, text) if field else text
 
 
 def _changed(

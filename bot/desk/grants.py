@@ -35,6 +35,7 @@ def give(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
     grants.check(house.known(scope.action), scope, limits, earning=house.policy().earning, now=context.now)
     giver = tx.people.get(deed.authority.person)
     tongue = house.tongues(giver.lang if giver else "en")
+    zone, asker = giver.zone if giver else "UTC", tx.people.get(scope.requester)
     grant = Grant(
         id=grants.new_id(proposal.id),
         number=tx.grants.next_number(),
@@ -45,7 +46,9 @@ def give(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
         until=limits.until,
         giver=deed.authority.person,
         proposal=proposal.id,
-        said=grants.said(scope, limits, tongue),
+        said=grants.said(
+            scope, limits, tongue, zone=zone, requester=asker.name if asker else scope.requester
+        ),
         created=context.now,
     )
     if not tx.grants.add(grant):

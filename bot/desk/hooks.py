@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from bot import alerting, hooking, ids
 from bot.actions import Receipt
 from bot.desk.means import Means, in_private, somebody, whisper
+from bot.desk.missions import numbered
 from bot.desk.roles import named
 from bot.errors import BadInput, NotAllowed
 from bot.hooks import Hook, Shape, checked_name, checked_window
 from bot.people import Person, Role
+from bot.speech import Tongue
 from bot.store import Tx
 from bot.values import Json
 from bot.world import Context
@@ -106,11 +108,15 @@ def listed(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
         parts = [hook.name, hook.shape.value, f"{means.house().url}/hooks/{hook.name}"]
         parts.append(tongue("gathered for {n} s", n=hook.window))
         if after := alerting.escalation(tx, hook.source):
-            who = tx.people.get(after[0])
-            name = who.name if who else tongue("someone")
-            parts.append(tongue("after {n} min: {who}", n=after[1], who=name))
+            parts.append(next_in_line(tx, after, tongue))
         lines.append(" · ".join(parts))
     return Receipt(text="\n".join(lines), data=[hook.name for hook in found])
+
+
+def next_in_line(tx: Tx, after: tuple[str, int], tongue: Tongue) -> str:
+    """Who hears when nobody answers, and after how long."""
+    who = tx.people.get(after[0])
+    return tongue("after {n} min: {who}", n=after[1], who=who.name if who else tongue("someone"))
 
 
 def rotate(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
@@ -155,29 +161,39 @@ def remove(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
 
 
 def escalate(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
-    """Who is told when nobody acknowledges an incident of this hook; without a person, nobody any more."""
+    """Who is told when nobody acknowledges an incident of this hook or watch; without a person, nobody any more."""
     owner, tongue = _owner(context), context.tongue
-    hook = _found(tx, arguments["name"], context)
+    source, name = _source(tx, arguments["name"], context)
     who, minutes = arguments.get("person") or "", int(arguments.get("minutes") or 15)
     if not 1 <= minutes <= LONGEST_WAIT:
         raise BadInput(tongue("after 1 to {most} minutes", most=LONGEST_WAIT), field="minutes")
     person = named(tx, who, tongue) if who else None
     if person is not None and not person.may_act:
         raise BadInput(tongue("{who} is a guest here and cannot look after an incident", who=person.name))
-    alerting.set_escalation(tx, hook.source, person.id if person else "", minutes)
-    body = {"hook": hook.id, "person": owner.id, "to": person.id if person else "", "minutes": minutes}
+    alerting.set_escalation(tx, source, person.id if person else "", minutes)
+    body = {"source": source, "person": owner.id, "to": person.id if person else "", "minutes": minutes}
     tx.ledger.append("escalation_set", body, context.now)
     if person is None:
-        return Receipt(
-            id=hook.name, text=tongue("Nobody else is told of incidents of {name}.", name=hook.name)
-        )
+        return Receipt(id=source, text=tongue("Nobody else is told of incidents of {name}.", name=name))
     text = tongue(
         "When nobody looks after an incident of {name} within {n} minutes, {who} is told.",
-        name=hook.name,
+        name=name,
         n=minutes,
         who=person.name,
     )
-    return Receipt(id=hook.name, text=text)
+    return Receipt(id=source, text=text)
+
+
+def _source(tx: Tx, name: str, context: Context) -> tuple[str, str]:
+    """What incidents of this hook, or of the watch of the mission of this number, say they come from; and its name."""
+    if tx.hooks.get(name.strip().lower()) is None and name.strip().isdecimal():
+        mission = numbered(tx, int(name), context)
+        watch = tx.watches.get(mission.id)
+        if watch is None:
+            raise BadInput(context.tongue("mission {n} watches no number", n=mission.number))
+        return watch.signals, context.tongue("the watch of mission {n}", n=mission.number)
+    hook = _found(tx, name, context)
+    return hook.source, hook.name
 
 
 # Incidents -------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot import ids, listings, quantities
+from bot import ids, listings, privacy, quantities
 from bot.actions import Change, Preview, Receipt, Undo
 from bot.desk.means import Means, somebody
 from bot.errors import BadInput
@@ -153,6 +153,7 @@ def count(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means)
 def edit(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     """Another text or amount in the place of an item."""
     tongue = context.tongue
+    privacy.refuse(tx, context.place.key, tongue)
     tally = existing(tx, arguments["name"], context)
     item = _meant(tx, tally, arguments["item"], context)
     text, said = _one_line(arguments.get("text")), str(arguments.get("amount") or "")
@@ -197,6 +198,7 @@ def undo(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
 
 
 def rename(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
+    privacy.refuse(tx, context.place.key, context.tongue)
     tally = existing(tx, arguments["name"], context)
     name = named(arguments["to"])
     other = tx.tallies.named(tally.scope, folded(name))
@@ -253,7 +255,9 @@ def existing(tx: Tx, name: str, context: Context) -> Tally:
 
 
 def _begun(tx: Tx, name: str, sort: Sort, context: Context) -> Tally:
-    """The one of that name, begun if there is none. Raises BadInput when it is of another sort."""
+    """The one of that name, begun if there is none. Raises BadInput when it is of another sort, and Refused where nothing
+    is to be kept."""
+    privacy.refuse(tx, context.place.key, context.tongue)
     name, scope = named(name), _scope(context)
     found = tx.tallies.named(scope, folded(name))
     if found is not None and found.sort is not sort:

@@ -1,20 +1,25 @@
 """The desk's memory: remember, correct, pin, recall, history, forget, take away, and conversations that leave nothing."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from bot import doors, forgetting, ids, nights, notes, privacy, recollections
+from bot import doors, forgetting, ids, nights, notes, privacy, recollections, standing
 from bot.actions import Receipt
 from bot.briefing import scopes
 from bot.desk.means import Means, somebody, whisper
 from bot.errors import BadInput, NotAllowed, Refused
 from bot.events import Message
+from bot.journal import OURSELVES, Line, Thought
 from bot.notes import Note, NoteKind, person_scope, place_scope
 from bot.people import Role
+from bot.speech import on
 from bot.store import Tx
+from bot.tallies import scope_of
 from bot.tickets import Purpose
 from bot.values import Json
 from bot.world import Context
@@ -23,23 +28,33 @@ CHOICES = 9
 """How many notes are named when several fit."""
 LISTED = 20
 """How many notes are listed when everything is asked for."""
+ALIKE = 60
+"""How many notes of the same subject are compared with a new one."""
+SAID = 5
+"""How many lines of the conversation are quoted."""
 LONGEST_KEEP = 3650
+_CODE = re.compile(r"(?=.*[0-9])[0-9A-HJKMNP-TV-Z]{4}", re.IGNORECASE)
+"""What can only be a code: letters alone may be a word."""
+_EVERYTHING = notes.words("everything all anything tout toute tous toutes")
+"""What is no matter to be forgotten: it would look for the word itself."""
+_ABOUT_MEMORY = frozenset(
+    f"vigie.{name}" for name in ("remember", "recall", "history", "forget", "pin", "unpin", "briefing", "why")
+)
 
 
 def remember(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     tongue = context.tongue
-    if privacy.standing(tx, context.place.key):
-        raise Refused(
-            tongue("this conversation is private: I remember nothing of it. “end private mode” ends that")
-        )
+    privacy.refuse(tx, context.place.key, tongue)
     note = _new(tx, arguments, context)
     replaces = (arguments.get("replaces") or "").strip()
     old = _meant(tx, note, replaces, context) if replaces else None
+    if old is None and _CODE.fullmatch(replaces):
+        raise BadInput(tongue("no note here has the code {code}", code=replaces.upper()), field="replaces")
     tx.notes.put(note)
     whose = tongue("for you") if context.place.private else tongue("for everyone here")
     text = tongue("Remembered {whose}: {text}", whose=whose, text=note.text)
     if note.expires is not None:
-        until = tongue.day(note.expires - timedelta(seconds=1), context.zone)
+        until = on(note.expires - timedelta(seconds=1), tongue, context.zone)
         text += "\n" + tongue("Until {day}; after that it is history.", day=until)
     if old is not None:
         tx.notes.put(old.supersede(note))
@@ -48,7 +63,7 @@ def remember(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mea
         text += "\n" + tongue("It takes the place of: {text}", text=old.text)
     elif replaces:
         text += "\n" + tongue("I remembered nothing about {about} before.", about=replaces)
-    others = [each for each in tx.notes.all(note.scope) if notes.contradict(note, each)]
+    others = _others(tx, note)
     for other in (each for each in others if each.current(context.now)):
         text += "\n" + tongue(
             "That is not what I knew: {text}. I keep both and say so. “correct {code} to …” settles it.",
@@ -57,6 +72,19 @@ def remember(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mea
         )
     tainted = any(each.tainted for each in (*others, *([old] if old else [])))
     return Receipt(id=note.id, text=text, tainted=tainted)
+
+
+def _others(tx: Tx, note: Note) -> list[Note]:
+    """What is known of the same subject and says something else, oldest first. Looked for by its words: whoever has
+    remembered much does not remember more slowly."""
+    if not notes.subject(note.text):
+        return []
+    about = " ".join(sorted(notes.subject(note.text)))
+    found = [each.note for each in tx.recall.find(about, (note.scope,), ALIKE, lines=False)]
+    return sorted(
+        (each for each in found if each is not None and notes.contradict(note, each)),
+        key=lambda each: each.learned,
+    )
 
 
 def _new(tx: Tx, arguments: Mapping[str, Json], context: Context) -> Note:
@@ -78,9 +106,9 @@ def _new(tx: Tx, arguments: Mapping[str, Json], context: Context) -> Note:
         quote=quoted or (heard[:500] if own else ""),
         tainted=context.tainted,
         confidence=notes.DOUBTFUL if context.tainted else sure,
-        since=_day(arguments.get("since"), context),
+        since=_since(arguments.get("since"), context),
         learned=context.now,
-        expires=_day(arguments.get("until"), context, after=True),
+        expires=_until(arguments.get("until"), context),
     )
 
 
@@ -91,24 +119,54 @@ def _words_of_the_turn(tx: Tx, context: Context) -> str:
     return body.text if isinstance(body, Message) and body.trusted else ""
 
 
-def _day(value: Json, context: Context, *, after: bool = False) -> datetime | None:
-    """The first moment of a day on the person's wall clock, or of the day after. Raises BadInput for one that is over."""
+def _until(value: Json, context: Context) -> datetime | None:
+    """The end of a day on the person's wall clock. Raises BadInput for one that is over."""
+    end = _first_moment(value, context, days=1)
+    if end is not None and end <= context.now:
+        raise BadInput(context.tongue("{day} is over already", day=value), field="until")
+    return end
+
+
+def _since(value: Json, context: Context) -> datetime | None:
+    """The beginning of a day. Raises BadInput for one to come: until then something else holds."""
+    begin = _first_moment(value, context)
+    if begin is not None and begin > context.now:
+        raise BadInput(
+            context.tongue("{day} is still to come: keep the day in the words of the note", day=value),
+            field="since",
+        )
+    return begin
+
+
+def _first_moment(value: Json, context: Context, *, days: int = 0) -> datetime | None:
     if not value:
         return None
-    day = date.fromisoformat(value) + timedelta(days=1 if after else 0)
-    moment = datetime.combine(day, time(), tzinfo=ZoneInfo(context.zone or "UTC"))
-    if after and moment <= context.now:
-        raise BadInput(context.tongue("{day} is over already", day=value), field="until")
-    return moment
+    day = date.fromisoformat(value) + timedelta(days=days)
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(context.zone or "UTC"))
 
 
 def _meant(tx: Tx, note: Note, replaces: str, context: Context) -> Note | None:
     """The one note in force in the new note's own scope that is meant."""
-    return _one(tx, replaces, (note.scope,), context, leave=note.id, verb=context.tongue("correct CODE to …"))
+    return _one(
+        tx,
+        replaces,
+        (note.scope,),
+        context,
+        leave=note.id,
+        corrects=True,
+        verb=context.tongue("correct CODE to …"),
+    )
 
 
 def _one(
-    tx: Tx, about: str, readable: tuple[str, ...], context: Context, *, leave: str = "", verb: str
+    tx: Tx,
+    about: str,
+    readable: tuple[str, ...],
+    context: Context,
+    *,
+    leave: str = "",
+    corrects: bool = False,
+    verb: str,
 ) -> Note | None:
     """The one current note that a code or words single out, None for none. Raises BadInput when several fit."""
     every = [each for scope in readable for each in tx.notes.all(scope)]
@@ -116,11 +174,15 @@ def _one(
     by_code = [each for each in kept if about.upper() == ids.short_code(each.id)]
     if by_code:
         return by_code[0]
-    sought = notes.words(about)
+    sought = notes.meant(about) or notes.words(about)
     recalled = tx.recall.find(about, readable, len(kept) + 1, lines=False) if kept else ()
-    ours = {each.id: each for each in kept}
+    # What was carried over from a conversation is quoted: it is not kept in words that anybody chose.
+    ours = {each.id: each for each in kept if each.kind is not NoteKind.SUMMARY}
     found = [ours[each.note.id] for each in recalled if each.note is not None and each.note.id in ours]
-    fit = [each for each in found if sought <= notes.words(each.text)] or found
+    fit = [each for each in found if sought <= notes.words(each.text)]
+    fit = fit or [each for each in found if notes.akin(sought, each.text)]
+    if corrects:
+        fit = notes.corrected(about, fit)
     if len(fit) < 2:
         return fit[0] if fit else None
     lines = [f"• {ids.short_code(each.id)}: {each.text}" for each in fit[:CHOICES]]
@@ -163,19 +225,77 @@ def recall(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
     about = arguments.get("about", "").strip()
     readable = scopes(person.id, context.place)
     as_of = arguments.get("as_of")
+    said: tuple[Line, ...] = ()
+    besides: tuple[str, ...] = ()
     if as_of:
         end = datetime.combine(date.fromisoformat(as_of), time.max, tzinfo=ZoneInfo(context.zone or "UTC"))
-        found = tuple(note for note in _lines_of(tx, about, readable) if note.held(end))
+        then = {note.id for scope in readable for note in notes.held(tx.notes.history(scope), end)}
+        found = tuple(note for note in _lines_of(tx, about, readable) if note.id in then)
     elif about.casefold() in {"", "me", "moi"}:
-        every = [note for scope in readable for note in tx.notes.all(scope) if note.current(context.now)]
+        # What was carried over from long conversations is told by “where were we”.
+        every = [
+            note
+            for scope in readable
+            for note in tx.notes.all(scope)
+            if note.current(context.now) and note.kind is not NoteKind.SUMMARY
+        ]
         pinned = [note for note in every if note.pinned]
         found = (*pinned, *[note for note in every if not note.pinned][-LISTED:])
+        besides = tuple(_besides(tx, len(every) - len(found), readable, context))
     else:
         recalled = tx.recall.find(about, readable, 10, lines=False)
         found = tuple(
             each.note for each in recalled if each.note is not None and each.note.current(context.now)
         )
-    return recollections.listed(tx, notes.ranked(found), about, context)
+        said = _said(tx, about, found, context)
+        found = tuple(note for note in found if not _carried_from(note, said))
+    return recollections.listed(tx, notes.ranked(found), about, context, said=said, besides=besides)
+
+
+def _said(tx: Tx, about: str, found: Sequence[Note], context: Context) -> tuple[Line, ...]:
+    """What people said of it in this conversation, best first. Not what a note above came from, and not what they asked me
+    about my memory: that says nothing of the matter."""
+    if privacy.standing(tx, context.place.key):
+        return ()
+    known = {context.turn, *(note.turn for note in found)}
+    recalled = tx.recall.find(about, (place_scope(context.place.key),), SAID * 6, notes=False)
+    lines = [each.line for each in recalled if each.line is not None and not each.beside]
+    told = (
+        line
+        for line in lines
+        if line.who != OURSELVES and line.turn not in known and not _about_memory(tx, line.turn)
+    )
+    return tuple(islice(told, SAID))
+
+
+def _carried_from(note: Note, said: Sequence[Line]) -> bool:
+    """Whether it only carries over what is quoted anyway."""
+    return note.kind is NoteKind.SUMMARY and any(line.text in note.text for line in said)
+
+
+def _about_memory(tx: Tx, turn: str) -> bool:
+    """Whether its words were about what is remembered, and not about a matter."""
+    asks = (ask for row in tx.turns.rows(turn) if isinstance(row, Thought) for ask in row.asks)
+    return any(ask.action in _ABOUT_MEMORY for ask in asks)
+
+
+def _besides(tx: Tx, hidden: int, readable: Sequence[str], context: Context) -> Iterator[str]:
+    """What else is known here, and where it is shown."""
+    tongue = context.tongue
+    if hidden:
+        yield tongue.many(
+            "{n} older note is not shown here: ask for it by a word, or see “dashboard”, Memory.",
+            "{n} older notes are not shown here: ask for them by a word, or see “dashboard”, Memory.",
+            hidden,
+        )
+    rules = sum(len(standing.kept(tx, scope)) for scope in readable)
+    lists = len(tx.tallies.all(scope_of(somebody(context).id, context.place)))
+    if rules:
+        yield tongue.many("And {n} standing rule: “rules”.", "And {n} standing rules: “rules”.", rules)
+    if lists:
+        yield tongue.many(
+            "And {n} list, counter or total: “lists”.", "And {n} lists, counters and totals: “lists”.", lists
+        )
 
 
 def history(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
@@ -198,7 +318,7 @@ def _lines_of(tx: Tx, about: str, readable: tuple[str, ...]) -> tuple[Note, ...]
 def forget(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     person, place, tongue = somebody(context), context.place, context.tongue
     about = _spelled(tx, arguments["about"].strip(), context)
-    if not notes.meant(about):
+    if not notes.meant(about) - _EVERYTHING:
         raise BadInput(tongue("say what to forget in a word or two"))
     gone = forgetting.forget(
         tx,
@@ -212,7 +332,10 @@ def forget(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
     )
     if not gone.nothing:
         tx.ledger.append("forgotten", forgetting.written_down(gone, person.id), context.now)
-    return Receipt(text=forgetting.said(gone, place, tongue), data={"forgotten": len(gone.notes)})
+    return Receipt(
+        text=forgetting.said(gone, place, tongue, wiped=means.house().store.wipes),
+        data={"forgotten": len(gone.notes)},
+    )
 
 
 def _spelled(tx: Tx, about: str, context: Context) -> str:

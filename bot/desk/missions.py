@@ -5,7 +5,20 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot import ids, loops, reports, thresholdwords, triggers, waking, watching, watchwords
+from bot import (
+    forgetting,
+    ids,
+    loops,
+    mailwords,
+    outlets,
+    reports,
+    thresholdwords,
+    triggers,
+    unlearning,
+    waking,
+    watching,
+    watchwords,
+)
 from bot.actions import Action, Receipt
 from bot.desk import patterns
 from bot.desk.cards import withdraw
@@ -23,6 +36,7 @@ from bot.missions import (
     OnPhrase,
     OnSignal,
     OnThreshold,
+    Outlet,
     Phase,
     Rule,
     Step,
@@ -75,9 +89,24 @@ def _drafted(
     tx: Tx, mission_id: str, arguments: Mapping[str, Json], person: Person, context: Context, means: Means
 ) -> Mission:
     mission = _chained(tx, drafted(tx, mission_id, arguments, person, context, means), context, means)
-    if mission.phase is Phase.ACTIVE:
-        mission = triggers.armed(mission, context.now, calendar=means.calendar)
-    return mission
+    return _armed(tx, mission, context, means) if mission.phase is Phase.ACTIVE else mission
+
+
+def _armed(tx: Tx, mission: Mission, context: Context, means: Means) -> Mission:
+    """Set to wake from now on. A moment that was still to come when it was asked for is kept, and comes late, when it was
+    we who came too late: a process that died in the middle of it, a database that was away."""
+    armed = triggers.armed(mission, context.now, calendar=means.calendar)
+    if armed.schedules and armed.next_due is None:
+        return triggers.armed(mission, _asked(tx, context), calendar=means.calendar)
+    return armed
+
+
+def _asked(tx: Tx, context: Context) -> datetime:
+    """When somebody asked for it, or pressed."""
+    effect, turn = tx.effects.get(context.key), tx.turns.get(context.turn)
+    if effect is not None and isinstance(effect.deed, Run) and effect.deed.authority.by == "press":
+        return min(effect.due, context.now)
+    return min(turn.started, context.now) if turn is not None else context.now
 
 
 def drafted(
@@ -109,12 +138,23 @@ def drafted(
         done_when=arguments.get("done_when", ""),
         goals=goals(arguments),
         parent=context.mission,
+        outlet=outlet(tx, arguments, context),
     )
+    outlets.checked(mission, context.tongue)
     _within_parent(tx, mission, context)
-    armed = triggers.armed(mission, context.now, calendar=means.calendar)
+    armed = _armed(tx, mission, context, means)
     if armed.schedules and armed.next_due is None:
         raise BadInput(context.tongue("that moment has passed already; name one to come"))
     return replace(armed, phase=Phase.DRAFT)
+
+
+def outlet(tx: Tx, arguments: Mapping[str, Json], context: Context) -> Outlet | None:
+    """Where else it reports, by the name that was said. Raises BadInput, NotAllowed."""
+    words, person = str(arguments.get("report_to") or ""), somebody(context).id
+    found = outlets.named(tx, words, person, context.place, context.tongue)
+    if found is not None and context.mission:
+        raise NotAllowed(context.tongue("only a person says that a mission reports to another place"))
+    return found
 
 
 def _goal(arguments: Mapping[str, Json], context: Context) -> str:
@@ -171,9 +211,12 @@ def _stays(mission: Mission, tongue: Tongue) -> str:
 
 def triggers_of(arguments: Mapping[str, Json], zone: str, now: datetime, means: Means) -> tuple[Trigger, ...]:
     found: list[Trigger] = []
-    if cron := arguments.get("cron"):
+    crons = [each.strip() for each in str(arguments.get("cron") or "").split(";") if each.strip()]
+    if len(crons) > MOST_CRONS:
+        raise BadInput("cron: at most {n} expressions", n=MOST_CRONS, field="cron")
+    for number, cron in enumerate(crons, start=1):
         next(iter(means.calendar.walls(cron, now.replace(tzinfo=None))), None)
-        found.append(Cron(id="cron", expression=cron, zone=zone))
+        found.append(Cron(id="cron" if number == 1 else f"cron{number}", expression=cron, zone=zone))
     if seconds := arguments.get("every_seconds"):
         if seconds < SHORTEST:
             raise BadInput("every_seconds: at least {n} seconds between two wakes", n=SHORTEST)
@@ -208,19 +251,11 @@ def watched(text: str) -> Told:
     return told
 
 
-ANY = "*"
-"""Said for a mailbox, it is any of them."""
-
-
 def _mail(arguments: Mapping[str, Json]) -> OnMail | None:
     sender, subject, mailbox = (
         str(arguments.get(name) or "").strip() for name in ("mail_from", "mail_subject", "mailbox")
     )
-    if not (sender or subject or mailbox):
-        return None
-    if subject and not watchwords.folded(subject):
-        raise BadInput("mail_subject: name at least one word", field="mail_subject")
-    return OnMail(id="mail", sender=sender, subject=subject, mailbox="" if mailbox == ANY else mailbox)
+    return mailwords.awaited(sender, subject, mailbox) if sender or subject or mailbox else None
 
 
 def _phrase(words: str, arguments: Mapping[str, Json]) -> OnPhrase:
@@ -247,6 +282,7 @@ SHORTEST_PHRASE, LONGEST_PHRASE = 3, 100
 LONGEST_COOLDOWN = 7 * 86_400
 LONGEST_WAIT = 90 * 86_400
 MOST_GOALS = 20
+MOST_CRONS = 10
 MOST_SPREAD = 3_600
 MOST_GRACE = 7 * 86_400
 MOST_CAUGHT_UP = 100
@@ -279,19 +315,28 @@ def steps_of(value: Json, means: Means) -> tuple[Step, ...]:
 
 
 def _step(fields: Mapping[str, Json], known: Mapping[str, Action]) -> Step:
-    if set(fields) - {"action", "arguments", "each", "save", "text", "wait", "aside"}:
+    if unknown := set(fields) - STEP:
         raise BadInput(
-            "steps: each step has action, arguments, each, save, text, wait or aside, and nothing else"
+            "steps: each step has {names}, and nothing else, not {unknown}",
+            names=", ".join(sorted(STEP)),
+            unknown=", ".join(sorted(unknown)),
         )
-    step = Step(**fields)
+    told = {name: value for name, value in fields.items() if name != "by_hand"}
+    step = Step(**told, by_hand=tuple(map(str, as_list(fields.get("by_hand") or []))))
     wait: Json = step.wait
     if not isinstance(wait, int) or not 0 <= wait <= LONGEST_WAIT:
         raise BadInput("{field}: a number from 0 to {most}", field="wait", most=LONGEST_WAIT)
     if step.action and step.action not in known:
         raise BadInput("no connected system offers “{name}”", name=step.action)
-    for name in step.arguments:
+    for name in (*step.arguments, *step.by_hand):
         known[step.action].field(name)
     return step
+
+
+STEP = frozenset(
+    ("action", "arguments", "each", "save", "text", "wait", "aside", "told", "proposed", "by_hand")
+)
+"""What a declared step may say."""
 
 
 def may_of(value: Json, steps: tuple[Step, ...]) -> tuple[str, ...]:
@@ -356,20 +401,20 @@ def _move(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means,
         )
         if phase is Phase.CANCELLED:
             withdraw(tx, mission, person, means)
-            _retire(tx, mission, person, context)
+            _retire(tx, moved, person, context, means)
     return Receipt(id=str(mission.number), text=reports.moved(mission, phase, context.tongue))
 
 
-def _retire(tx: Tx, mission: Mission, person: Person, context: Context) -> None:
+def _retire(tx: Tx, mission: Mission, person: Person, context: Context, means: Means) -> None:
     """With its mission, a procedure ends too, and its name is free."""
     for procedure in (each for each in tx.procedures.all() if each.id == mission.procedure):
         tx.procedures.retire(procedure.id)
         body = {
             "procedure": procedure.id,
-            "name": procedure.name,
             "version": procedure.version,
             "mission": mission.id,
             "person": person.id,
             "turn": context.turn,
         }
         tx.ledger.append("procedure_deleted", body, context.now)
+        forgetting.unask(tx, unlearning.at_the_end(tx, mission), house=means.house())

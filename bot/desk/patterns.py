@@ -1,6 +1,6 @@
 """Ready-made missions: `template NAME` begins one. Data, and how it fills what was asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bot.actions import Receipt
@@ -55,9 +55,13 @@ def _patterns(tongue: Tongue) -> tuple[Pattern, ...]:
     )
 
 
-def listed(tongue: Tongue) -> Receipt:
-    """The templates, and how to begin one."""
-    found = _patterns(tongue)
+def listed(tongue: Tongue, actions: Collection[str]) -> Receipt:
+    """The templates whose actions there are, and how to begin one."""
+    found = [
+        each
+        for each in _patterns(tongue)
+        if all(step["action"] in actions for step in each.arguments["steps"])
+    ]
     lines = [tongue("Templates; begin one with “template NAME”:")]
     lines += [f"• {each.name} — {each.goal}" for each in found]
     return Receipt(text="\n".join(lines), data=[each.name for each in found])

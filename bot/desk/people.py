@@ -7,6 +7,7 @@ from bot import doors, joining, quiets, trying
 from bot.actions import Receipt
 from bot.desk.means import Means, checked_zone, in_private, somebody, whisper
 from bot.errors import BadInput, NotAllowed, Refused
+from bot.house import House
 from bot.people import Identity, Person, Role
 from bot.store import Tx
 from bot.tickets import Purpose, handed_in
@@ -75,7 +76,7 @@ def _with_code(tx: Tx, code: str, context: Context, means: Means) -> Receipt:
         )
         return Receipt(text=text)
     if tx.tickets.use(handed_in(code), Purpose.CLAIM, now):
-        return _claimed(tx, person, context)
+        return _claimed(tx, person, context, means.house())
     raise Refused(
         context.tongue(
             "this code is unknown, used or expired; say “link” where you are known, or start the program again"
@@ -83,10 +84,10 @@ def _with_code(tx: Tx, code: str, context: Context, means: Means) -> Receipt:
     )
 
 
-def _claimed(tx: Tx, person: Person, context: Context) -> Receipt:
+def _claimed(tx: Tx, person: Person, context: Context, house: House) -> Receipt:
     first = doors.owner(tx)
     if first is not None and first.id != person.id:
-        _join(tx, person, first, context)
+        _join(tx, person, first, context, house)
         name = (tx.people.get(first.id) or first).name
         text = context.tongue("Welcome back, {name}: this account now speaks for the owner.", name=name)
     else:
@@ -133,7 +134,7 @@ def name(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
     """An owner who was never met through a chat account has no name yet. Others keep that of their account, so
     that nobody signs as somebody else."""
     person, wanted = _current(tx, context), " ".join(arguments["name"].split())
-    if person.name != doors.OWNER_NAME:
+    if not doors.unnamed(person, means.house()):
         raise NotAllowed(context.tongue("your name is that of your account: {name}", name=person.name))
     if not wanted or len(wanted) > LONGEST_NAME or visible(wanted) != wanted:
         raise BadInput(
@@ -147,8 +148,9 @@ def name(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
 
 
 def language(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
-    tx.people.put(replace(_current(tx, context), lang=arguments["lang"]))
-    tongue = means.house().tongues(arguments["lang"])
+    house = means.house()
+    tx.people.put(doors.speaking(_current(tx, context), arguments["lang"], house))
+    tongue = house.tongues(arguments["lang"])
     return Receipt(text=tongue("From now on I speak English with you."))
 
 
@@ -189,11 +191,11 @@ def _current(tx: Tx, context: Context) -> Person:
     return tx.people.get(person.id) or person
 
 
-def _join(tx: Tx, newcomer: Person, known: Person, context: Context) -> None:
+def _join(tx: Tx, newcomer: Person, known: Person, context: Context, house: House) -> None:
     """The newcomer's accounts on this platform lead to the known person from now on."""
     moved = tuple(k for k in newcomer.identities if Identity.parse(k).platform == context.place.platform)
     joined = tx.people.get(known.id) or known
-    if joined.name == doors.OWNER_NAME:
+    if doors.unnamed(joined, house):
         # Made before anyone was known: the first account that joins says what they are called.
         joined = replace(joined, name=newcomer.name, lang=newcomer.lang, zone=newcomer.zone)
         tx.people.put(joined)

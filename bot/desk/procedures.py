@@ -4,33 +4,38 @@ Each stands on a mission of its own, which owns it, wakes it and keeps the rows 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot import agendas, gate, ids, recipes, waking
+from bot import agendas, blanks, cues, gate, ids, recipes, waking, watching
 from bot.actions import Call, Change, Preview, Receipt, Risk
-from bot.desk import changes, missions
+from bot.desk import changes, missions, past
 from bot.desk.means import Means, somebody
 from bot.effects import Effect, EffectState
 from bot.errors import BadInput, NotAllowed
 from bot.events import Wake
 from bot.gate import Case
 from bot.journal import Outcome
-from bot.missions import Mission, Phase, Step
+from bot.missions import Mission, OnThreshold, Phase, Step
 from bot.occurrences import Fate, Occurrence
 from bot.people import Person
-from bot.policy import Decision
+from bot.policy import Decision, Verdict
 from bot.procedures import Errand, Procedure, Recipe
 from bot.reports import phase_words
+from bot.speech import Tongue
 from bot.store import Tx
 from bot.templates import value
+from bot.thresholds import Sample
 from bot.values import Json, as_object, shown
+from bot.visible import exact
 from bot.world import Context
 
 _NAME = re.compile(r"\w[\w-]{0,39}")
 MOST = 100
 """Procedures that live at once."""
 MOST_SHOWN = 10
+LONGEST_TOLD = 200
+"""Characters of one value, when it is tried."""
 
 
 # Putting in force -------------------------------------------------------------------------------------------
@@ -41,7 +46,7 @@ def drafted(
 ) -> tuple[Procedure | None, Procedure, Mission]:
     """The version there is, the one that would be, and the mission it stands on. Raises BadInput, NotAllowed."""
     person, name = somebody(context), named(arguments["name"], context)
-    recipe = recipes.shaped(recipes.read(str(arguments["recipe"])), means.house().actions())
+    recipe = recipe_of(arguments, means)
     before = tx.procedures.named(name)
     mission = tx.missions.get(before.mission) if before is not None else None
     if mission is None and len(tx.procedures.all()) >= MOST:
@@ -63,6 +68,11 @@ def drafted(
         tainted=context.tainted,
     )
     return before, new, _standing(tx, mission, new, person, context)
+
+
+def recipe_of(arguments: Mapping[str, Json], means: Means) -> Recipe:
+    """What is to be put in force, as the actions take it. Raises BadInput."""
+    return recipes.shaped(recipes.read(str(arguments["recipe"])), means.house().actions())
 
 
 def named(name: Json, context: Context) -> str:
@@ -102,8 +112,20 @@ def _standing(tx: Tx, mission: Mission | None, new: Procedure, person: Person, c
     )
 
 
-def preview_put(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Preview:
-    """The recipe part by part; of one that is there, what changes."""
+def threshold(arguments: Mapping[str, Json]) -> OnThreshold | None:
+    """The number that would begin it. Raises BadInput."""
+    trigger = recipes.read(str(arguments["recipe"])).trigger
+    return trigger if isinstance(trigger, OnThreshold) else None
+
+
+def preview_put(
+    tx: Tx,
+    arguments: Mapping[str, Json],
+    context: Context,
+    means: Means,
+    remembered: Sequence[Sample] = (),
+) -> Preview:
+    """The recipe part by part; of one that is there, what changes. And how often it would have begun."""
     before, new, mission = drafted(tx, arguments, context, means)
     tongue = context.tongue
     facts = tuple(told(new.recipe, context).items())
@@ -123,13 +145,27 @@ def preview_put(tx: Tx, arguments: Mapping[str, Json], context: Context, means: 
             ),
         )
     more = (
+        *_open(new.recipe, context, means),
         (tongue("May do"), ", ".join(mission.may) or tongue("reads only")),
         (tongue("Answers for it"), somebody(context).name),
         (tongue("Budget a day"), changes.budget(tongue, means)),
         (tongue("Reports to"), changes.place_words(mission, tongue)),
     )
     version = f"{new.name}:{before.version if before is not None else 0}"
-    return Preview(subject=new.name, changes=changed, facts=(*facts, *more), version=version)
+    tried = past.of(tx, new.recipe, mission, remembered, context).words
+    asides = ((tongue("Tried on the past"), tried),) if tried else ()
+    return Preview(subject=new.name, changes=changed, facts=(*facts, *more), version=version, asides=asides)
+
+
+def _open(recipe: Recipe, context: Context, means: Means) -> list[tuple[str, str]]:
+    """What is filled in when a run comes to it, and by whom: who reads the card will be asked."""
+    tongue, actions = context.tongue, means.house().actions()
+    asked, filled = blanks.asked(recipe, actions, tongue), blanks.filled(recipe, actions, tongue)
+    found = [(tongue("You will be asked for"), asked)] if asked else []
+    if filled:
+        words = tongue("{what}, from what the run has brought; without a model, you are asked", what=filled)
+        found.append((tongue("I fill in"), words))
+    return found
 
 
 def told(recipe: Recipe, context: Context) -> dict[str, str]:
@@ -156,16 +192,15 @@ def put(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -
         if not tx.procedures.add(new):
             raise BadInput(tongue("something else has the name {name} by now", name=new.name))
         tx.missions.put(mission)
+        _arm(tx, mission, context, means)
         tx.marks.put(f"put:{context.key}", {"id": new.id, "version": new.version})
         body: dict[str, Json] = {
             "procedure": new.id,
-            "name": new.name,
             "version": new.version,
             "mission": mission.id,
             "person": new.person,
             "turn": context.turn,
             "effect": context.key,
-            "recipe": recipes.written(new.recipe, "en"),
             "may": list(mission.may),
         }
         tx.ledger.append("procedure_in_force", body, context.now)
@@ -175,7 +210,14 @@ def put(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -
         name=new.name,
         version=new.version,
     )
-    return Receipt(id=new.name, text=words, data={"name": new.name, "version": new.version})
+    return Receipt(id=new.id, text=words, data={"name": new.name, "version": new.version})
+
+
+def _arm(tx: Tx, mission: Mission, context: Context, means: Means) -> None:
+    """The number that begins it is read from now on, or not any more."""
+    due = watching.arm(tx, mission, context.now)
+    if due is not None:
+        means.nudge(due)
 
 
 # Showing ----------------------------------------------------------------------------------------------------
@@ -223,6 +265,7 @@ def show(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
             n=mission.number,
         ),
         recipes.written(procedure.recipe, tongue.lang),
+        *blanks.told(procedure.recipe, owner.name if owner else "—", means.house().actions(), tongue),
     ]
     for each in tx.procedures.versions(procedure.id)[-MOST_SHOWN:]:
         who = tx.people.get(each.person)
@@ -236,10 +279,12 @@ def show(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
         )
     runs = agendas.runs(tx, mission, context)
     lines += [runs.text] if runs.data else []
+    lines += agendas.waits(tx, mission, means.house().actions(), tongue)
     data: dict[str, Json] = {
         "name": procedure.name,
         "version": procedure.version,
         "recipe": recipes.written(procedure.recipe, "en"),
+        "steps": blanks.as_data(procedure.recipe),
     }
     return Receipt(text="\n".join(lines), data=data, tainted=procedure.tainted or runs.tainted)
 
@@ -274,7 +319,7 @@ def run(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -
     """Begins a run, here, with these inputs. What it does is asked for and told as it happens."""
     procedure, mission = _theirs(tx, arguments, context)
     inputs = _inputs(procedure.recipe, arguments.get("inputs"), context)
-    if recipes.began_with(procedure.recipe.trigger):
+    if cues.began_with(procedure.recipe.trigger):
         _independent(procedure, context)
     errand = Errand(
         version=procedure.version,
@@ -287,12 +332,12 @@ def run(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -
     text = context.tongue(
         "Procedure {name} runs, in version {version}.", name=procedure.name, version=procedure.version
     )
-    return Receipt(id=procedure.name, text=text, data={"name": procedure.name, "version": procedure.version})
+    return Receipt(id=procedure.id, text=text, data={"name": procedure.name, "version": procedure.version})
 
 
 def _independent(procedure: Procedure, context: Context) -> None:
     """A run by hand has no signal: its steps must not speak of one. Raises BadInput."""
-    began = recipes.began_with(procedure.recipe.trigger)
+    began = cues.began_with(procedure.recipe.trigger)
     if any(recipes.uses(step) & began for step in procedure.recipe.steps):
         raise BadInput(
             context.tongue(
@@ -341,7 +386,6 @@ def _begin(
     if made:
         body: dict[str, Json] = {
             "procedure": procedure.id,
-            "name": procedure.name,
             "version": errand.version,
             "mission": mission.id,
             "person": errand.person,
@@ -374,7 +418,7 @@ def go_on(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means)
     text = tongue(
         "Procedure {name} goes on, in version {version}.", name=procedure.name, version=errand.version
     )
-    return Receipt(id=procedure.name, text=text)
+    return Receipt(id=procedure.id, text=text)
 
 
 def _resumed(tx: Tx, stopped: Occurrence, how: str, procedure: Procedure, context: Context) -> str:
@@ -413,7 +457,8 @@ def _last_deeds(tx: Tx, turn: str) -> list[Effect]:
 
 
 def attempt(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
-    """What a run would do, step by step, and what the rules would say today. Nothing is done or read."""
+    """What a run would do, step by step, and what the rules would say today; one that something from outside begins, as
+    the newest that is kept of its kind would have begun it. Nothing is done or read."""
     procedure, mission = _theirs(tx, arguments, context)
     tongue = context.tongue
     told = as_object(arguments["inputs"]) if arguments.get("inputs") else {}
@@ -426,7 +471,10 @@ def attempt(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mean
             "Procedure {name}, version {version}, would do:", name=procedure.name, version=procedure.version
         )
     ]
-    read = recipes.began_with(procedure.recipe.trigger) != set() or procedure.tainted
+    began = past.of(tx, procedure.recipe, mission, (), context)
+    lines += [began.words] if began.words else []
+    outside = cues.began_with(procedure.recipe.trigger)
+    read = bool(outside) or procedure.tainted
     for number, (step, part) in enumerate(zip(procedure.recipe.steps, parts, strict=True), start=1):
         if not step.action:
             lines.append(f"{number}. {part}")
@@ -435,16 +483,30 @@ def attempt(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mean
         if action is None:
             lines.append(f"{number}. {part} — " + tongue("nobody offers it now"))
             continue
-        filled = _filled(step, known)
-        words = " ".join([step.action, *(f"{name}={shown(each)}" for name, each in filled.items())])
+        try:
+            filled = _filled(step, {**known, **began.told})
+        except BadInput as error:
+            lost = tongue("it refers to {reference}, which is not there", reference=error)
+            lines.append(f"{number}. {part} — {lost}")
+            continue
+        words = " ".join([step.action, *(f"{name}={_brief(each)}" for name, each in filled.items())])
         clean = recipes.fixed(procedure.recipe, step.action, filled, known)
+        clean = clean and not step.auto and not ("signal" in outside and action.risk > Risk.R1)
         verdict = _verdict(tx, step, filled, mission, read and not clean, context, means)
         lines.append(f"{number}. {words} — {verdict}")
         read = read or action.system != "vigie"
     lines.append(tongue("Nothing was done."))
     return Receipt(
-        text="\n".join(lines), data={"name": procedure.name, "steps": len(parts)}, tainted=procedure.tainted
+        text="\n".join(lines),
+        data={"name": procedure.name, "steps": len(parts)},
+        tainted=procedure.tainted or bool(began.words),
     )
+
+
+def _brief(value: Json) -> str:
+    """A value on one line, not the whole of a long one: it may be what somebody else wrote."""
+    text = exact(shown(value), lines=False)
+    return f"{text[:LONGEST_TOLD]}…" if len(text) > LONGEST_TOLD else text
 
 
 def _filled(step: Step, known: Mapping[str, Json]) -> dict[str, Json]:
@@ -482,11 +544,23 @@ def _verdict(
     verdict = gate.look(tx, case, house=house)
     if verdict.decision is Decision.DENY:
         return tongue("it is refused: {why}", why=verdict.said(tongue))
-    if step.by_hand:
-        return tongue("a person fills in {fields}, and presses", fields=", ".join(step.by_hand))
+    if by_hand := (*step.by_hand, *step.picked):
+        fields = blanks.titles(step, by_hand, house.actions(), tongue)
+        return tongue("a person fills in {fields}, and presses", fields=fields)
+    said = _at_last(verdict, action.risk, tongue)
+    if step.auto:
+        fields = blanks.titles(step, step.auto, house.actions(), tongue)
+        return tongue(
+            "I fill in {fields} first, or without a model a person does; {then}", fields=fields, then=said
+        )
+    return said
+
+
+def _at_last(verdict: Verdict, risk: Risk, tongue: Tongue) -> str:
+    """What becomes of a step once everything is filled in."""
     if verdict.decision is Decision.ASK:
         return tongue("it asks first: {why}", why=verdict.said(tongue))
-    return tongue("it only reads") if action.risk is Risk.R0 else tongue("it is done at once")
+    return tongue("it only reads") if risk is Risk.R0 else tongue("it is done at once")
 
 
 # Switching and deleting -------------------------------------------------------------------------------------
@@ -498,7 +572,9 @@ def switch(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
     on = arguments["how"] == "on"
     phase = Phase.ACTIVE if on else Phase.PAUSED
     if mission.phase is not phase:
-        tx.missions.put(mission.moved(phase))
+        moved = mission.moved(phase)
+        tx.missions.put(moved)
+        _arm(tx, moved, context, means)
         body = {**_body(procedure, mission, somebody(context), context), "how": "on" if on else "off"}
         tx.ledger.append("procedure_switched", body, context.now)
     text = (
@@ -506,7 +582,7 @@ def switch(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
         if on
         else context.tongue("Procedure {name} is off: nothing begins it.", name=procedure.name)
     )
-    return Receipt(id=procedure.name, text=text)
+    return Receipt(id=procedure.id, text=text)
 
 
 def drop(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
@@ -514,17 +590,16 @@ def drop(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
     name = named(arguments["name"], context)
     text = context.tongue("Procedure {name} is deleted.", name=name)
     if tx.marks.get(f"dropped:{context.key}"):
-        return Receipt(id=name, text=text)
+        return Receipt(text=text)
     procedure, mission = _theirs(tx, arguments, context)
     tx.marks.put(f"dropped:{context.key}", True)
     missions.cancel(tx, {"number": mission.number}, context, means)
-    return Receipt(id=procedure.name, text=text)
+    return Receipt(id=procedure.id, text=text)
 
 
 def _body(procedure: Procedure, mission: Mission, person: Person, context: Context) -> dict[str, Json]:
     return {
         "procedure": procedure.id,
-        "name": procedure.name,
         "version": procedure.version,
         "mission": mission.id,
         "person": person.id,

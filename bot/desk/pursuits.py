@@ -55,11 +55,13 @@ def follow_up(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Me
         )
         mission = replace(mission, follow_ups=(*mission.follow_ups, later))
         due = triggers.next_due(mission, mission.last_woke or mission.created, calendar=means.calendar)
-        words = context.tongue(
-            "a look at {when}: {what}", when=context.tongue.day(at, context.zone), what=later.look
-        )
         line = Logged(
-            kind=Wrote.AWAITS, text=words, at=context.now, turn=context.turn, tainted=context.tainted
+            kind=Wrote.AWAITS,
+            text="a look at {when}: {what}",
+            values={"when": at.isoformat(), "what": later.look},
+            at=context.now,
+            turn=context.turn,
+            tainted=context.tainted,
         )
         tx.missions.put(logbook.written(replace(mission, next_due=due), [line]))
         means.nudge(at)
@@ -95,7 +97,7 @@ def tick(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
     mission = replace(mission, goals=tuple(goals))
     tx.missions.put(mission)
     if all(each.done for each in goals):
-        return _done(tx, mission, context, context.tongue("every part is done"))
+        return _done(tx, mission, context, "every part is done", values={})
     left = sum(1 for each in goals if each.done is None)
     return Receipt(
         text=context.tongue.many("Ticked off; {n} part is left.", "Ticked off; {n} parts are left.", left)
@@ -104,13 +106,20 @@ def tick(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
 
 def finish(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
     """The mission reached its goal."""
-    return _done(tx, _own(tx, arguments, context), context, arguments.get("why", ""))
+    return _done(tx, _own(tx, arguments, context), context, arguments.get("why", ""), values=None)
 
 
-def _done(tx: Tx, mission: Mission, context: Context, why: str) -> Receipt:
+def _done(
+    tx: Tx, mission: Mission, context: Context, why: str, *, values: Mapping[str, Json] | None
+) -> Receipt:
     if mission.phase is not Phase.DONE:
         line = Logged(
-            kind=Wrote.DECIDED, text=why, at=context.now, turn=context.turn, tainted=context.tainted
+            kind=Wrote.DECIDED,
+            text=why,
+            values=values,
+            at=context.now,
+            turn=context.turn,
+            tainted=context.tainted,
         )
         tx.missions.put(logbook.written(mission, [line]).moved(Phase.DONE))
         body = {"mission": mission.id, "turn": context.turn, "why": "reached"}

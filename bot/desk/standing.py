@@ -1,8 +1,9 @@
 """The desk's standing rules: give, list, switch, order, drop. In private they are the person's, elsewhere the place's."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from bot import standing
+from bot import ids, privacy, standing
 from bot.actions import Receipt
 from bot.desk.means import Means, somebody
 from bot.errors import BadInput, NotAllowed
@@ -29,8 +30,10 @@ def rule(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) 
     text, number = (arguments.get("text") or "").strip(), arguments.get("number")
     how = arguments.get("how") or ""
     if text and number is None:
-        added = StandingRule(text=text, by=person.id)
-        now = before if before[-1:] == (added,) else (*before, added)
+        privacy.refuse(tx, context.place.key, context.tongue)
+        added = StandingRule(text=text, by=person.id, id=ids.derived("rul", context.key))
+        again = bool(before) and before[-1] == replace(added, id=before[-1].id)
+        now = before if again else (*before, added)
     elif number is not None and how and not text:
         now = standing.changed(before, number, how)
     else:

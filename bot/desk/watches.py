@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from bot import sayings, thresholds, thresholdwords, trials, watching
+from bot import alerting, sayings, thresholds, thresholdwords, trials, watching
 from bot.actions import Receipt
+from bot.charts import Chart
+from bot.desk import hooks
 from bot.desk.means import Means, somebody
 from bot.desk.missions import numbered
 from bot.effects import Text
@@ -12,7 +14,7 @@ from bot.errors import BadInput, NotAllowed
 from bot.missions import Mission
 from bot.speech import Tongue
 from bot.store import Tx
-from bot.thresholds import Mode, Sample
+from bot.thresholds import Mode, Origin, Sample, Source
 from bot.thresholdwords import Told
 from bot.values import Json
 from bot.visible import exact
@@ -30,21 +32,33 @@ def listed(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means
     if not found:
         text = tongue("No number is watched. Start: “watch disk above 90 for 10 minutes, tell me”.")
         return Receipt(text=text, data=[])
-    lines = [_line(mission, watch, tongue) for mission, watch in found]
+    lines = [_line(mission, watch, tongue) + _next(tx, watch, tongue) for mission, watch in found]
     return Receipt(text="\n".join(lines), data=[mission.number for mission, _ in found], tainted=True)
 
 
 def _line(mission: Mission, watch: Watch, tongue: Tongue) -> str:
-    number = "—" if watch.read is None else thresholdwords.amount(watch.read)
+    number = "—" if watch.read is None else thresholdwords.reading(watch.source, watch.read, tongue)
+    silent = watch.source.origin is Origin.UP and watch.read == 0
+    if silent and watch.trouble:
+        number += f" ({exact(watch.trouble, lines=False)})"
     parts = [
         f"{mission.number} · {thresholdwords.named(watch.source, tongue)}",
         tongue("now {number}", number=number),
-        thresholdwords.limit(watch.source, watch.rule, tongue),
+        *(
+            []
+            if watch.source.origin is Origin.UP
+            else [thresholdwords.limit(watch.source, watch.rule, tongue)]
+        ),
         standing(watch, tongue),
     ]
-    if watch.trouble:
+    if watch.trouble and not silent:
         parts.append(tongue("not read: {why}", why=exact(watch.trouble, lines=False)))
     return " · ".join(parts)
+
+
+def _next(tx: Tx, watch: Watch, tongue: Tongue) -> str:
+    after = alerting.escalation(tx, watch.signals)
+    return f" · {hooks.next_in_line(tx, after, tongue)}" if after else ""
 
 
 def standing(watch: Watch, tongue: Tongue) -> str:
@@ -62,9 +76,27 @@ def standing(watch: Watch, tongue: Tongue) -> str:
             return tongue("firing")
 
 
-def tried(tx: Tx, told: Told, remembered: Sequence[Sample], context: Context) -> tuple[tuple[str, str], ...]:
+def now(source: Source, read: tuple[float | None, str], tongue: Tongue) -> tuple[str, str]:
+    """What stands there at this moment, or why nothing does: before it begins, and not at the first reading."""
+    number, trouble = read
+    if number is not None:
+        words = thresholdwords.reading(source, number, tongue)
+        return tongue("Now"), f"{words} ({exact(trouble, lines=False)})" if trouble else words
+    return tongue("Now"), tongue("not read: {why}", why=exact(trouble, lines=False)) if trouble else "—"
+
+
+def known(tx: Tx, source: Source, remembered: Sequence[Sample], context: Context) -> tuple[Sample, ...]:
+    """What is known of its last days."""
+    return joined(watching.kept(tx, source, context.now), remembered)
+
+
+def drawn(told: Told, samples: Sequence[Sample], context: Context) -> Chart | None:
+    """The same as a picture."""
+    return trials.charted(told.source, told.rule, samples, context.now, context.tongue, context.zone)
+
+
+def tried(told: Told, samples: Sequence[Sample], context: Context) -> tuple[tuple[str, str], ...]:
     """How often it would have fired on what is known of the last days, with a line of bars."""
-    samples = joined(watching.kept(tx, told.source, context.now), remembered)
     trial = thresholds.replay(told.rule, samples)
     words = trials.told(told.rule, trial, context.now, context.tongue, context.zone)
     bars = trials.spark(samples, told.rule)
@@ -88,7 +120,10 @@ def chart(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means)
     samples = watching.kept(tx, watch.source, context.now)
     drawn = trials.charted(watch.source, watch.rule, samples, context.now, tongue, context.zone)
     if drawn is None:
-        return Receipt(id=str(mission.number), text=tongue("Nothing was read yet; there is nothing to draw."))
+        return Receipt(
+            id=str(mission.number),
+            text=tongue("Fewer than two numbers were read so far; there is nothing to draw yet."),
+        )
     bars = trials.spark(samples, watch.rule)
     sayings.say(
         tx,
@@ -125,5 +160,5 @@ def say(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -
         watching.say(tx, name, float(text), context.now, house=means.house())
         body = {"name": name, "person": person.id, "turn": context.turn}
         tx.ledger.append("number_said", body, context.now)
-    told = tongue("{name} is {number}.", name=name, number=thresholdwords.amount(float(text)))
+    told = tongue("{name} is {number}.", name=name, number=thresholdwords.amount(float(text), tongue))
     return Receipt(id=name, text=told)

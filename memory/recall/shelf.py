@@ -55,16 +55,24 @@ class Shelf(Protocol):
 
     @property
     def sums(self) -> Sums: ...
-    def frequency(self, term: str, most: int) -> int:
-        """In how many things the term stands, counted no further than `most`."""
+    def frequencies(self, terms: Collection[str], most: int) -> Mapping[str, int]:
+        """In how many things each term stands, counted no further than `most`."""
         ...
 
-    def postings(self, term: str, most: int) -> Iterable[tuple[int, int]]:
-        """(doc, how often) for the newest things in which it stands."""
+    def postings(self, terms: Collection[str], most: int) -> Iterable[tuple[str, int, int]]:
+        """(term, doc, how often) for the newest `most` things in which each term stands."""
         ...
 
     def exact(self, terms: Collection[str], docs: Collection[int]) -> Iterable[tuple[str, int, int]]:
         """(term, doc, how often) for these terms in these things."""
+        ...
+
+    def vectors(self, most: int) -> dict[int, bytes]:
+        """What the newest things mean, of those of which it is known."""
+        ...
+
+    def vectors_of(self, docs: Collection[int]) -> dict[int, bytes]:
+        """What these things mean, of those of which it is known."""
         ...
 
     def load(self, docs: Collection[int]) -> Mapping[int, Doc]:

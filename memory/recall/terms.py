@@ -9,13 +9,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from threading import local
 from typing import Protocol
 
-from snowballstemmer.english_stemmer import EnglishStemmer
-from snowballstemmer.french_stemmer import FrenchStemmer
+import Stemmer
 
-VERSION = 1
-"""Goes up whenever the same text may come to other terms: the index is then built again."""
+VERSION = 2
+"""Goes up whenever the same text may come to other terms or traits: the index is then built again."""
 
 LONGEST = 40
 """Characters of a word that count; what is longer is no word anybody will ask for by its end."""
@@ -70,8 +70,19 @@ class _Stemmer(Protocol):
     def stemWord(self, word: str) -> str: ...  # noqa: N802
 
 
-_ENGLISH: _Stemmer = EnglishStemmer()
-_FRENCH: _Stemmer = FrenchStemmer()
+def _stemmer(language: str) -> _Stemmer:
+    # No cache of its own: what was stemmed is kept by `stems`.
+    return Stemmer.Stemmer(language, 0)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+
+
+class _Stemmers(local):
+    """A stemmer works on a word in its own memory, so each thread has its own: one indexes while another searches."""
+
+    def __init__(self) -> None:
+        self.english, self.french = _stemmer("english"), _stemmer("french")
+
+
+_STEMMERS = _Stemmers()
 
 
 def words(text: str) -> Iterator[str]:
@@ -85,7 +96,8 @@ def stems(word: str) -> tuple[str, str]:
     """The terms a word stands under: its English stem, and its French one, which is marked so that the two languages do
     not meet by accident."""
     first = _FIRST.get(fold(word))
-    return fold(_ENGLISH.stemWord(first or fold(word))), f"~{fold(_FRENCH.stemWord(first or word))}"
+    english = _STEMMERS.english.stemWord(first or fold(word))
+    return fold(english), f"~{fold(_STEMMERS.french.stemWord(first or word))}"
 
 
 def counted(text: str) -> tuple[dict[str, int], int]:

@@ -4,6 +4,7 @@ Kept with the line when it is indexed, as bits of one number. Pure; English and 
 """
 
 import re
+from collections.abc import Sequence, Set
 from enum import IntFlag
 
 
@@ -11,7 +12,8 @@ class Trait(IntFlag):
     """One thing that can be seen of a line without understanding it."""
 
     ASKS = 1
-    ENDS_ASKING = 2
+    NAMES_MORE = 2
+    """`NAMES` more than once."""
     DATES = 4
     SPEAKS_OF_SELF = 8
     SPEAKS_TO_OTHER = 16
@@ -37,46 +39,58 @@ MONTHS = (
 )
 
 
-def _any(words: str) -> re.Pattern[str]:
-    return re.compile(r"\b(" + "|".join(words.split()) + r")\b", re.IGNORECASE)
-
-
+_WORD = re.compile(r"\w+")
 _MONTH_WORDS = " ".join(f"{english} {french}" for english, french in MONTHS)
-_DATES = re.compile(
-    _any(
+_DATES = frozenset(
+    (
         "yesterday today tomorrow tonight last next ago week weekend month year recently morning evening since monday tuesday"
-        " wednesday thursday friday saturday sunday hier demain aujourd.hui semaine mois an année années matin soir depuis"
+        " wednesday thursday friday saturday sunday hier demain semaine mois an année années matin soir depuis"
         " prochain prochaine dernier dernière lundi mardi mercredi jeudi vendredi samedi dimanche février août décembre "
         + _MONTH_WORDS
-    ).pattern
-    + r"|\b\d{4}\b|\b\d+ (days|weeks|months|years|jours|semaines|mois|ans)\b",
-    re.IGNORECASE,
+    ).split()
 )
-_SELF = _any("i me my mine we our us je j moi mon ma mes nous notre nos")
-_OTHER = _any("you your yours tu te toi ton ta tes vous votre vos")
+_TODAY = re.compile(r"\baujourd.hui\b", re.IGNORECASE)
+_SELF = frozenset("i me my mine we our us je j moi mon ma mes nous notre nos".split())
+_OTHER = frozenset("you your yours tu te toi ton ta tes vous votre vos".split())
 _NAMES = re.compile(r"(?<=[a-zà-ÿ,'’] )[A-ZÀ-Þ][a-zà-ÿ]+|\"[^\"]+\"|«[^»]+»|“[^”]+”")
-_COUNTS = _any(
-    r"\d+ one two three four five six seven eight nine ten dozen several couple twice once deux trois quatre cinq sept huit"
-    " neuf dix douzaine plusieurs"
+_COUNTS = frozenset(
+    (
+        "one two three four five six seven eight nine ten dozen several couple twice once deux trois quatre cinq sept huit"
+        " neuf dix douzaine plusieurs"
+    ).split()
 )
-_REASON = _any(
-    "because since so due reason inspired motivated why wanted help parce car puisque raison pourquoi voulais"
+_SPANS = frozenset("days weeks months years jours semaines mois ans".split())
+_SPAN = re.compile(r"\b\d+ (days|weeks|months|years|jours|semaines|mois|ans)\b", re.IGNORECASE)
+_REASON = frozenset(
+    "because since so due reason inspired motivated why wanted help parce car puisque raison pourquoi voulais".split()
 )
 
 
 def seen(text: str) -> Trait:
     """What can be seen of a text."""
     found = Trait(0)
+    words = set(_WORD.findall(text.lower()))
+    numbers = [word for word in words if word.isdecimal()]
+    names = _NAMES.findall(text)
     for trait, there in (
         (Trait.ASKS, "?" in text),
-        (Trait.ENDS_ASKING, text.rstrip().endswith("?")),
-        (Trait.DATES, _DATES.search(text)),
-        (Trait.SPEAKS_OF_SELF, _SELF.search(text)),
-        (Trait.SPEAKS_TO_OTHER, _OTHER.search(text)),
-        (Trait.NAMES, _NAMES.search(text)),
-        (Trait.COUNTS, _COUNTS.search(text)),
-        (Trait.GIVES_REASON, _REASON.search(text)),
+        (Trait.DATES, not words.isdisjoint(_DATES) or _dated(text, words, numbers)),
+        (Trait.SPEAKS_OF_SELF, not words.isdisjoint(_SELF)),
+        (Trait.SPEAKS_TO_OTHER, not words.isdisjoint(_OTHER)),
+        (Trait.NAMES, names),
+        (Trait.NAMES_MORE, len(names) > 1),
+        (Trait.COUNTS, numbers or not words.isdisjoint(_COUNTS)),
+        (Trait.GIVES_REASON, not words.isdisjoint(_REASON)),
     ):
         if there:
             found |= trait
     return found
+
+
+def _dated(text: str, words: Set[str], numbers: Sequence[str]) -> bool:
+    """A year, so many days, or today in French."""
+    return (
+        any(len(number) == 4 for number in numbers)
+        or (not words.isdisjoint(_SPANS) and _SPAN.search(text) is not None)
+        or ("hui" in words and _TODAY.search(text) is not None)
+    )

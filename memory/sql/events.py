@@ -46,7 +46,8 @@ _MORE = (
     .limit(1)
 )
 _GET = select(t.c.body, t.c.attempts).where(_IN_SPACE, _THIS)
-_CLOSE = update(t).where(_IN_SPACE, _THIS).values(open=0)
+_KNOWS = select(t.c.seq).where(_IN_SPACE, t.c.key == bindparam("key"))
+_CLOSE = update(t).where(_IN_SPACE, _THIS, _OPEN).values(open=0).returning(t.c.seq)
 _POSTPONE = (
     update(t)
     .where(_IN_SPACE, _THIS, _OPEN)
@@ -108,8 +109,12 @@ class Events:
         found = self._hands.execute(_GET, {"in_space": self._space, "this": event}).one_or_none()
         return None if found is None else replace(codec.EVENT.load(found[0]), attempts=found[1])
 
-    def close(self, event: str) -> None:
-        self._hands.execute(_CLOSE, {"in_space": self._space, "this": event})
+    def knows(self, key: str) -> bool:
+        return self._hands.execute(_KNOWS, {"in_space": self._space, "key": key}).first() is not None
+
+    def close(self, event: str) -> bool:
+        row = {"in_space": self._space, "this": event}
+        return self._hands.execute(_CLOSE, row).scalar_one_or_none() is not None
 
     def postpone(self, event: str, until: datetime) -> int:
         row = {"in_space": self._space, "this": event, "until": micros(until)}
@@ -128,6 +133,6 @@ def _read(body: str, attempts: int) -> Event | None:
     try:
         return replace(codec.EVENT.load(body), attempts=attempts)
     except Misconfigured:
-        if codec.knows(body):
+        if codec.knows_event(body):
             raise
         return None

@@ -1,4 +1,4 @@
-"""Runs the statements of this folder on the database's own driver. Knows SQLAlchemy, and no table.
+"""Runs the statements of this folder on the database's own driver. Knows SQLAlchemy, and no table of ours.
 
 A statement is put into the database's words once and kept; what SQLAlchemy does around every execution besides
 (events, results for any kind of column) took longer than SQLite itself, and nothing here needs it: columns
@@ -8,7 +8,7 @@ are text and whole numbers. A statement that does need it is run by SQLAlchemy.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Double, Executable
+from sqlalchemy import Connection, Double, Executable, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
@@ -130,7 +130,19 @@ class Hands:
             return Found(())
         return Found(cursor.fetchall() if cursor.description else ())
 
-    def say(self, text: str, arguments: Sequence[object] = ()) -> Found:
+    def pour(self, table: Table, rows: Sequence[Sequence[object]]) -> None:
+        """Adds many rows, each with a value for every column in the table's order, as fast as the database takes them."""
+        names = ", ".join(column.name for column in table.columns)
+        cursor = self._driver.cursor()
+        if self._no_nul:
+            with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row([_spelled_out(value) for value in row])
+            return
+        marks = ", ".join("?" for _ in table.columns)
+        cursor.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608  names of ours
+
+    def say(self, text: str, arguments: Sequence[object] | Row = ()) -> Found:
         """Runs a statement that is written in the database's own words."""
         cursor = self._driver.cursor()
         cursor.execute(text, arguments)

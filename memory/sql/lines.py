@@ -1,5 +1,6 @@
 """The transcript table. `seq` counts the lines of one place from 1."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import Executable, bindparam, case, func, select, update
@@ -42,7 +43,7 @@ _RENAME = (
     .where(_IN_SPACE, _IN_PLACE, t.c.seq == bindparam("this"))
     .values(slot=bindparam("to"), body=bindparam("new_body"))
 )
-_AT = _LINE.where(_IN_PLACE, t.c.seq == bindparam("at"))
+_THESE = _LINE.where(_IN_PLACE, t.c.seq.in_(bindparam("these", expanding=True)))
 _LAST = _LINE.where(_IN_PLACE).order_by(t.c.seq.desc()).limit(bindparam("most"))
 _BEFORE = _LAST.where(t.c.seq < bindparam("before"))
 _SINCE = _LINE.where(_IN_PLACE, t.c.seq > bindparam("after")).order_by(t.c.seq)
@@ -75,10 +76,9 @@ class Lines:
             self._index.put(*where, line.text, who=line.who, at=micros(line.at))
         return kept
 
-    def at(self, place: str, seq: int) -> Line | None:
-        """The line with this number."""
-        found = self._many(_AT, {"in_place": place, "at": seq})
-        return found[0] if found else None
+    def many(self, place: str, seqs: Collection[int]) -> dict[int, Line]:
+        """Those of them that are there, by number."""
+        return {line.seq: line for line in self._many(_THESE, {"in_place": place, "these": [*seqs]})}
 
     def by_slot(self, place: str, slot: str) -> Line | None:
         found = self._many(_BY_SLOT, {"in_place": place, "slot": slot})
@@ -111,4 +111,12 @@ class Lines:
 
     def _many(self, statement: Executable, row: dict[str, object]) -> tuple[Line, ...]:
         found = self._hands.execute(statement, {"in_space": self._space, **row})
-        return tuple(replace(codec.LINE.load(body), seq=seq, ref=ref) for seq, ref, body in found)
+        return tuple(_numbered(body, seq, ref) for seq, ref, body in found)
+
+
+def _numbered(body: str, seq: int, ref: str) -> Line:
+    line = codec.LINE.load(body)
+    # Nobody else has it yet. A copy with two other fields costs more than to read it, and a turn reads dozens.
+    object.__setattr__(line, "seq", seq)
+    object.__setattr__(line, "ref", ref)
+    return line

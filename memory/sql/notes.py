@@ -1,5 +1,7 @@
 """Notes; those in force stand in the index that recall searches."""
 
+from collections.abc import Collection
+
 from sqlalchemy import bindparam, delete, select, text
 
 from bot.notes import Note
@@ -17,16 +19,28 @@ def _upsert(insert: Inserting):
     new = add.excluded
     return add.on_conflict_do_update(
         index_elements=[t.c.space, t.c.id],
-        set_={"scope": new.scope, "learned": new.learned, "live": new.live, "body": new.body},
+        set_={
+            "scope": new.scope,
+            "learned": new.learned,
+            "live": new.live,
+            "pinned": new.pinned,
+            "body": new.body,
+        },
     ).returning(t.c.seq)
 
 
 _IN_SPACE = t.c.space == bindparam("in_space")
 _PUT = PerDialect(_upsert)
 _GET = select(t.c.body).where(_IN_SPACE, t.c.id == bindparam("this"))
+_MANY = select(t.c.id, t.c.body).where(_IN_SPACE, t.c.id.in_(bindparam("these", expanding=True)))
 _ALL = (
     select(t.c.body)
     .where(_IN_SPACE, t.c.scope == bindparam("in_scope"), t.c.live == text("1"))
+    .order_by(t.c.learned, t.c.seq)
+)
+_PINNED = (
+    select(t.c.body)
+    .where(_IN_SPACE, t.c.scope == bindparam("in_scope"), t.c.live == text("1"), t.c.pinned == text("1"))
     .order_by(t.c.learned, t.c.seq)
 )
 _HISTORY = (
@@ -54,6 +68,7 @@ class Notes:
             "scope": note.scope,
             "learned": micros(note.learned),
             "live": int(not note.over),
+            "pinned": int(note.pinned),
             "body": codec.NOTE.dump(note),
         }
         before = self.get(note.id)
@@ -67,8 +82,17 @@ class Notes:
         body = self._hands.execute(_GET, {"in_space": self._space, "this": note}).scalar_one_or_none()
         return None if body is None else codec.NOTE.load(body)
 
+    def many(self, notes: Collection[str]) -> dict[str, Note]:
+        """Those of them that are there, by id."""
+        rows = self._hands.execute(_MANY, {"in_space": self._space, "these": [*notes]})
+        return {note: codec.NOTE.load(body) for note, body in rows}
+
     def all(self, scope: str) -> tuple[Note, ...]:
         found = self._hands.execute(_ALL, {"in_space": self._space, "in_scope": scope}).scalars()
+        return tuple(codec.NOTE.load(body) for body in found)
+
+    def pinned(self, scope: str) -> tuple[Note, ...]:
+        found = self._hands.execute(_PINNED, {"in_space": self._space, "in_scope": scope}).scalars()
         return tuple(codec.NOTE.load(body) for body in found)
 
     def history(self, scope: str) -> tuple[Note, ...]:

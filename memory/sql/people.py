@@ -1,5 +1,6 @@
 """Persons, and the identities that lead to them."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import bindparam, delete, select, update
@@ -31,6 +32,9 @@ _TAKE = delete(identities).where(
 )
 _JOIN = PerDialect(lambda insert: insert(identities).values(values(identities)))
 _GET = select(t.c.body).where(t.c.space == bindparam("in_space"), t.c.id == bindparam("this"))
+_MANY = select(t.c.id, t.c.body).where(
+    t.c.space == bindparam("in_space"), t.c.id.in_(bindparam("these", expanding=True))
+)
 _BY_IDENTITY = (
     select(t.c.body)
     .join(identities, (identities.c.space == t.c.space) & (identities.c.person == t.c.id))
@@ -45,8 +49,11 @@ class People:
     def __init__(self, hands: Hands, space: str) -> None:
         self._hands = hands
         self._space = space
+        # Who speaks is asked for again and again in one transaction.
+        self._met: dict[str, Person | None] = {}
 
     def put(self, person: Person) -> None:
+        self._met.clear()
         for key in person.identities:
             self._take(key, person.id)
         row = {"space": self._space, "id": person.id, "body": codec.PERSON.dump(person)}
@@ -63,8 +70,16 @@ class People:
         body = self._hands.execute(_GET, {"in_space": self._space, "this": person}).scalar_one_or_none()
         return None if body is None else codec.PERSON.load(body)
 
+    def many(self, people: Collection[str]) -> dict[str, Person]:
+        """Those of them who are known, by id."""
+        rows = self._hands.execute(_MANY, {"in_space": self._space, "these": [*people]}) if people else ()
+        return {person: codec.PERSON.load(body) for person, body in rows}
+
     def by_identity(self, identity: Identity) -> Person | None:
-        return self._by_key(identity.key)
+        key = identity.key
+        if key not in self._met:
+            self._met[key] = self._by_key(key)
+        return self._met[key]
 
     def all(self) -> tuple[Person, ...]:
         found = self._hands.execute(_ALL, {"in_space": self._space}).scalars()

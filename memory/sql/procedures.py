@@ -17,15 +17,21 @@ _GET = select(t.c.body).where(_IN_SPACE, _THIS, t.c.version == bindparam("number
 _NAMED = select(t.c.body).where(_IN_SPACE, t.c.name == bindparam("called"), t.c.living == 1)
 _VERSIONS = select(t.c.body).where(_IN_SPACE, _THIS).order_by(t.c.version)
 _RETIRE = update(t).where(_IN_SPACE, _THIS, t.c.living == 1).values(living=0).returning(t.c.seq)
+_REWRITE = (
+    update(t)
+    .where(_IN_SPACE, _THIS, t.c.version == bindparam("number"))
+    .values(name=bindparam("called"), body=bindparam("new_body"))
+)
 _ALL = select(t.c.body).where(_IN_SPACE, t.c.living == 1).order_by(t.c.name)
 
 
 class Procedures:
-    """See `bot.store.Procedures`."""
+    """See `bot.store.Procedures`. `forgot` says that this transaction removed texts; see `memory.sql.notes`."""
 
     def __init__(self, hands: Hands, space: str) -> None:
         self._hands = hands
         self._space = space
+        self.forgot = False
 
     def add(self, procedure: Procedure) -> bool:
         spaces.check(procedure, self._space)
@@ -56,6 +62,18 @@ class Procedures:
     def versions(self, procedure: str) -> tuple[Procedure, ...]:
         found = self._hands.execute(_VERSIONS, {"in_space": self._space, "this": procedure}).scalars()
         return tuple(codec.PROCEDURE.load(body) for body in found)
+
+    def rewrite(self, procedure: Procedure) -> None:
+        spaces.check(procedure, self._space)
+        row = {
+            "in_space": self._space,
+            "this": procedure.id,
+            "number": procedure.version,
+            "called": procedure.name,
+            "new_body": codec.PROCEDURE.dump(procedure),
+        }
+        self._hands.execute(_REWRITE, row)
+        self.forgot = True
 
     def retire(self, procedure: str) -> bool:
         row = {"in_space": self._space, "this": procedure}

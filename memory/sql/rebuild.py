@@ -4,8 +4,9 @@ Everything in it is derived, so it may be thrown away at any time. Not its busin
 """
 
 import logging
+from collections.abc import Iterator, Mapping
 
-from sqlalchemy import delete, select
+from sqlalchemy import Executable, bindparam, delete, select, text
 
 from bot.journal import Line
 from memory import codec
@@ -15,10 +16,35 @@ from memory.recall.terms import VERSION
 from memory.sql.hands import Hands
 from memory.sql.marks import Marks
 from memory.sql.recall import Index
-from memory.tables import lines, notes, recall_docs, recall_shelves, recall_terms
+from memory.tables import lines, notes, recall_docs, recall_owed, recall_shelves, recall_terms, recall_vectors
 
 _MARK = "recall:version"
 """Kept in no space: the terms are the same for all."""
+
+PAGE = 5_000
+"""How many rows are read at once."""
+
+_LINES = (
+    select(lines.c.seq, lines.c.body)
+    .where(
+        lines.c.space == bindparam("in_space"),
+        lines.c.place == bindparam("in_place"),
+        lines.c.seq > bindparam("after"),
+    )
+    .order_by(lines.c.seq)
+    .limit(bindparam("most"))
+)
+_NOTES = (
+    select(notes.c.seq, notes.c.body)
+    .where(
+        notes.c.space == bindparam("in_space"),
+        notes.c.scope == bindparam("in_scope"),
+        notes.c.live == text("1"),
+        notes.c.seq > bindparam("after"),
+    )
+    .order_by(notes.c.seq)
+    .limit(bindparam("most"))
+)
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +54,10 @@ def if_stale(hands: Hands) -> bool:
     marks = Marks(hands, "")
     if marks.get(_MARK) == VERSION:
         return False
-    for table in (recall_terms, recall_docs, recall_shelves):
+    if hands.dialect.name == "postgresql":
+        # Between two loads the server hears nothing of us for seconds, and would take us for hung.
+        hands.say("SET LOCAL idle_in_transaction_session_timeout = 0")
+    for table in (recall_owed, recall_vectors, recall_terms, recall_docs, recall_shelves):
         hands.connection.execute(delete(table))
     said = _lines(hands)
     noted = _notes(hands)
@@ -39,29 +68,40 @@ def if_stale(hands: Hands) -> bool:
 
 
 def _lines(hands: Hands) -> int:
-    rows = hands.connection.execute(
-        select(lines.c.space, lines.c.place, lines.c.seq, lines.c.body).order_by(
-            lines.c.space, lines.c.place, lines.c.seq
-        )
+    places = hands.connection.execute(
+        select(lines.c.space, lines.c.place).distinct().order_by(lines.c.space, lines.c.place)
     )
-    count = 0
-    for space, place, seq, body in rows.all():
+    return sum(
+        Index(hands, space).fill(LINES, f"{PLACE}{place}", _said(hands, space, place))
+        for space, place in places.all()
+    )
+
+
+def _said(hands: Hands, space: str, place: str) -> Iterator[tuple[str, str, str, int]]:
+    for seq, body in _pages(hands, _LINES, {"in_space": space, "in_place": place}):
         line: Line = codec.LINE.load(body)
         if line.text.strip() not in UNSAID:
-            index = Index(hands, space)
-            index.put(LINES, f"{PLACE}{place}", str(seq), line.text, who=line.who, at=micros(line.at))
-            count += 1
-    return count
+            yield str(seq), line.text, line.who, micros(line.at)
 
 
 def _notes(hands: Hands) -> int:
-    rows = hands.connection.execute(
-        select(notes.c.space, notes.c.body).where(notes.c.live == 1).order_by(notes.c.seq)
+    scopes = hands.connection.execute(
+        select(notes.c.space, notes.c.scope).distinct().order_by(notes.c.space, notes.c.scope)
     )
-    count = 0
-    for space, body in rows.all():
+    return sum(
+        Index(hands, space).fill(NOTES, scope, _noted(hands, space, scope)) for space, scope in scopes.all()
+    )
+
+
+def _noted(hands: Hands, space: str, scope: str) -> Iterator[tuple[str, str, str, int]]:
+    for _, body in _pages(hands, _NOTES, {"in_space": space, "in_scope": scope}):
         note = codec.NOTE.load(body)
-        index = Index(hands, space)
-        index.put(NOTES, note.scope, note.id, note.text, who="", at=micros(note.learned))
-        count += 1
-    return count
+        yield note.id, note.text, "", micros(note.learned)
+
+
+def _pages(hands: Hands, statement: Executable, row: Mapping[str, object]) -> Iterator[tuple[int, str]]:
+    """(seq, body) of each row, some thousands at a time: all of a million would not fit."""
+    after = 0
+    while found := [*hands.execute(statement, {**row, "after": after, "most": PAGE})]:
+        yield from found
+        after = found[-1][0]

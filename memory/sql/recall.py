@@ -4,25 +4,33 @@ A shelf is one scope's lines or notes in one space; every row names its shelf fi
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from bot.journal import Line
 from bot.notes import Note
 from bot.recall import Found
 from memory.codec import Codec
-from memory.moments import moment
-from memory.recall import index, search
+from memory.moments import micros, moment
+from memory.recall import index, meaning, search
 from memory.recall.index import Entry, Top
+from memory.recall.meaning import Embedder
 from memory.recall.question import asked
-from memory.recall.shelf import NOTES, PLACE, Doc, Sums, kinds
-from memory.recall.traits import Trait
-from memory.sql.hands import Hands
+from memory.recall.shelf import LINES, NOTES, PLACE, Doc, kinds
+from memory.sql.hands import Hands, without_nul
 from memory.sql.people import People
+from memory.sql.shelves import SqlShelf, doc_of
 from memory.sql.statements import values
 from memory.tables import recall_docs as d
+from memory.tables import recall_owed as o
 from memory.tables import recall_shelves as s
 from memory.tables import recall_terms as t
+from memory.tables import recall_vectors as v
+
+AT_ONCE = 20_000
+"""How many things are put on a shelf at once: their terms are held in memory until then."""
 
 _TOP = Codec[Top]("shelf", Top)
 
@@ -37,8 +45,12 @@ _SUM_UP = update(s).where(s.c.seq == bindparam("on")).values(body=bindparam("new
 
 _ON = d.c.shelf == bindparam("on")
 _DOC_COLUMNS = (d.c.doc, d.c.ref, d.c.at, d.c.who, d.c.session, d.c.pos, d.c.words, d.c.traits)
-_BY_REF = select(*_DOC_COLUMNS, d.c.terms).where(_ON, d.c.ref == bindparam("this"))
-_LOAD = select(*_DOC_COLUMNS).where(_ON, d.c.doc.in_(bindparam("these", expanding=True)))
+_STANDING = (
+    select(s.c.seq, s.c.body, *_DOC_COLUMNS, d.c.terms)
+    .select_from(s.outerjoin(d, and_(d.c.shelf == s.c.seq, d.c.ref == bindparam("this"))))
+    .where(*_HERE)
+)
+"""A shelf, and the thing on it that is about to be changed, if it is there."""
 _ADD_DOC = insert(d).values(values(d))
 _CHANGE_DOC = (
     update(d)
@@ -49,50 +61,30 @@ _DROP_DOC = delete(d).where(_ON, d.c.doc == bindparam("this"))
 
 _ON_TERM = (t.c.shelf == bindparam("on"), t.c.term == bindparam("this"))
 _ADD_TERM = insert(t).values(values(t))
+_OWE = insert(o).values(values(o))
+_PAID = delete(o).where(o.c.shelf == bindparam("on"), o.c.doc == bindparam("this"))
+_DROP_VECTOR = delete(v).where(v.c.shelf == bindparam("on"), v.c.doc == bindparam("this"))
 _DROP_TERM = delete(t).where(*_ON_TERM, t.c.doc == bindparam("of"))
-_SOME = select(t.c.doc).where(*_ON_TERM).limit(bindparam("most")).subquery()
-_FREQUENCY = select(func.count()).select_from(_SOME)
-_POSTINGS = select(t.c.doc, t.c.times).where(*_ON_TERM).order_by(t.c.doc.desc()).limit(bindparam("most"))
-_EXACT = select(t.c.term, t.c.doc, t.c.times).where(
-    t.c.shelf == bindparam("on"),
-    t.c.term.in_(bindparam("these", expanding=True)),
-    t.c.doc.in_(bindparam("docs", expanding=True)),
+
+# PostgreSQL writes all of a thing at once: the way there costs more than the writing, and a line has some thirty terms.
+_PUT_TERMS = """
+INSERT INTO recall_terms (shelf, term, doc, times)
+SELECT %(shelf)s, x.term, %(doc)s, x.times FROM unnest(%(these)s::text[], %(times)s::bigint[]) AS x (term, times)"""
+_SUM_UP_TOO = """summed AS (UPDATE recall_shelves SET body = %(body)s WHERE seq = %(shelf)s),
+owing AS (INSERT INTO recall_owed (shelf, doc) VALUES (%(shelf)s, %(doc)s))"""
+_ENTER = f"""
+WITH thing AS (
+    INSERT INTO recall_docs (shelf, doc, ref, at, who, session, pos, words, traits, terms)
+    VALUES (%(shelf)s, %(doc)s, %(ref)s, %(at)s, %(who)s, %(session)s, %(pos)s, %(words)s, %(traits)s, %(terms)s)),
+{_SUM_UP_TOO}{_PUT_TERMS}"""  # noqa: S608  all of it is above
+_WRITE = f"""
+WITH thing AS (
+    UPDATE recall_docs SET who = %(who)s, words = %(words)s, traits = %(traits)s, terms = %(terms)s
+    WHERE shelf = %(shelf)s AND doc = %(doc)s),
+{_SUM_UP_TOO}{_PUT_TERMS}"""  # noqa: S608  all of it is above
+_DROP_TERMS = (
+    "DELETE FROM recall_terms WHERE shelf = %(on)s AND term = ANY(%(these)s::text[]) AND doc = %(of)s"
 )
-
-
-class SqlShelf:
-    """See `memory.recall.shelf.Shelf`."""
-
-    def __init__(self, hands: Hands, shelf: int, sums: Sums) -> None:
-        self._hands, self._shelf, self.sums = hands, shelf, sums
-
-    def frequency(self, term: str, most: int) -> int:
-        return self._hands.execute(_FREQUENCY, {"on": self._shelf, "this": term, "most": most}).scalar_one()
-
-    def postings(self, term: str, most: int) -> Iterable[tuple[int, int]]:
-        return self._hands.execute(_POSTINGS, {"on": self._shelf, "this": term, "most": most})
-
-    def exact(self, terms: Collection[str], docs: Collection[int]) -> Iterable[tuple[str, int, int]]:
-        row = {"on": self._shelf, "these": [*terms], "docs": [*docs]}
-        return self._hands.execute(_EXACT, row)
-
-    def load(self, docs: Collection[int]) -> Mapping[int, Doc]:
-        found = self._hands.execute(_LOAD, {"on": self._shelf, "these": [*docs]})
-        return {row[0]: _doc(row) for row in found}
-
-
-def _doc(row: Sequence[object]) -> Doc:
-    doc, ref, at, who, session, pos, words, traits = row[:8]
-    return Doc(
-        doc=int(str(doc)),
-        ref=str(ref),
-        at=moment(int(str(at))),
-        who=str(who),
-        session=int(str(session)),
-        pos=int(str(pos)),
-        words=int(str(words)),
-        traits=Trait(int(str(traits))),
-    )
 
 
 class Index:
@@ -100,25 +92,32 @@ class Index:
 
     def __init__(self, hands: Hands, space: str) -> None:
         self._hands, self._space = hands, space
+        self._together = hands.dialect.name == "postgresql"
 
     def put(self, kind: str, scope: str, ref: str, text: str, *, who: str, at: int) -> None:
         """Adds a thing, or gives it other words. `at` is in microseconds."""
-        shelf, top = self._shelf(kind, scope)
-        standing = self._hands.execute(_BY_REF, {"on": shelf, "this": ref}).first()
-        if standing is None:
+        shelf, top, before, terms = self._found(kind, scope, ref)
+        if before is None:
             top, entry = index.entered(top, ref, text, who=who, at=moment(at), alone=kind == NOTES)
-            row = {"at": at, "ref": ref, "session": entry.doc.session, "pos": entry.doc.pos, **_worn(entry)}
-            self._hands.execute(_ADD_DOC, {"shelf": shelf, "doc": entry.doc.doc, **row})
         else:
-            before = _doc(standing)
             entry = index.written(before, text)
-            top = Top(
-                sums=index.changed(top.sums, before, entry.doc),
-                **{name: getattr(top, name) for name in ("doc", "session", "pos", "at")},
-            )
-            self._drop_terms(shelf, before.doc, standing[8])
+            top = replace(top, sums=index.changed(top.sums, before, entry.doc))
+            self._drop_terms(shelf, before.doc, terms)
+            self._drop_vector(shelf, before.doc)
+        row = {"shelf": shelf, "doc": entry.doc.doc, **_worn(entry)}
+        if before is None:
+            row |= {"ref": ref, "at": at, "session": entry.doc.session, "pos": entry.doc.pos}
+        if self._together:
+            terms_of = {"these": [*entry.counts], "times": [*entry.counts.values()]}
+            whole = {**without_nul({**row, "body": _TOP.dump(top)}), **terms_of}
+            self._hands.say(_ENTER if before is None else _WRITE, whole)
+            return
+        if before is None:
+            self._hands.execute(_ADD_DOC, row)
+        else:
             new = {f"new_{name}": value for name, value in _worn(entry).items()}
             self._hands.execute(_CHANGE_DOC, {"on": shelf, "this": before.doc, **new})
+        self._hands.execute(_OWE, {"shelf": shelf, "doc": entry.doc.doc})
         rows = [
             {"shelf": shelf, "term": term, "doc": entry.doc.doc, "times": times}
             for term, times in entry.counts.items()
@@ -127,31 +126,62 @@ class Index:
             self._hands.execute(_ADD_TERM, rows)
         self._sum_up(shelf, top)
 
+    def fill(self, kind: str, scope: str, things: Iterable[tuple[str, str, str, int]]) -> int:
+        """Puts many new things, (ref, text, who, at), on a shelf in their order; returns how many. At once, because the
+        terms of a thing lie far from each other: sorted, those of many are written side by side."""
+        shelf, top, *_ = self._found(kind, scope)
+        before, coming = top.doc, iter(things)
+        while some := tuple(islice(coming, AT_ONCE)):
+            entries: list[Entry] = []
+            for ref, text, who, at in some:
+                top, entry = index.entered(top, ref, text, who=who, at=moment(at), alone=kind == NOTES)
+                entries.append(entry)
+            self._hands.pour(d, [_doc_row(shelf, entry) for entry in entries])
+            self._hands.pour(o, [(shelf, entry.doc.doc) for entry in entries])
+            self._hands.pour(
+                t,
+                sorted(
+                    (shelf, term, entry.doc.doc, times)
+                    for entry in entries
+                    for term, times in entry.counts.items()
+                ),
+            )
+        self._sum_up(shelf, top)
+        return top.doc - before
+
     def drop(self, kind: str, scope: str, ref: str) -> None:
         """Takes a thing and all its terms off its shelf; nothing when it is not there."""
-        shelf, top = self._shelf(kind, scope)
-        standing = self._hands.execute(_BY_REF, {"on": shelf, "this": ref}).first()
-        if standing is None:
+        shelf, top, before, terms = self._found(kind, scope, ref)
+        if before is None:
             return
-        before = _doc(standing)
-        self._drop_terms(shelf, before.doc, standing[8])
+        self._drop_terms(shelf, before.doc, terms)
+        self._drop_vector(shelf, before.doc)
         self._hands.execute(_DROP_DOC, {"on": shelf, "this": before.doc})
-        kept = {name: getattr(top, name) for name in ("doc", "session", "pos", "at")}
-        self._sum_up(shelf, Top(sums=index.changed(top.sums, before, None), **kept))
+        self._sum_up(shelf, replace(top, sums=index.changed(top.sums, before, None)))
 
-    def _shelf(self, kind: str, scope: str) -> tuple[int, Top]:
-        row = {"in_space": self._space, "in_kind": kind, "in_scope": scope}
-        found = self._hands.execute(_SHELF, row).first()
-        if found is not None:
-            return found[0], _TOP.load(found[1])
-        top = Top()
-        new = {"space": self._space, "kind": kind, "scope": scope, "body": _TOP.dump(top)}
-        return self._hands.execute(_NEW_SHELF, new).scalar_one(), top
+    def _found(self, kind: str, scope: str, ref: str = "") -> tuple[int, Top, Doc | None, str]:
+        """The shelf, made where there is none, and what stands on it under this `ref` with its terms."""
+        here = {"in_space": self._space, "in_kind": kind, "in_scope": scope}
+        found = self._hands.execute(_STANDING, {**here, "this": ref}).first()
+        if found is None:
+            top = Top()
+            new = {"space": self._space, "kind": kind, "scope": scope, "body": _TOP.dump(top)}
+            return self._hands.execute(_NEW_SHELF, new).scalar_one(), top, None, ""
+        shelf, body, *standing, terms = found
+        return shelf, _TOP.load(body), None if terms is None else doc_of(standing), terms or ""
 
     def _sum_up(self, shelf: int, top: Top) -> None:
         self._hands.execute(_SUM_UP, {"on": shelf, "new_body": _TOP.dump(top)})
 
+    def _drop_vector(self, shelf: int, doc: int) -> None:
+        """What it meant goes with what it said."""
+        for statement in (_DROP_VECTOR, _PAID):
+            self._hands.execute(statement, {"on": shelf, "this": doc})
+
     def _drop_terms(self, shelf: int, doc: int, terms: str) -> None:
+        if self._together:
+            self._hands.say(_DROP_TERMS, {"on": shelf, "these": terms.split(), "of": doc})
+            return
         rows = [{"on": shelf, "this": term, "of": doc} for term in terms.split()]
         if rows:
             self._hands.execute(_DROP_TERM, rows)
@@ -166,6 +196,12 @@ def _worn(entry: Entry) -> dict[str, object]:
     }
 
 
+def _doc_row(shelf: int, entry: Entry) -> tuple[object, ...]:
+    row = {column.name: getattr(entry.doc, column.name, None) for column in d.columns}
+    row |= {"shelf": shelf, "at": micros(entry.doc.at), **_worn(entry)}
+    return tuple(row.values())
+
+
 class Recall:
     """See `bot.store.Recall`."""
 
@@ -175,11 +211,13 @@ class Recall:
         space: str,
         *,
         people: People,
-        line: Callable[[str, int], Line | None],
-        note: Callable[[str], Note | None],
+        lines: Callable[[str, Collection[int]], Mapping[int, Line]],
+        notes: Callable[[Collection[str]], Mapping[str, Note]],
+        embedder: Embedder | None = None,
     ) -> None:
         self._hands, self._space = hands, space
-        self._people, self._line, self._note = people, line, note
+        self._people, self._lines, self._notes = people, lines, notes
+        self._embedder = embedder
 
     def find(
         self, words: str, scopes: Sequence[str], limit: int, *, lines: bool = True, notes: bool = True
@@ -191,21 +229,26 @@ class Recall:
         ]
         shelves = [SqlShelf(self._hands, seq, _TOP.load(body).sums) for _, _, (seq, body) in found]
         heard = dict.fromkeys(who for shelf in shelves for who in shelf.sums.speakers)
-        names = {who: person.name for who in heard if (person := self._people.get(who)) is not None}
-        hits = search.find(asked(words, names), shelves, limit)
+        names = {who: person.name for who, person in self._people.many(heard).items()}
+        meant = meaning.meant(self._embedder, words) if shelves else None
+        hits = search.find(asked(words, names), shelves, limit, meant=meant)
+        things = self._things([(*found[hit.shelf][:2], hit.doc.ref) for hit in hits])
         return tuple(
-            thing
+            replace(thing, score=hit.score, beside=hit.beside)
             for hit in hits
-            if (thing := self._thing(*found[hit.shelf][:2], hit.doc.ref, hit.score)) is not None
+            if (thing := things.get((*found[hit.shelf][:2], hit.doc.ref))) is not None
         )
 
     def _standing(self, kind: str, scope: str) -> tuple[int, str] | None:
         row = {"in_space": self._space, "in_kind": kind, "in_scope": scope}
         return self._hands.execute(_SHELF, row).first()
 
-    def _thing(self, kind: str, scope: str, ref: str, score: float) -> Found | None:
-        if kind == NOTES:
-            note = self._note(ref)
-            return None if note is None else Found(note=note, score=score)
-        line = self._line(scope.removeprefix(PLACE), int(ref))
-        return None if line is None else Found(line=line, score=score)
+    def _things(self, wanted: Sequence[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], Found]:
+        """What stands there, by (kind, scope, ref): one statement for each place, and one for all notes."""
+        noted = {ref: (kind, scope, ref) for kind, scope, ref in wanted if kind == NOTES}
+        found = {noted[ref]: Found(note=note) for ref, note in self._notes(noted).items()} if noted else {}
+        for scope in dict.fromkeys(scope for kind, scope, _ in wanted if kind == LINES):
+            seqs = [int(ref) for kind, where, ref in wanted if (kind, where) == (LINES, scope)]
+            for seq, line in self._lines(scope.removeprefix(PLACE), seqs).items():
+                found[LINES, scope, str(seq)] = Found(line=line)
+        return found

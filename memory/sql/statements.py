@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
 from sqlalchemy import Column, Executable, Table, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from memory.sql.hands import Hands
 
@@ -18,10 +18,13 @@ class Inserting(Protocol):
     def __call__(self, table: Table, /) -> Insert: ...
 
 
-_INSERTS: Mapping[str, Inserting] = {
-    "sqlite": sqlite.insert,
-    "postgresql": cast("Inserting", postgresql.insert),
-}
+def _insert(dialect: str) -> Inserting:
+    if dialect == "sqlite":
+        return sqlite.insert
+    # Imported here: it is 2 MB, and who keeps a file does not pay for it.
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return cast("Inserting", postgresql.insert)
 
 
 class PerDialect:
@@ -35,7 +38,7 @@ class PerDialect:
         name = hands.dialect.name
         statement = self._built.get(name)
         if statement is None:
-            statement = self._built[name] = self._build(_INSERTS[name])
+            statement = self._built[name] = self._build(_insert(name))
         return statement
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, Select, bindparam, func, select, text, union
 
+from bot.thresholds import AHEAD
 from memory.moments import micros, moment
 from memory.sql.hands import Hands
 from memory.tables import effects, events, missions, proposals, watches
@@ -34,6 +35,12 @@ _READ = (
     .order_by(watches.c.due, watches.c.space, watches.c.id)
     .limit(bindparam("most"))
 )
+_SET_BACK = (
+    select(watches.c.space, watches.c.id)
+    .where(text("due IS NOT NULL"), watches.c.due > _NOW, watches.c.asked > bindparam("ahead"))
+    .order_by(watches.c.asked, watches.c.space, watches.c.id)
+    .limit(bindparam("most"))
+)
 _RETRIES: tuple[Select[int | None], ...] = (
     select(func.min(events.c.due)).where(_EVENT_OPEN, events.c.due > _NOW),
     select(func.min(effects.c.due)).where(
@@ -61,8 +68,10 @@ def overdue_proposals(hands: Hands, now: datetime, limit: int) -> tuple[tuple[st
 
 def due_watches(hands: Hands, until: datetime, limit: int) -> tuple[tuple[str, str, datetime], ...]:
     """See `bot.store.Store.due_watches`."""
-    found = hands.execute(_READ, {"now": micros(until), "most": max(limit, 0)})
-    return tuple((space, watch, moment(due)) for space, watch, due in found)
+    row = {"now": micros(until), "most": max(limit, 0)}
+    due = [(space, watch, moment(at)) for space, watch, at in hands.execute(_READ, row)]
+    row |= {"ahead": micros(until + AHEAD), "most": max(limit - len(due), 0)}
+    return (*due, *((space, watch, until) for space, watch in hands.execute(_SET_BACK, row)))
 
 
 def retry_at(hands: Hands, now: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import BindParameter, Text, bindparam, delete, select, text, update
 
 from bot.effects import Effect
+from bot.events import Form
 from bot.journal import Line, Turn
 from bot.notes import plain
 from bot.proposals import Proposal
@@ -55,6 +56,7 @@ _JOURNAL = select(journal.c.seq, journal.c.body).where(
 )
 _UNLOAD = update(journal).where(journal.c.seq == bindparam("at")).values(body=bindparam("new_body"))
 _HEARD = select(events.c.body).where(events.c.space == _IN, events.c.id == bindparam("of"))
+_FORMS = select(events.c.body).where(events.c.space == _IN, events.c.body.like(_LIKE))
 _UNHEAR = (
     update(events)
     .where(events.c.space == _IN, events.c.id == bindparam("of"))
@@ -112,6 +114,19 @@ class Traces:
             after = traces.unloaded(before)
             if after != before:
                 self._hands.execute(_UNLOAD, {"at": seq, "new_body": codec.ROW.dump(after)})
+
+    def fill(self, event: str, form: Form) -> None:
+        body = self._hands.execute(_HEARD, {"in_space": self._space, "of": event}).scalar_one_or_none()
+        if body is not None:
+            new = codec.EVENT.dump(replace(codec.EVENT.load(body), body=form))
+            self._hands.execute(_UNHEAR, {"in_space": self._space, "of": event, "new_body": new})
+
+    def unfill(self, ref: str) -> None:
+        row = {"in_space": self._space, "like": f'%"kind":"form"%"ref":"{ref}"%'}
+        for (body,) in self._hands.execute(_FORMS, row):
+            event = codec.EVENT.load(body)
+            if isinstance(event.body, Form) and event.body.ref == ref:
+                self.unhear(event.id)
 
     def unhear(self, event: str) -> None:
         body = self._hands.execute(_HEARD, {"in_space": self._space, "of": event}).scalar_one_or_none()

@@ -1,7 +1,11 @@
 """One transaction in one space: the tables side by side."""
 
+from collections.abc import Callable, Mapping
+from typing import cast, get_type_hints
+
 from sqlalchemy import Connection
 
+from memory.recall.meaning import Embedder
 from memory.sql.batches import Batches
 from memory.sql.connections import Connections
 from memory.sql.effects import Effects
@@ -34,36 +38,65 @@ class SqlTx:
     """See `bot.store.Tx`. `rung` collects the places to wake once this is committed; `hands` is for the
     sweeps, which belong to no space."""
 
-    def __init__(self, hands: Hands, space: str) -> None:
+    events: Events
+    turns: Turns
+    people: People
+    missions: Missions
+    occurrences: Occurrences
+    procedures: Procedures
+    proposals: Proposals
+    batches: Batches
+    effects: Effects
+    lines: Lines
+    notes: Notes
+    traces: Traces
+    ledger: LedgerRows
+    tickets: Tickets
+    freezes: Freezes
+    grants: Grants
+    spending: Spending
+    connections: Connections
+    hooks: Hooks
+    incidents: Incidents
+    mailboxes: Mailboxes
+    tallies: Tallies
+    watches: Watches
+    samples: Samples
+    marks: Marks
+
+    def __init__(self, hands: Hands, space: str, embedder: Embedder | None = None) -> None:
         self.hands = hands
         self.space = space
         self.rung: list[tuple[str, str]] = []
-        self.events = Events(hands, space)
-        self.turns = Turns(hands, space)
-        self.people = People(hands, space)
-        self.missions = Missions(hands, space)
-        self.occurrences = Occurrences(hands, space)
-        self.procedures = Procedures(hands, space)
-        self.proposals = Proposals(hands, space)
-        self.batches = Batches(hands, space)
-        self.effects = Effects(hands, space)
-        self.lines = Lines(hands, space)
-        self.notes = Notes(hands, space)
-        self.recall = Recall(hands, space, people=self.people, line=self.lines.at, note=self.notes.get)
-        self.traces = Traces(hands, space)
-        self.ledger = LedgerRows(hands, space)
-        self.tickets = Tickets(hands, space)
-        self.freezes = Freezes(hands, space)
-        self.grants = Grants(hands, space)
-        self.spending = Spending(hands, space)
-        self.connections = Connections(hands, space)
-        self.hooks = Hooks(hands, space)
-        self.incidents = Incidents(hands, space)
-        self.mailboxes = Mailboxes(hands, space)
-        self.tallies = Tallies(hands, space)
-        self.watches = Watches(hands, space)
-        self.samples = Samples(hands, space)
-        self.marks = Marks(hands, space)
+        self._embedder = embedder
+
+    def __getattr__(self, name: str) -> object:
+        """A table is made when it is first asked for: a transaction needs a few of them, and to make them all takes as long
+        as to read a row."""
+        if name not in _TABLES:
+            raise AttributeError(name)
+        # From here on it is found without us.
+        table = self.__dict__[name] = _TABLES[name](self.hands, self.space)
+        return table
+
+    @property
+    def recall(self) -> Recall:
+        return Recall(
+            self.hands,
+            self.space,
+            people=self.people,
+            lines=self.lines.many,
+            notes=self.notes.many,
+            embedder=self._embedder,
+        )
+
+    @property
+    def forgot(self) -> bool:
+        """Whether words were removed for good."""
+        return any(
+            name in self.__dict__ and getattr(self, name).forgot
+            for name in ("notes", "traces", "tallies", "procedures")
+        )
 
     @property
     def connection(self) -> Connection:
@@ -73,3 +106,6 @@ class SqlTx:
     def ring(self, place: str) -> None:
         """Wakes whoever drains the place, once this is committed."""
         self.rung.append((self.space, place))
+
+
+_TABLES = cast("Mapping[str, Callable[[Hands, str], object]]", get_type_hints(SqlTx))

@@ -20,7 +20,13 @@ def _upsert(insert: Inserting):
     new = add.excluded
     return add.on_conflict_do_update(
         index_elements=[t.c.space, t.c.id],
-        set_={"series": new.series, "due": new.due, "revision": new.revision, "body": new.body},
+        set_={
+            "series": new.series,
+            "due": new.due,
+            "asked": new.asked,
+            "revision": new.revision,
+            "body": new.body,
+        },
     )
 
 
@@ -75,6 +81,7 @@ class Watches:
         return {
             "series": watch.source.series,
             "due": None if watch.due is None else micros(watch.due),
+            "asked": None if watch.asked is None else micros(watch.asked),
             "revision": watch.revision,
             "body": codec.WATCH.dump(watch),
         }

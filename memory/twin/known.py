@@ -99,6 +99,9 @@ class Notes:
     def all(self, scope: str) -> tuple[Note, ...]:
         return tuple(each for each in self.history(scope) if not each.over)
 
+    def pinned(self, scope: str) -> tuple[Note, ...]:
+        return tuple(each for each in self.all(scope) if each.pinned)
+
     def history(self, scope: str) -> tuple[Note, ...]:
         found = [
             each for (space, _), each in self._shelf.rows() if space == self._space and each.scope == scope

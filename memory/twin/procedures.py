@@ -40,6 +40,12 @@ class Procedures:
         ]
         return tuple(codec.PROCEDURE.copy(each) for each in sorted(found, key=lambda each: each.version))
 
+    def rewrite(self, procedure: Procedure) -> None:
+        spaces.check(procedure, self._space)
+        key = (self._space, procedure.id, procedure.version)
+        if self._shelf.get(key) is not None:
+            self._shelf.put(key, codec.PROCEDURE.copy(procedure))
+
     def retire(self, procedure: str) -> bool:
         names = [
             key

@@ -9,8 +9,9 @@ from bot.journal import Line
 from bot.notes import Note
 from bot.recall import Found
 from memory import codec
-from memory.recall import index, search
+from memory.recall import index, meaning, search
 from memory.recall.index import Top
+from memory.recall.meaning import Embedder
 from memory.recall.question import asked
 from memory.recall.shelf import NOTES, PLACE, UNSAID, Doc, Sums, kinds
 from memory.twin.kept import Kept
@@ -19,29 +20,46 @@ from memory.twin.kept import Kept
 class BuiltShelf:
     """See `memory.recall.shelf.Shelf`."""
 
-    def __init__(self, things: Iterable[tuple[str, str, str, datetime]], *, alone: bool) -> None:
+    def __init__(
+        self,
+        things: Iterable[tuple[str, str, str, datetime]],
+        *,
+        alone: bool,
+        embedder: Embedder | None = None,
+    ) -> None:
         """`things` are (ref, text, who, at), in order."""
         top = Top()
         self._docs: dict[int, Doc] = {}
+        self._vectors: dict[int, bytes] = {}
         self._postings: dict[str, dict[int, int]] = defaultdict(dict)
         for ref, text, who, at in things:
             top, entry = index.entered(top, ref, text, who=who, at=at, alone=alone)
             self._docs[entry.doc.doc] = entry.doc
+            if embedder is not None:
+                self._vectors[entry.doc.doc] = embedder.embed(text)
             for term, times in entry.counts.items():
                 self._postings[term][entry.doc.doc] = times
         self.sums: Sums = top.sums
 
-    def frequency(self, term: str, most: int) -> int:
-        return min(len(self._postings.get(term, ())), most)
+    def frequencies(self, terms: Collection[str], most: int) -> Mapping[str, int]:
+        return {term: min(len(self._postings.get(term, ())), most) for term in terms}
 
-    def postings(self, term: str, most: int) -> Iterable[tuple[int, int]]:
-        return sorted(self._postings.get(term, {}).items(), reverse=True)[:most]
+    def postings(self, terms: Collection[str], most: int) -> Iterator[tuple[str, int, int]]:
+        for term in terms:
+            for doc, times in sorted(self._postings.get(term, {}).items(), reverse=True)[:most]:
+                yield term, doc, times
 
     def exact(self, terms: Collection[str], docs: Collection[int]) -> Iterator[tuple[str, int, int]]:
         for term in terms:
             for doc, times in self._postings.get(term, {}).items():
                 if doc in docs:
                     yield term, doc, times
+
+    def vectors(self, most: int) -> dict[int, bytes]:
+        return dict(sorted(self._vectors.items(), reverse=True)[:most])
+
+    def vectors_of(self, docs: Collection[int]) -> dict[int, bytes]:
+        return {doc: self._vectors[doc] for doc in docs if doc in self._vectors}
 
     def load(self, docs: Collection[int]) -> Mapping[int, Doc]:
         return {doc: self._docs[doc] for doc in docs if doc in self._docs}
@@ -50,8 +68,8 @@ class BuiltShelf:
 class Recall:
     """See `bot.store.Recall`."""
 
-    def __init__(self, kept: Kept, space: str) -> None:
-        self._kept, self._space = kept, space
+    def __init__(self, kept: Kept, space: str, embedder: Embedder | None = None) -> None:
+        self._kept, self._space, self._embedder = kept, space, embedder
 
     def find(
         self, words: str, scopes: Sequence[str], limit: int, *, lines: bool = True, notes: bool = True
@@ -67,15 +85,18 @@ class Recall:
                 said = self._lines(scope.removeprefix(PLACE))
                 texts = [(str(line.seq), line.text, line.who, line.at) for line in said]
                 things.append({str(line.seq): Found(line=line) for line in said})
-            shelves.append(BuiltShelf(texts, alone=kind == NOTES))
+            shelves.append(BuiltShelf(texts, alone=kind == NOTES, embedder=self._embedder))
         heard = {who for shelf in shelves for who in shelf.sums.speakers}
         names = {
             who: person.name
             for (space, who), person in self._kept.people.rows()
             if space == self._space and who in heard
         }
-        hits = search.find(asked(words, names), shelves, limit)
-        return tuple(replace(things[hit.shelf][hit.doc.ref], score=hit.score) for hit in hits)
+        meant = meaning.meant(self._embedder, words) if shelves else None
+        hits = search.find(asked(words, names), shelves, limit, meant=meant)
+        return tuple(
+            replace(things[hit.shelf][hit.doc.ref], score=hit.score, beside=hit.beside) for hit in hits
+        )
 
     def _notes(self, scope: str) -> list[Note]:
         return [

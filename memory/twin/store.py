@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from bot.effects import EffectState
-from bot.errors import Refused, Unreachable
+from bot.errors import Refused, StoreAway
 from bot.missions import Phase
 from bot.people import HOME
 from bot.proposals import State
 from bot.store import Bell, Tx
 from memory.bells import Bells, Ring
+from memory.recall.meaning import Embedder
 from memory.twin.accounts import Connections
 from memory.twin.kept import Kept
 from memory.twin.known import LedgerRows, Marks, Missions, Notes, People, Tickets
@@ -33,7 +34,7 @@ T = TypeVar("T")
 class MemoryTx:
     """See `bot.store.Tx`."""
 
-    def __init__(self, kept: Kept, space: str) -> None:
+    def __init__(self, kept: Kept, space: str, embedder: Embedder | None = None) -> None:
         self.space = space
         self.rung: list[Ring] = []
         self.events = Events(kept, space)
@@ -47,7 +48,7 @@ class MemoryTx:
         self.effects = Effects(kept, space)
         self.lines = Lines(kept, space)
         self.notes = Notes(kept, space)
-        self.recall = Recall(kept, space)
+        self.recall = Recall(kept, space, embedder)
         self.traces = Traces(kept, space)
         self.ledger = LedgerRows(kept, space)
         self.tickets = Tickets(kept, space)
@@ -71,14 +72,16 @@ class MemoryTx:
 class MemoryStore:
     """See `bot.store.Store`. Belongs to no event loop; used from one thread at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, embedder: Embedder | None = None) -> None:
+        """With an `embedder` recall goes by meaning too; the twin owes no vector, it makes them for each search."""
+        self._embedder = embedder
         self._kept = Kept()
         self._bells = Bells()
         self._closed = False
 
     async def write(self, change: Callable[[Tx], T], *, space: str = HOME) -> T:
         await self._turn()
-        tx = MemoryTx(self._kept, space)
+        tx = MemoryTx(self._kept, space, self._embedder)
         try:
             value = change(tx)
         except BaseException:
@@ -92,11 +95,20 @@ class MemoryStore:
         await self._turn()
         self._kept.journal.writing = False
         try:
-            return look(MemoryTx(self._kept, space))
+            return look(MemoryTx(self._kept, space, self._embedder))
         except ReadOnly:
             raise Refused("this only looks; it may not write") from None
         finally:
             self._kept.journal.writing = True
+
+    @property
+    def wipes(self) -> bool:
+        return True
+
+    async def embed(self, most: int) -> int:
+        """See `memory.embedding.Owing`."""
+        await self._turn()
+        return 0
 
     def listen(self, bell: Bell) -> None:
         self._bells.add(bell)
@@ -136,9 +148,9 @@ class MemoryStore:
     async def due_watches(self, until: datetime, *, limit: int) -> tuple[tuple[str, str, datetime], ...]:
         await self._turn()
         found = [
-            (each.due.astimezone(UTC), space, each.id)
+            (min(each.due.astimezone(UTC), until), space, each.id)
             for (space, _), each in self._kept.watches.rows()
-            if each.due is not None and each.due <= until
+            if each.due is not None and each.due_at(until)
         ]
         return tuple((space, watch, due) for due, space, watch in sorted(found)[: max(limit, 0)])
 
@@ -152,7 +164,7 @@ class MemoryStore:
         self._closed = True
 
     async def _turn(self) -> None:
-        """Lets others run first, as a store with threads does. Raises Unreachable when closed."""
+        """Lets others run first, as a store with threads does. Raises StoreAway when closed."""
         await asyncio.sleep(0)
         if self._closed:
-            raise Unreachable("the assistant is shutting down; try again in a moment")
+            raise StoreAway("the assistant is shutting down; try again in a moment")

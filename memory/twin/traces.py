@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.effects import Effect
+from bot.events import Form
 from bot.journal import Line, Turn
 from bot.proposals import Proposal
 from memory import codec, traces
@@ -62,6 +63,16 @@ class Traces:
             after = traces.unloaded(row)
             if key[:2] == (self._space, turn) and after != row:
                 self._kept.rows.put(key, after)
+
+    def fill(self, event: str, form: Form) -> None:
+        found = self._kept.events.get((self._space, event))
+        if found is not None:
+            self._kept.events.put((self._space, event), replace(found, event=replace(found.event, body=form)))
+
+    def unfill(self, ref: str) -> None:
+        for (space, event), found in tuple(self._kept.events.rows()):
+            if space == self._space and isinstance(found.event.body, Form) and found.event.body.ref == ref:
+                self.unhear(event)
 
     def unhear(self, event: str) -> None:
         found = self._kept.events.get((self._space, event))

@@ -51,10 +51,15 @@ class Events:
         found = self._shelf.get((self._space, event))
         return None if found is None else codec.EVENT.copy(found.event)
 
-    def close(self, event: str) -> None:
+    def knows(self, key: str) -> bool:
+        return any(each.event.key == key for each in self._all())
+
+    def close(self, event: str) -> bool:
         found = self._shelf.get((self._space, event))
-        if found is not None:
-            self._shelf.put((self._space, event), replace(found, open=False))
+        if found is None or not found.open:
+            return False
+        self._shelf.put((self._space, event), replace(found, open=False))
+        return True
 
     def postpone(self, event: str, until: datetime) -> int:
         found = self._shelf.get((self._space, event))

@@ -43,6 +43,9 @@ class Marked:
     def number(self, value: Decimal) -> str:
         return f"{value:f}"
 
+    def count(self, n: int) -> str:
+        return str(n)
+
     def date(self, day: date) -> str:
         return day.isoformat()
 
@@ -152,7 +155,13 @@ _ACTIONS = (
     ),
     *(_own(f"{verb}_mission", Risk.R1, _number("number")) for verb in ("pause", "resume", "cancel")),
     _own("why", Risk.R0, _text("subject")),
-    _own("remember", Risk.R1, _text("text"), Field(name="replaces", title="Instead of", required=False)),
+    _own(
+        "remember",
+        Risk.R1,
+        _text("text"),
+        Field(name="replaces", title="Instead of", required=False),
+        Field(name="since", title="True since", kind=Kind.DATE, required=False),
+    ),
     _own("recall", Risk.R0, _text("about"), Field(name="as_of", title="As of", required=False)),
     _own("history", Risk.R0, _text("about")),
     _own("rules", Risk.R0),

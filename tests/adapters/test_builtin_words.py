@@ -40,7 +40,6 @@ async def asked(text: str) -> tuple[str, dict[str, Json]]:
         ("?", "vigie.help", {}),
         ("/start", "vigie.help", {}),
         ("/vigie", "vigie.help", {}),
-        ("help pause", "vigie.help", {"topic": "pause"}),
         ("STATUS !", "vigie.status", {}),
         ("état", "vigie.status", {}),
         ("etat ?", "vigie.status", {}),
@@ -120,13 +119,32 @@ async def asked(text: str) -> tuple[str, dict[str, Json]]:
         (
             "my address changed to 5 Elm St",
             "vigie.remember",
-            {"text": "address: 5 Elm St", "replaces": "address"},
+            {"text": "address: 5 Elm St", "replaces": "my address"},
         ),
         (
             "mon adresse a changé pour 5 rue X",
             "vigie.remember",
-            {"text": "adresse: 5 rue X", "replaces": "adresse"},
+            {"text": "adresse : 5 rue X", "replaces": "mon adresse"},
         ),
+        (
+            "my address changed to 5 Elm St on 2026-03-01",
+            "vigie.remember",
+            {"text": "address: 5 Elm St", "replaces": "my address", "since": "2026-03-01"},
+        ),
+        (
+            "mon adresse a changé pour 5 rue X depuis le 2026-03-01.",
+            "vigie.remember",
+            {"text": "adresse : 5 rue X", "replaces": "mon adresse", "since": "2026-03-01"},
+        ),
+        (
+            "correct K7Q2 to it rains since 2026-03-01",
+            "vigie.remember",
+            {"text": "it rains", "replaces": "K7Q2", "since": "2026-03-01"},
+        ),
+        ("retention 30", "vigie.retention", {"days": 30}),
+        ("what is my address?", "vigie.recall", {"about": "address"}),
+        ("What's our address", "vigie.recall", {"about": "address"}),
+        ("quelle est mon adresse ?", "vigie.recall", {"about": "adresse"}),
         ("number visitors 120", "vigie.say_number", {"name": "visitors", "value": "120"}),
         ("nombre visiteurs: 1 200,5", "vigie.say_number", {"name": "visiteurs", "value": "1 200,5"}),
         ("watches", "vigie.watches", {}),
@@ -202,6 +220,24 @@ async def test_what_is_no_exact_word_is_quoted_back_and_nothing_is_asked(text: s
     thought = await hear(text)
     assert not thought.asks
     assert text in thought.text
+
+
+@pytest.mark.parametrize(
+    ("text", "example"),
+    [
+        ("retention -3", "retention 90"),
+        ("rétention −3", "retention 90"),
+        ("pause -3", "pause 3"),
+        ("why -3", "why 3"),
+        ("list add features dark mode", "list add features: dark mode"),
+        ("total expenses add twelve", "total expenses add 12.50 EUR for taxi"),
+        ("total dépenses ajoute douze", "total expenses add 12.50 EUR for taxi"),
+    ],
+)
+async def test_what_is_nearly_right_is_not_taken_for_something_else(text: str, example: str) -> None:
+    thought = await hear(text)
+    assert not thought.asks
+    assert f"“{example}”" in thought.text
 
 
 async def test_a_long_message_is_quoted_up_to_its_two_hundredth_character() -> None:

@@ -5,6 +5,7 @@ import multiprocessing
 import signal
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -121,6 +122,17 @@ class TestItsFile:
         holder.execute("rollback")
         holder.close()
         assert shop.refunds() == ()
+
+    def test_several_processes_may_make_it_at_once(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        holder = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        holder.execute("begin immediate")  # what another one's first steps do
+        letting_go = threading.Timer(0.3, holder.execute, ["rollback"])
+        letting_go.start()
+        shop = DemoShop(path, today=TODAY)
+        letting_go.join()
+        holder.close()
+        assert len(shop.orders()) > 0
 
 
 class TestReads:
@@ -298,6 +310,7 @@ class TestOtherWrites:
     async def test_it_speaks_the_persons_language(self, shop: DemoShop) -> None:
         receipt = await run(shop, "demo.get_order", {"order": "1007"}, context(lang="fr"))
         assert "89,90\xa0€" in receipt.text
+        assert "passée le sam. 7 nov. 2026, promise pour le sam. 14 nov. 2026" in receipt.text
 
 
 class TestTheFaultSwitch:

@@ -9,13 +9,19 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import procrastinate
 import psycopg
 import pytest
+from procrastinate.jobs import Status
 
-from adapters.engine.distributed import Doorbell, lock_of, make_tables
-from adapters.engine.leases import BEAT, SILENT, Leases
+from adapters.engine import distributed, leases
+from adapters.engine.distributed import QUEUE, Doorbell, lock_of, make_tables
+from adapters.engine.leases import BEAT, SILENT, Leases, key
+from adapters.engine.lines import line
 from adapters.engine.order import Order
+from adapters.engine.ownjobs import OwnJobs
 from adapters.engine.wire import Told, Wire
 from bot.errors import Refused
 from bot.events import Press, Verb
@@ -145,23 +151,87 @@ async def test_what_was_kept_without_a_ring_is_found(tmp_path: Path) -> None:
                 await asyncio.sleep(0.05)
 
 
+def left_by_a_worker(connection: "psycopg.Connection[Any]", *, silent: str) -> int:
+    """A worker that was heard of last so long ago, and has the job of our place in its hands."""
+    added = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - %s::interval) RETURNING id"
+    row = connection.execute(added, (silent,)).fetchone()
+    assert row is not None
+    connection.execute(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args, status, worker_id) "
+        "VALUES ('places', 'drain', %s, %s::jsonb, 'doing', %s)",
+        (lock_of("home", HERE.key), f'{{"space": "home", "place": "{HERE.key}"}}', row[0]),
+    )
+    return int(row[0])
+
+
 @peer
 async def test_the_place_of_a_worker_that_is_silent_is_given_to_another(tmp_path: Path) -> None:
     url = databases.fresh()
     make_tables(url)
     with psycopg.connect(url) as connection:
-        dead = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id"
-        row = connection.execute(dead).fetchone()
-        assert row is not None
-        connection.execute(
-            "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args, status, worker_id) "
-            "VALUES ('places', 'drain', %s, %s::jsonb, 'doing', %s)",
-            (lock_of("home", HERE.key), f'{{"space": "home", "place": "{HERE.key}"}}', row[0]),
-        )
+        left_by_a_worker(connection, silent="1 hour")
     async with stage(tmp_path, database=url) as s:
         async with asyncio.timeout(60):
             await s.say("unheard-of words")
         assert "unheard-of words" in s.last
+
+
+@peer
+async def test_the_place_of_a_worker_whose_process_ended_is_given_to_another_much_sooner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its silence alone it would be waited for."""
+    monkeypatch.setattr(distributed, "STALLED", 3600.0)
+    monkeypatch.setattr(leases, "SETTLED", 0.0)
+    url = databases.fresh()
+    make_tables(url)
+    with psycopg.connect(url) as connection:
+        worker = left_by_a_worker(connection, silent="10 seconds")
+        connection.execute("INSERT INTO vigie_workers (worker, run) VALUES (%s, 'run_gone')", (worker,))
+    async with stage(tmp_path, database=url) as s:
+        async with asyncio.timeout(60):
+            await s.say("unheard-of words")
+        assert "unheard-of words" in s.last
+
+
+@peer
+async def test_only_who_has_no_line_left_counts_as_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not who hangs, or has lost the one line that its locks were on; and nobody while we have just come back ourselves."""
+    url = databases.fresh()
+    mine = Leases(url, run="run_mine")
+    await mine.start()
+    asked = ["run_gone", "run_hangs", "run_mine"]
+    assert await mine.ended(asked) == []
+    monkeypatch.setattr(leases, "SETTLED", 0.0)
+    async with await line(url, run="run_hangs", patience=5):
+        assert await mine.ended(asked) == ["run_gone"]
+    async with asyncio.timeout(30):
+        while "run_hangs" not in await mine.ended(asked):  # noqa: ASYNC110 (the server takes a moment to see the end)
+            await asyncio.sleep(0.05)
+    await mine.stop()
+
+
+@peer
+async def test_who_lost_a_place_neither_ends_nor_gives_back_the_job_of_who_has_it(
+    ringing: tuple[PostgresStore, str],
+) -> None:
+    """As after a failure of the database that lasted longer than others wait."""
+    store, url = ringing
+    await store.write(lambda tx: tx.ring(PLACE))
+    async with procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url)).open_async() as app:
+        queue = OwnJobs(app.connector)
+        one, other = await queue.register_worker(), await queue.register_worker()
+        had = await queue.fetch_job([QUEUE], worker_id=one)
+        assert had is not None
+        await queue.retry_job(had)
+        has = await queue.fetch_job([QUEUE], worker_id=other)
+        assert has is not None
+        assert (has.id, has.attempts) == (had.id, 1)
+        await queue.finish_job(had, Status.SUCCEEDED, delete_job=True)
+        await queue.retry_job(had)
+        assert [status for _, status, _ in jobs(url)] == ["doing"]
+        await queue.finish_job(has, Status.SUCCEEDED, delete_job=True)
+        assert jobs(url) == []
 
 
 # Leases and the wire.
@@ -220,6 +290,21 @@ async def test_a_lease_has_another_holder_within_fifteen_seconds(how: signal.Sig
     finally:
         child.kill()
         child.communicate()
+
+
+@peer
+async def test_who_comes_back_counts_as_alive_although_its_old_line_was_held_a_little_longer() -> None:
+    url = databases.fresh()
+    with psycopg.connect(url, autocommit=True) as old:
+        old.execute("SELECT pg_advisory_lock(%s)", (key("run:run_mine"),))
+        mine, watcher = Leases(url, run="run_mine"), Leases(url, run="run_watcher")
+        coming = asyncio.create_task(mine.start())
+        await watcher.start()
+        asyncio.get_running_loop().call_later(BEAT / 4, old.close)
+        await coming
+    assert await watcher.dead(["run_mine"]) == []
+    await mine.stop()
+    await watcher.stop()
 
 
 @peer

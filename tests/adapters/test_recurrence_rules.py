@@ -1,11 +1,15 @@
 """Recurrence rules as calendars export them, read on the wall clock of a zone."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
 import pytest
 
+from adapters.clock import rules
 from adapters.clock.calendar import CronCalendar
+from adapters.clock.rules import occurrences
+from adapters.speech.languages import tongues
 from bot.errors import BadInput
 from bot.missions import Rule
 from bot.triggers import following
@@ -58,6 +62,11 @@ def test_an_old_rule_is_not_walked_from_its_beginning_and_keeps_its_rhythm() -> 
         "DTSTART:20260101T090000",
         "RRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY",
         "RRULE:FREQ=DAILY;UNTIL=20001332",
+        "RRULE:FREQ=DAILY;UNTIL=2027",
+        "RRULE:FREQ=DAILY;UNTIL=20200101",
+        "RRULE:FREQ=DAILY;INTERVAL=0",
+        "RRULE:FREQ=DAILY;COUNT=0",
+        "RRULE:FREQ=YEARLY;BYEASTER=1",
         "DTSTART:20260101T090000\nRRULE:FREQ=DAILY;BYHOUR=99",
         "X" * 3000,
     ],
@@ -65,3 +74,29 @@ def test_an_old_rule_is_not_walked_from_its_beginning_and_keeps_its_rhythm() -> 
 def test_what_is_no_rule_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(BadInput, match="cannot be read as a recurrence rule"):
         kept(text)
+
+
+def test_a_rule_that_never_happens_is_not_walked_through_all_the_years(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It would keep everything else waiting for many seconds."""
+    walked: list[str] = []
+
+    def walk(rule: str, after: datetime) -> Iterator[datetime]:
+        walked.append(rule)
+        return occurrences(rule, after)
+
+    monkeypatch.setattr(rules, "occurrences", walk)
+    with pytest.raises(BadInput, match="it never happens"):
+        kept("RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=5")
+    assert [rule[:10] for rule in walked] == ["DTSTART:96"], "only the last centuries"
+    assert first("RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO", 1) == ["2044-02-29T15:30"]
+
+
+def test_why_it_is_refused_is_said_in_the_readers_language() -> None:
+    with pytest.raises(BadInput) as refused:
+        kept("RRULE:FREQ=SECONDLY")
+    said = refused.value.said(tongues()("fr"))
+    assert said.startswith(
+        "«\u00a0RRULE:FREQ=SECONDLY\u00a0» ne se lit pas comme une règle de récurrence\u00a0: rien ne réveille"
+    )

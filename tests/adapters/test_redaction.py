@@ -53,6 +53,17 @@ def test_neither_message_nor_arguments_nor_exceptions_show_it(log: io.StringIO) 
         assert form not in said
 
 
+def test_passwords_of_addresses_are_known_as_they_are_written_and_as_they_are_sent() -> None:
+    """An address that is none stops nothing. SAFETY 89"""
+    found = values_of(
+        {
+            "IMAP_URL": "imaps://a:first-pass@one/INBOX, imaps://b:p%40ssw%2Cord@two/INBOX",
+            "SOMEBODY_ELSES": "http://[no.address",
+        }
+    )
+    assert found >= {"first-pass", "p%40ssw%2Cord", "p@ssw,ord"}
+
+
 @pytest.mark.parametrize(
     "secret",
     [

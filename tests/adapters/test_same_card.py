@@ -21,6 +21,7 @@ from adapters.chat.terminal import PLACE, Screen, TerminalChat
 from adapters.chat.web import drawn
 from adapters.chat.web.render import Desk, Renderer
 from adapters.chat.web.rooms.pending import Pending
+from adapters.speech.languages import tongues
 from bot import cards
 from bot.actions import Action, Call
 from bot.cards import Card
@@ -37,7 +38,7 @@ from tests.adapters.telegram.test_entities import accepted
 from tests.bot.drawing import ENGLISH, KNOWN, LANGUAGES, call_of, proposal, proposals
 from tests.twins import slack_rules, telegram_rules
 
-PAGES = Renderer()
+PAGES = Renderer(tongues())
 MADE = proposals(st.sampled_from(KNOWN)) | proposals()
 SPEECH = st.sampled_from(LANGUAGES)
 SOME = settings(max_examples=120, deadline=None)
@@ -104,7 +105,8 @@ def test_telegram_shows_the_rows_of_the_card(
     if post.keyboard is not None:
         telegram_rules.check_markup({"reply_markup": post.keyboard.to_dict()})
     labels = [b.text for row in post.keyboard.inline_keyboard for b in row] if post.keyboard else []
-    whole = "\n".join([card.title, *(f"{row.label}: {said(row)}" for row in card.rows)]).strip()
+    rows = (tongue("{label}: {value}", label=row.label, value=said(row)) for row in card.rows)
+    whole = "\n".join([card.title, *rows]).strip()
     if not page.text.startswith(whole):
         assert tongue("Approve") not in labels
         assert "SHA-256" in page.text or page.text.endswith("…")

@@ -56,6 +56,14 @@ def test_changed_anywhere_it_does_not_open(data: st.DataObject) -> None:
         seals.open(changed, SPOT)
 
 
+def test_the_same_bytes_in_other_letters_do_not_open() -> None:
+    seals = AesSeals((NEW,))
+    sealed = next(text for text in iter(lambda: seals.seal("secret", SPOT), "") if "-" in text[20:])
+    at = sealed.rindex("-")
+    with pytest.raises(Refused):
+        seals.open(f"{sealed[:at]}+{sealed[at + 1 :]}", SPOT)
+
+
 @pytest.mark.parametrize("text", ["", "v1", "v1..", "secret", "v2.a.b", "v1.zz.AAAA", "...."])
 def test_what_was_never_sealed_does_not_open(text: str) -> None:
     """SAFETY 91"""

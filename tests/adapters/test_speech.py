@@ -111,8 +111,9 @@ def test_a_translation_that_asks_for_another_value_gives_way_to_english(
     assert "Gigi" not in record.getMessage()
 
 
-def test_a_value_that_is_missing_breaks_nothing(french: Tongue) -> None:
-    assert french("Good morning, {name}.") == "Good morning, {name}."
+def test_what_stands_in_braces_without_a_value_stays_and_is_no_reason_for_english(french: Tongue) -> None:
+    """Such as the example of a recipe, in which somebody is to write it."""
+    assert french("Good morning, {name}.") == "Bonjour {name}."
 
 
 @given(st.text(max_size=30))

@@ -153,6 +153,7 @@ FIELDS = st.builds(
     part=st.sampled_from(list(Part)),
     required=st.just(False),
     choices=st.just(("one", "two", "⟦3⟧")),
+    titles=st.sampled_from([(), ("first", "second", "third"), ("open", "open", "two"), ("⟦3⟧", "one", "")]),
     default=st.none(),
 )
 ACTIONS_OF_ANY_KIND = st.builds(

@@ -135,9 +135,53 @@ def test_a_watch_is_said_back_in_both_languages() -> None:
     assert french.startswith("disque / (%) au-dessus de 90 pendant 10 minutes")
 
 
+def test_that_nobody_says_a_number_is_said_as_a_sentence() -> None:
+    told = thresholdwords.read("number sales silent for 1 day")
+    assert told is not None
+    words = thresholdwords.in_words(told.source, told.rule, told.every, tongues()("en"))
+    assert words == "the number sales: no number for 1 day"
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(12.0, "12"), (12.5, "12.5"), (0.000123, "0.000123"), (1234567.0, "1234567"), (-3.0, "-3")],
+    [
+        (12.0, "12"),
+        (12.5, "12.5"),
+        (0.1 + 0.2, "0.3"),
+        (0.000123, "0.000123"),
+        (1234567.0, "1234567"),
+        (1234567.8, "1234568"),
+        (-3.0, "-3"),
+        (-0.0, "0"),
+        (1e-9, "1e-09"),
+        (1e20, "1e+20"),
+    ],
 )
 def test_numbers_are_written_as_people_write_them(value: float, text: str) -> None:
-    assert thresholdwords.amount(value) == text
+    assert thresholdwords.amount(value, tongues()("en")) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "value", "text"),
+    [
+        ("https://shop.example/ is down", 0.0, "does not answer"),
+        ("https://shop.example/ is down", 1.0, "answers"),
+        ("certificate of shop.example below 14", 8.99958, "8.9"),
+        ("certificate of shop.example below 14", -0.02, "-0.1"),
+        ("disk above 90", 32.123456789, "32.1235"),
+    ],
+)
+def test_what_was_read_is_said_in_the_words_of_what_it_is(words: str, value: float, text: str) -> None:
+    told = thresholdwords.read(words)
+    assert told is not None
+    assert thresholdwords.reading(told.source, value, tongues()("en")) == text
+
+
+def test_the_decimal_mark_is_that_of_the_reader() -> None:
+    french = tongues()("fr")
+    told = thresholdwords.read("charge au-dessus de 2,5 rétabli sous 1,5")
+    assert told is not None
+    assert thresholdwords.amount(25.8, french) == "25,8"
+    words = thresholdwords.in_words(told.source, told.rule, told.every, french)
+    assert "au-dessus de 2,5" in words
+    assert "1,5" in words

@@ -75,7 +75,22 @@ def test_a_chart_says_in_words_what_it_shows() -> None:
     assert "lowest 50, highest 95" in chart.text
     assert "bad: above 90; in the last 30 days this would have woken you 2 times" in chart.text
     assert (chart.limit, chart.clear, len(chart.firings)) == (90, 80, 2)
+    assert (chart.lowest, chart.highest) == ("52", "95")
     assert trials.charted(LOAD, RULE, history(1, peaks=0)[:1], NOW, EN, "UTC") is None
+
+
+def test_the_edges_of_a_chart_are_said_in_the_language_and_zone_of_its_reader() -> None:
+    samples = [Sample(at=NOW, value=1.5), Sample(at=NOW + timedelta(hours=1), value=25.8)]
+    chart = trials.charted(LOAD, RULE, samples, NOW, tongues()("fr"), "Asia/Tokyo")
+    assert chart is not None
+    assert (chart.lowest, chart.highest) == ("1,5", "90")
+    assert (chart.begins, chart.ends) == ("2026-11-21 21:00", "2026-11-21 22:00")
+    assert "25,8" in chart.text
+    assert all(each.isascii() for each in (chart.lowest, chart.highest, chart.begins, chart.ends))
+    drawing = svg(chart)
+    assert all(
+        f">{word}</text>" in drawing for word in (chart.lowest, chart.highest, chart.begins, chart.ends)
+    )
 
 
 def test_everything_of_a_chart_lies_on_its_picture_and_the_limit_always_does() -> None:

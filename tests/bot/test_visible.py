@@ -24,7 +24,7 @@ HIDING = [
         "\x1b",
     ),
     *("\r", "\x85", "\U000e0041", "\u3164", "\uffa0", "\u115f", "\u2800", "\u034f", "\u180e", "\ufe01"),
-    *("\U000e0101", "\ue000", "\ud800", "\uffff", "\u2003", "\u17b4"),
+    *("\U000e0000", "\U000e0080", "\U000e0101", "\ue000", "\ud800", "\uffff", "\u2003", "\u17b4"),
 ]
 
 
@@ -50,6 +50,7 @@ def test_two_texts_never_look_the_same_by_a_spelled_out_character(one: str, othe
 
 @pytest.mark.parametrize("char", HIDING, ids=ascii)
 def test_a_hidden_character_is_spelled_out(char: str) -> None:
+    """SAFETY 46"""
     assert visible(f"a{char}b") == f"a⟦U+{ord(char):04X}⟧b"
 
 

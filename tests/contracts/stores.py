@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions import Account, Call, Preview
+from bot.actions import Account, Call, Kind, Preview
 from bot.batches import Batch
 from bot.effects import Effect, EffectState, Say, Text
 from bot.events import Body, Event, Message
 from bot.grants import Grant, Scope
 from bot.journal import Line, Turn
-from bot.missions import Mission
+from bot.missions import Mission, OnSignal, Step
 from bot.notes import Note
 from bot.people import HOME, Identity, Person, Role
+from bot.procedures import Input, Procedure, Recipe
 from bot.proposals import Proposal
 from bot.store import Store
 from bot.tallies import Move, Stroke, Tally
@@ -55,6 +56,16 @@ NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 PLACE = "slack/T1/C1/"
 ELSEWHERE = "telegram//42/"
 ANN = Identity(platform="slack", team="T1", user="U1")
+RECIPE = Recipe(
+    trigger=OnSignal(id="signal", name="crm"),
+    inputs=(Input(name="sum", kind=Kind.MONEY),),
+    steps=(
+        Step(action="demo.orders", save="orders"),
+        Step(action="demo.refund", arguments={"order": "{item.id}"}, each="orders", by_hand=("amount",)),
+        Step(action="demo.note_order", picked=("order",), auto=("note",)),
+        Step(text="done"),
+    ),
+)
 
 
 def later(seconds: float) -> datetime:
@@ -174,4 +185,17 @@ def tally(name: str, *, scope: str = "person:ann", space: str = HOME, id: str = 
 def stroke(name: str, text: str = "milk", *, of: str = "tal_shopping", space: str = HOME) -> Stroke:
     return Stroke(
         id=name, space=space, tally=of, deed=f"eff_{name}", move=Move.ADD, text=text, who="per_ann", at=NOON
+    )
+
+
+def procedure(name: str, *, id: str = "proc_1", version: int = 1, space: str = HOME) -> Procedure:
+    return Procedure(
+        id=id,
+        version=version,
+        space=space,
+        name=name,
+        mission="mis_1",
+        recipe=RECIPE,
+        person="per_1",
+        at=NOON,
     )

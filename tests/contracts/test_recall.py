@@ -1,6 +1,7 @@
 """What recall promises, over every store (`bot.store.Recall`)."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,7 @@ from bot.journal import OURSELVES, Line
 from bot.notes import Note
 from bot.people import Person, Role
 from bot.store import Store, Tx
+from memory.recall import search
 from memory.twin.store import MemoryStore
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -79,6 +81,19 @@ async def test_who_is_named_is_listened_to(store: Store) -> None:
     assert (await found(store, "what does Ann paint"))[0] == "I paint sunsets"
 
 
+async def test_who_tells_something_is_listened_to_and_not_who_is_told(store: Store) -> None:
+    def fill(tx: Tx) -> None:
+        for name in ("Ann", "Bob"):
+            tx.people.put(person(name))
+        tx.lines.put(said("you could visit Porto"))
+        tx.lines.put(said("you could visit Ghent", who="per_bob", after=600))
+
+    await store.write(fill)
+    assert (await found(store, "which city could Bob visit as Ann told him"))[0] == "you could visit Ghent"
+    assert (await found(store, "what did Ann tell Bob to visit"))[0] == "you could visit Porto"
+    assert len(await found(store, "what could Ann and Bob visit")) == 2
+
+
 async def test_a_persons_words_stand_above_ours_about_them(store: Store) -> None:
     await tell(
         store,
@@ -88,6 +103,34 @@ async def test_a_persons_words_stand_above_ours_about_them(store: Store) -> None
     assert (await found(store, "which deadline did I name"))[0] == "My deadline is Friday"
 
 
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("which ferry did you recommend?", "Take the early ferry to Ghent"),
+        ("quel ferry m'as-tu conseillé ?", "Take the early ferry to Ghent"),
+        ("which ferry did I take?", "I took the late ferry to Ghent"),
+        ("do you remember which ferry I take?", "I took the late ferry to Ghent"),
+    ],
+)
+async def test_who_asks_what_we_said_is_told_what_we_said(store: Store, question: str, first: str) -> None:
+    await tell(
+        store,
+        said("I took the late ferry to Ghent"),
+        said("Take the early ferry to Ghent", who=OURSELVES, after=1),
+    )
+    assert (await found(store, question))[0] == first
+
+
+async def test_whoever_asks_about_themselves_is_told_what_they_said_of_themselves(store: Store) -> None:
+    await tell(
+        store,
+        said("I keep my licence in the drawer"),
+        said("Good to know", who=OURSELVES, after=1),
+        said("They keep the licence in the drawer", after=900),
+    )
+    assert (await found(store, "where do I keep my licence"))[0] == "I keep my licence in the drawer"
+
+
 async def test_a_line_that_changes_is_found_by_its_last_words_alone(store: Store) -> None:
     await tell(store, said("…", who=OURSELVES, slot="turn:1"))
     assert await found(store, "…") == []
@@ -95,6 +138,25 @@ async def test_a_line_that_changes_is_found_by_its_last_words_alone(store: Store
     await tell(store, said("the ferry is late", who=OURSELVES, slot="turn:1"))
     assert await found(store, "crane") == []
     assert await found(store, "ferry") == ["the ferry is late"]
+
+
+@given(data=st.data())
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_words_that_stand_nearly_everywhere_are_ranked_the_same(
+    store: Store, data: st.DataObject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where so much is remembered that not all of it can be read, every store leaves the same out."""
+    monkeypatch.setattr(search, "RARE", 3)
+    monkeypatch.setattr(search, "POOL", 4)
+    word = st.sampled_from(["ferry", "harbour", "lantern", "orchard", "violin"])
+    texts = data.draw(st.lists(st.lists(word, min_size=1, max_size=4).map(" ".join), min_size=1, max_size=40))
+    place = f"slack/T1/{uuid4().hex}/"
+    lines = [said(f"{text} {n}", after=n * 40, place=place) for n, text in enumerate(texts)]
+    twin = MemoryStore()
+    for each in (twin, store):
+        await tell(each, *lines)
+    question = " ".join(data.draw(st.lists(word, min_size=1, max_size=3)))
+    assert await found(store, question, place) == await found(twin, question, place)
 
 
 async def test_notes_and_lines_answer_together(store: Store) -> None:

@@ -213,6 +213,22 @@ async def test_a_superseded_note_is_history_and_no_longer_found(store: Store) ->
     assert await store.read(lambda tx: tx.notes.history("person:bob")) == ()
 
 
+async def test_what_is_pinned_is_found_alone(store: Store) -> None:
+    one, two = (note(name, f"{name} is pinned", scope=MINE) for name in ("one", "two"))
+
+    def fill(tx: Tx) -> None:
+        for each in (one, replace(two, pinned=True), note("theirs", "pinned", scope="person:bob")):
+            tx.notes.put(each)
+
+    await store.write(fill)
+    assert [each.id for each in await store.read(lambda tx: tx.notes.pinned(MINE))] == ["two"]
+    await store.write(lambda tx: tx.notes.put(replace(one, pinned=True)))
+    await store.write(lambda tx: tx.notes.put(two))
+    assert [each.id for each in await store.read(lambda tx: tx.notes.pinned(MINE))] == ["one"]
+    await store.write(lambda tx: tx.notes.put(replace(one, pinned=True, superseded_by="two", closed=NOON)))
+    assert await store.read(lambda tx: tx.notes.pinned(MINE)) == ()
+
+
 async def test_a_forgotten_note_is_gone(store: Store) -> None:
     """SAFETY 81"""
     await remember(store, "the key is red", "the door is open")

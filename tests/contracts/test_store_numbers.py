@@ -59,6 +59,24 @@ async def test_only_what_is_due_is_named_longest_overdue_first(store: Store) -> 
     assert await store.due_watches(NOON, limit=9) == ()
 
 
+async def test_what_was_asked_at_what_is_the_future_now_is_due_at_once(store: Store) -> None:
+    """The clock was set back since."""
+    for name, due, asked in (
+        ("w1", later(90), later(30)),
+        ("w2", later(990), later(900)),
+        ("w3", None, later(900)),
+    ):
+        made = replace(watch(name, due=due), asked=asked)
+        await store.write(lambda tx, m=made: tx.watches.put(m))
+    assert await store.due_watches(later(20), limit=9) == ((HOME, "w2", later(20)),)
+    assert await store.due_watches(later(90), limit=9) == ((HOME, "w1", later(90)), (HOME, "w2", later(90)))
+    assert await store.due_watches(later(90), limit=1) == ((HOME, "w1", later(90)),)
+    again = (await store.read(lambda tx: tx.watches.all()))[1].claimed(later(20))
+    await store.write(lambda tx: tx.watches.put(again))
+    assert await store.due_watches(later(20), limit=9) == ()
+    assert await store.due_watches(later(80), limit=9) == ((HOME, "w2", later(80)),)
+
+
 async def test_numbers_come_back_in_order_and_exactly(store: Store) -> None:
     for each in (sample(20, 0.1), sample(10, -1e300), sample(30, 3.0), sample(10, 7.0)):
         await store.write(lambda tx, e=each: tx.samples.add("load", e))

@@ -4,36 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.actions import Kind
 from bot.errors import NotAllowed
-from bot.missions import OnDeed, OnSaying, OnSignal, Step
-from bot.people import HOME
-from bot.procedures import Input, Procedure, Recipe
+from bot.missions import OnDeed, OnSaying, Step
+from bot.procedures import Recipe
 from bot.store import Store
-from tests.contracts.stores import NOON
-
-RECIPE = Recipe(
-    trigger=OnSignal(id="signal", name="crm"),
-    inputs=(Input(name="sum", kind=Kind.MONEY),),
-    steps=(
-        Step(action="demo.orders", save="orders"),
-        Step(action="demo.refund", arguments={"order": "{item.id}"}, each="orders", by_hand=("amount",)),
-        Step(text="done"),
-    ),
-)
-
-
-def procedure(name: str, *, id: str = "proc_1", version: int = 1, space: str = HOME) -> Procedure:
-    return Procedure(
-        id=id,
-        version=version,
-        space=space,
-        name=name,
-        mission="mis_1",
-        recipe=RECIPE,
-        person="per_1",
-        at=NOON,
-    )
+from tests.contracts.stores import RECIPE, procedure
 
 
 async def test_a_version_comes_back_as_it_was_kept_and_is_kept_once(store: Store) -> None:
@@ -74,6 +49,21 @@ async def test_a_name_is_one_living_procedures_and_free_again_after_it(store: St
     assert await store.read(lambda tx: tx.procedures.get("proc_1", 1)) == first
     assert await store.write(lambda tx: tx.procedures.add(other))
     assert await store.read(lambda tx: tx.procedures.named("sync")) == other
+
+
+async def test_a_version_that_is_rewritten_says_what_it_says_now_and_lives_as_it_did(store: Store) -> None:
+    first, second = procedure("sync"), procedure("sync", version=2)
+    bare = replace(first, recipe=Recipe(steps=(Step(text="…"),)))
+    await store.write(lambda tx: (tx.procedures.add(first), tx.procedures.add(second)))
+    await store.write(lambda tx: tx.procedures.rewrite(bare))
+    assert await store.read(lambda tx: tx.procedures.versions("proc_1")) == (bare, second)
+    assert await store.read(lambda tx: tx.procedures.named("sync")) == second
+    await store.write(lambda tx: tx.procedures.retire("proc_1"))
+    await store.write(lambda tx: tx.procedures.rewrite(replace(second, name="…")))
+    assert await store.read(lambda tx: tx.procedures.all()) == ()
+    assert (await store.read(lambda tx: tx.procedures.versions("proc_1")))[1].name == "…"
+    await store.write(lambda tx: tx.procedures.rewrite(replace(first, id="proc_9")))
+    assert await store.read(lambda tx: tx.procedures.versions("proc_9")) == ()
 
 
 async def test_procedures_are_listed_by_name(store: Store) -> None:

@@ -32,6 +32,7 @@ from tests.contracts.stores import (
     mission,
     note,
     person,
+    procedure,
     proposal,
     stroke,
     tally,
@@ -43,6 +44,7 @@ NAMES = ("n1", "n2")
 SPACES = ("home", "other")
 PLACES = (PLACE, ELSEWHERE)
 SCOPES = ("person:ann", "place:x")
+AUTHORS = ("per_ann", "per_bob")
 KEYS = ("slack:T:U", "telegram:7")
 WORDS = ("red key", "the key is red", "blue doors", "door", "café refunds", "refunding cafe", "")
 
@@ -60,6 +62,9 @@ steps: st.SearchStrategy[tuple[Any, ...]] = st.one_of(
     st.tuples(st.just("answer"), names, names, st.sampled_from(Outcome)),
     st.tuples(st.just("person"), names, st.lists(st.sampled_from(KEYS), unique=True).map(tuple)),
     st.tuples(st.just("mission"), names, st.integers(1, 4), st.sampled_from(Phase), seconds),
+    st.tuples(st.just("procedure"), names, st.integers(1, 3), names, st.sampled_from(AUTHORS)),
+    st.tuples(st.just("retire"), names),
+    st.tuples(st.just("rewrite"), names, st.integers(1, 3)),
     st.tuples(st.just("proposal"), names, names, seconds),
     st.tuples(st.just("settle"), names, st.integers(1, 3), st.sampled_from(State)),
     st.tuples(st.just("effect"), names, places, st.sampled_from(EffectState), seconds),
@@ -110,6 +115,14 @@ def take(tx: Tx, step: tuple[Any, ...]) -> object:
         case ("mission", name, number, phase, at):
             due = later(at) if at else None
             return tx.missions.put(replace(mission(name, number, space=space, due=due), phase=phase))
+        case ("procedure", name, version, called, author):
+            new = procedure(called, id=name, version=version, space=space)
+            return tx.procedures.add(replace(new, person=author))
+        case ("rewrite", name, version):
+            kept = tx.procedures.get(name, version)
+            return tx.procedures.rewrite(replace(kept, person="", at=NOON)) if kept else None
+        case ("retire", name):
+            return tx.procedures.retire(name)
         case ("proposal", name, ask, at):
             return tx.proposals.add(proposal(name, ask=ask, space=space, expires=later(at)))
         case ("settle", name, revision, state):
@@ -188,6 +201,8 @@ def everything(tx: Tx) -> list[object]:
         tx.missions.all(over=True),
         tx.missions.next_number(),
         tx.proposals.pending(),
+        [(tx.procedures.named(n), tx.procedures.versions(n), tx.procedures.get(n, 2)) for n in NAMES],
+        tx.procedures.all(),
         [(tx.grants.get(n), tx.grants.by_number(2), tx.grants.next_number()) for n in NAMES],
         (tx.grants.all(), tx.grants.of_action("demo.message_customer"), tx.grants.of_action("demo.refund")),
         [tx.mailboxes.seen(n, word) for n in NAMES for word in WORDS],

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.events import Message
+from bot.events import Form, Message
 from bot.journal import Answer, Ask, Outcome, Thought
 from bot.store import Store, Tx
 from tests.contracts.stores import ANN, ELSEWHERE, NOON, PLACE, effect, event, later, line, proposal, turn
@@ -78,6 +78,23 @@ async def test_a_message_keeps_its_key_and_loses_its_words(store: Store) -> None
     assert left is not None
     assert left.body == Message(who=ANN, text="")
     assert not await store.write(lambda tx: tx.events.add(replace(heard, id="e2")))
+
+
+async def test_what_was_typed_into_a_form_goes_by_its_card(store: Store) -> None:
+    def form(ref: str, text: str) -> Form:
+        return Form(who=ANN, ref=ref, revision=1, values={"text": text})
+
+    def fill(tx: Tx) -> None:
+        tx.events.add(event("e1", body=form("c_1", "la clé est rouge")))
+        tx.events.add(event("e2", body=Message(who=ANN, text="red")))
+        tx.events.add(event("e3", body=form("cx1", "green")))
+        tx.traces.fill("e2", form("c_1", "red"))
+        tx.traces.unfill("c_1")
+
+    await store.write(fill)
+    left = await store.read(lambda tx: [tx.events.get(each) for each in ("e1", "e2", "e3")])
+    bodies = [each.body for each in left if each is not None]
+    assert bodies == [replace(form("c_1", ""), values={})] * 2 + [form("cx1", "green")]
 
 
 async def test_turns_are_listed_by_when_they_began(store: Store) -> None:

@@ -74,6 +74,9 @@ async def test_a_closed_event_still_keeps_its_key(store: Store) -> None:
         return tx.events.add(event("e2", key="slack:1"))
 
     assert not await store.write(change)
+    assert await store.read(lambda tx: tx.events.knows("slack:1"))
+    assert not await store.read(lambda tx: tx.events.knows("slack:2"))
+    assert not await store.read(lambda tx: tx.events.knows("slack:1"), space="another")
 
 
 async def test_the_oldest_open_event_of_the_place_comes_first(store: Store) -> None:

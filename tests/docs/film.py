@@ -67,7 +67,7 @@ async def strip(folder: Path) -> None:
 
 
 async def everything(folder: Path) -> None:
-    for lang, scheme, width in product(("en", "fr"), ("light", "dark"), (400, 1200)):
+    for lang, scheme, width in product(("en", "fr"), ("light", "dark"), (400, 1280)):
         async with demo(lang=lang, scheme=scheme, width=width) as (page, url):
             async for stop in tour(page, url):
                 name = f"{lang}-{scheme}-{width}-{stop.name}.png"

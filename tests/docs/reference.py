@@ -94,9 +94,9 @@ def settings_page() -> str:
         "",
         _WRITTEN.format(module="vigie.settings.Settings and .env.example"),
         "",
-        "Set in the environment, or in a file named `.env` in the folder the program is started in (the names under",
-        "“the provider's own names” only in the environment). The environment wins. Nothing is required. An unknown",
-        "`VIGIE_` name, or a value that cannot be read, stops the start with one line that names it.",
+        "Set in the environment, or in a file named `.env` in the folder the program is started in. The environment wins.",
+        "Nothing is required. An unknown `VIGIE_` name, or a value that cannot be read, stops the start with one line that",
+        "names it.",
     ]
     section = ""
     for block in blocks():
@@ -153,10 +153,18 @@ def _arguments(parser: argparse.ArgumentParser) -> Iterator[str]:
     for action in cast("list[argparse.Action]", vars(parser)["_actions"]):
         if action.dest == "help":
             continue
-        name = action.option_strings[0] if action.option_strings else action.dest.upper()
-        value = f" {action.dest.upper()}" if action.option_strings and action.nargs != 0 else ""
+        called = _called(action)
+        name = action.option_strings[0] if action.option_strings else called
+        value = f" {called}" if action.option_strings and action.nargs != 0 else ""
         optional = action.nargs in ("*", "?") or (bool(action.option_strings) and not action.required)
         yield f" [{name}{value}]" if optional else f" {name}{value}"
+
+
+def _called(action: argparse.Action) -> str:
+    """What stands for the value, as in the command's own help."""
+    if action.choices is not None:
+        return "{" + ",".join(str(each) for each in action.choices) + "}"
+    return str(action.metavar or action.dest.upper())
 
 
 def commands_page() -> str:

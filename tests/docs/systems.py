@@ -44,7 +44,7 @@ def systems_page(written: str, afterwards: Mapping[Reversal, str]) -> str:
     for vendor in VENDORS.values():
         lines += ["", f"## {vendor.title}", "", *_needs(vendor), "", *_table(offered(vendor), afterwards)]
     lines += ["", "## The demo shop", "", "`vigie demo`; needs nothing.", ""]
-    lines += _table(_demo(), afterwards)
+    lines += _table(demo(), afterwards)
     return "\n".join(lines) + "\n"
 
 
@@ -55,7 +55,15 @@ def offered(vendor: Vendor) -> tuple[Action, ...]:
     return vendor.open(Login(name=vendor.name, values=values)).actions()
 
 
-def _demo() -> tuple[Action, ...]:
+def everything() -> frozenset[str]:
+    """The names of all actions that systems offer, as people and policies write them."""
+    return frozenset(
+        action.name for actions in (demo(), *map(offered, VENDORS.values())) for action in actions
+    )
+
+
+def demo() -> tuple[Action, ...]:
+    """What the demo shop offers."""
     with TemporaryDirectory() as folder:
         return DemoShop(Path(folder) / "shop.db", today=date(2026, 11, 21)).actions()
 

@@ -9,13 +9,18 @@ import types
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic_ai.models import KnownModelName
 from starlette.routing import Route
 
 from adapters.minds.builtin.guide import page as words_page
+from adapters.speech.languages import tongues
 from adapters.systems.catalogue import VENDORS
+from bot import ledgerwords
 from bot.events import Event, Verb
+from tests.docs import systems
 from tests.docs.reference import PAGES, REFERENCE, blocks, commands, defaults
 from tests.running import ROOT
 from tests.stage import OLIVIA, Stage, stage
@@ -31,6 +36,11 @@ PROVIDERS = {
 """What a model's own library reads, under its own names."""
 _LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_ACTION = re.compile(
+    r"""(?:\b(?:do|fais)\ |"?action"?\s*[=:]\s*")([a-z]\w*\.\w+)  # said, or written in a policy or a step
+    |([a-z]\w*\.\w+)\ (?:is\ done|est\ fait)""",
+    re.VERBOSE,
+)
 _NAME = re.compile(r"\b(?:VIGIE|SLACK|TELEGRAM)_[A-Z_]+\b|\b(?:DATABASE_URL|IMAP_URL)\b")
 _KINDS = {"confirmed", "failed", "unknown", "pending"}
 """Kinds that are the state of an effect."""
@@ -48,6 +58,17 @@ def anchors(doc: Path) -> set[str]:
     """The headings of a page as they are linked to."""
     headings = re.findall(r"^#+ (.+)$", doc.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@each_doc()
+def test_a_page_speaks_of_actions_that_exist(doc: Path) -> None:
+    named = {said or done for said, done in _ACTION.findall(doc.read_text(encoding="utf-8"))}
+    others = {name for name in named - systems.everything() if not name.startswith("vigie.")}
+    assert others <= {
+        "room.free",  # the system that a reader writes
+        "system.action",  # stands for any
+        "zapier.execute_zapier_write_action",  # a tool of an MCP server
+    }
 
 
 @each_doc()
@@ -216,6 +237,7 @@ def test_every_kind_of_ledger_row_is_explained() -> None:
     rows = re.findall(r"^\| (`.+?) \|", _section("The ledger"), re.MULTILINE)
     explained = {kind for row in rows for kind in re.findall(r"`(\w+)`", row)}
     assert explained == ledger_kinds() | _KINDS
+    assert set(ledgerwords.kinds(tongues()("en"))) == explained
 
 
 def test_every_kind_of_event_is_explained() -> None:
@@ -276,3 +298,16 @@ async def test_the_example_system_asks_acts_once_and_takes_back(tmp_path: Path) 
 def test_a_picture_is_small_enough_to_load_at_once(picture: Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert picture.stat().st_size < 120_000
+
+
+# The models -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "file", [*DOCS, ROOT / "adapters/chat/web/templates/after_connections.html"], ids=lambda each: each.name
+)
+def test_a_model_that_is_named_is_one_that_is_known(file: Path) -> None:
+    """By the library that calls them: the name of a model goes out of use, and a reader copies it."""
+    known = get_args(KnownModelName.__value__)
+    named = re.findall(r"\b(?:anthropic|openai):[a-z0-9][a-z0-9.-]*[a-z0-9]", file.read_text())
+    assert [each for each in named if each not in known] == []

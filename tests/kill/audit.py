@@ -24,7 +24,7 @@ def of_answers(twin: SlackTwin, script: Sequence[Saying]) -> Iterator[str]:
             yield f"{saying.text!r} has {len(found)} answers"
         if saying.kind is Kind.REFUND and not found:
             yield f"{saying.text!r} has no card"
-        if any("may be a repetition" in repr(message) for message in found):
+        if any("possibly repeated" in repr(message) for message in found):
             yield f"{saying.text!r} has an answer marked as possibly repeated, although Slack can be asked"
     standing = Counter((message["channel"], slot(message)) for message in twin.messages)
     yield from (f"{at} stands {n} times" for at, n in standing.items() if n != 1)

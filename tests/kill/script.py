@@ -12,8 +12,8 @@ PEOPLE = tuple(f"U0OWNER{n}" for n in range(8))
 """All of them owners, so that each may approve in their own conversation."""
 OWNERS = ",".join(f"slack:{TEAM}:{person}" for person in PEOPLE)
 CHANNEL = "C0COUNTER"
-_SOLD = [str(number) for number in range(1001, 1026) if number not in (1004, 1019)]
-_NOTED = ("1004", "1019")
+SOLD = [str(number) for number in range(1001, 1026) if number not in (1004, 1019)]
+NOTED = ("1004", "1019")
 
 
 class Kind(StrEnum):
@@ -97,6 +97,6 @@ def _words(kind: Kind, token: str, chance: random.Random) -> str:
         case Kind.TALK:
             return f"hello {token}"
         case Kind.NOTE:
-            return f"do demo.note_order order={chance.choice(_NOTED)} note={token}"
+            return f"do demo.note_order order={chance.choice(NOTED)} note={token}"
         case Kind.REFUND:
-            return f"do demo.refund order={chance.choice(_SOLD)} amount=0.10 reason={token}"
+            return f"do demo.refund order={chance.choice(SOLD)} amount=0.10 reason={token}"

@@ -1,10 +1,14 @@
 """Told to stop at any moment of its start, the real program ends by itself, in order, and says nothing of it."""
 
 import asyncio
+import signal
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
 from tests.running import Program, environment, free_port, vigie
@@ -71,3 +75,43 @@ async def test_a_stop_interrupts_no_line(tmp_path: Path, look: int) -> None:
         said = (await child.communicate())[0].decode()
     assert child.returncode in (0, 130), said
     assert not [sign for sign in SIGNS if sign in said], said
+
+
+@pytest.mark.parametrize("taken", [False, True])
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+async def test_a_link_that_the_terminal_was_given_opens_and_a_stop_ends_both(
+    tmp_path: Path, sign: signal.Signals, taken: bool
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1] if taken else free_port()
+        chat = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "vigie", "chat"),
+            env=environment(tmp_path, {"PORT": str(port)}),
+            cwd=tmp_path,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        assert chat.stdin
+        assert chat.stdout
+        try:
+            async with asyncio.timeout(60):
+                chat.stdin.write(b"export my memory\n")
+                while b"sign-in" not in (line := await chat.stdout.readline()):
+                    assert line, "it ended without a link"
+                link = urlsplit(line.decode().split()[-1])
+                assert (link.port == port) is not taken
+                origin = f"{link.scheme}://{link.netloc}"
+                asked = {name: values[0] for name, values in parse_qs(link.query).items()}
+                async with httpx.AsyncClient(trust_env=False, headers={"Origin": origin}) as http:
+                    answer = await http.post(f"{origin}/sign-in", data=asked)
+                    assert (answer.status_code, answer.headers["location"]) == (303, "/memory")
+                    assert (await http.get(f"{origin}/memory")).status_code == 200
+                chat.send_signal(sign)
+                assert await chat.wait() in (0, 130, -sign)
+        finally:
+            if chat.returncode is None:
+                chat.kill()
+                await chat.wait()
+    code, said = await vigie(tmp_path, "ledger", "verify")
+    assert code == 0, said

@@ -84,13 +84,13 @@ class Workspace:
 
     async def deliver(self, saying: Saying) -> None:
         """Returns when it was taken."""
-        await self._deliver(saying.payload())
+        await self.bring(saying.payload())
 
     async def _say(self, saying: Saying, room: asyncio.Semaphore) -> None:
         async with room:
-            await self._deliver(saying.payload())
+            await self.bring(saying.payload())
             if self.chance.random() < 0.05:
-                await self._deliver(saying.payload())
+                await self.bring(saying.payload())
             # The audit names what was not answered; the others go on.
             with suppress(TimeoutError):
                 await self.twin.until(lambda: bool(answers(self.twin, saying)), seconds=ANSWERED_WITHIN)
@@ -129,9 +129,9 @@ class Workspace:
                 thread=saying.thread,
                 action_ts=f"{message['ts']}.{n}",
             )
-            await self._deliver(payload)
+            await self.bring(payload)
 
-    async def _deliver(self, payload: Mapping[str, Json]) -> None:
+    async def bring(self, payload: Mapping[str, Json]) -> None:
         """As Slack does: again and again, until it is taken within three seconds."""
         self.events += 1
         attempt, reason = 0, ""
@@ -141,6 +141,10 @@ class Workspace:
             # Slack waits for minutes; nobody has that long.
             await asyncio.sleep(self.chance.uniform(0.1, 0.4))
 
+    def address(self) -> str:
+        """Where the next delivery goes."""
+        return self.url
+
     async def _refused(self, payload: Mapping[str, Json], attempt: int, reason: str) -> str:
         """Why it was not taken, in Slack's word; "" when it was."""
         body, headers = slack_events.request(payload)
@@ -148,7 +152,9 @@ class Workspace:
             headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason}
         patience = aiohttp.ClientTimeout(total=ACKNOWLEDGED_WITHIN)
         try:
-            async with self.session.post(self.url, data=body, headers=headers, timeout=patience) as answer:
+            async with self.session.post(
+                self.address(), data=body, headers=headers, timeout=patience
+            ) as answer:
                 await answer.read()
                 return "" if answer.ok else "http_error"
         except TimeoutError:

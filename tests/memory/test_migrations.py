@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bot.errors import Misconfigured, SchemaTooNew
+from bot.store import Tx
 from memory import files, migrate, tables
 from memory.sqlite import SqliteStore
+from tests.contracts.stores import note
 
 
 def schema(engine: Engine) -> list[tuple[str, ...]]:
@@ -88,6 +91,8 @@ def test_the_tables_can_be_made_in_postgresql_too(table: Table) -> None:
     sql = [str(CreateTable(table).compile(dialect=dialect))]
     sql += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
     assert "WITHOUT" not in "".join(sql)
+    partial = [index for index in table.indexes if index.dialect_options["sqlite"]["where"] is not None]
+    assert sum(" WHERE " in each for each in sql) == len(partial)
 
 
 @pytest.mark.parametrize("table", tables.metadata.sorted_tables, ids=str)
@@ -159,3 +164,26 @@ def test_an_older_database_climbs_when_it_is_opened(
     migrate.upgrade(engine)
     assert migrate.current(engine) == "next"
     assert "whole" in [row[1] for row in schema(engine)]
+
+
+async def test_what_was_pinned_before_stays_pinned(tmp_path: Path) -> None:
+    """Also what merely says so of itself is not."""
+    path = tmp_path / "vigie.db"
+    store = SqliteStore.open(path)
+
+    def fill(tx: Tx) -> None:
+        for name, pinned in (("one", True), ("two", False)):
+            tx.notes.put(replace(note(name, 'it is "pinned":true', scope="person:ann"), pinned=pinned))
+
+    await store.write(fill)
+    await store.close()
+    engine = files.engine(path)
+    with engine.begin() as connection:
+        connection.execute(text("DROP INDEX ix_notes_pinned"))
+        connection.execute(text("ALTER TABLE notes DROP COLUMN pinned"))
+        for later in ("recall_vectors", "recall_owed"):
+            connection.execute(text(f"DROP TABLE {later}"))
+    stamp(engine, "0017")
+    store = SqliteStore.open(path)
+    assert [each.id for each in await store.read(lambda tx: tx.notes.pinned("person:ann"))] == ["one"]
+    await store.close()

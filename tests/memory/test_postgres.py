@@ -10,15 +10,18 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy import Connection, Engine, text
 
 from bot import ledger
 from bot.errors import Misconfigured, Refused, SchemaTooNew, Stale, Unreachable
+from bot.events import Message
+from bot.journal import Line
 from bot.store import Tx
 from memory import migrate, server
 from memory.postgres import PostgresStore
 from memory.sql.tx import SqlTx
-from tests.contracts.stores import NOON, event, person
+from tests.contracts.stores import ANN, NOON, PLACE, event, note, person, tally
 from tests.memory import child
 from tests.peers import databases
 from tests.peers.servers import Cluster, cluster
@@ -245,3 +248,71 @@ async def test_a_server_that_stays_away_is_told_as_such(tmp_path: Path) -> None:
         await asyncio.to_thread(own.start)
         assert await store.read(lambda tx: (tx.marks.get("before"), tx.marks.get("lost"))) == (1, None)
         await store.close()
+
+
+async def test_what_is_forgotten_is_in_no_row_at_once_and_in_no_file_once_the_server_tidied_up() -> None:
+    """Its bytes stay in the server's files until then, which the answer says. SAFETY 81"""
+    canary = "marigold"
+    with cluster() as own:
+        store = PostgresStore.open(own.url)
+        assert not store.wipes
+
+        def fill(tx: Tx) -> None:
+            for n in range(50):
+                text = f"the {n}th shed holds {canary}" if n == 7 else f"the {n}th shed is empty"
+                tx.notes.put(note(f"n{n}", text, scope="person:ann"))
+                tx.lines.put(Line(place=PLACE, who="per_ann", text=text, at=NOON, turn=f"t{n}"))
+
+        await store.write(fill)
+        seq = (await store.read(lambda tx: tx.traces.lines(PLACE, {canary})))[0].seq
+        await store.write(lambda tx: (tx.notes.forget("n7"), tx.traces.unsay(PLACE, seq)))
+        await store.close()
+        with psycopg.connect(own.url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+            assert own.holding(canary), "the bytes are still there: if not, the answer says too much"
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall()
+            for (table,) in tables:
+                rows = connection.execute(
+                    sql.SQL("SELECT * FROM {}").format(sql.Identifier(table))
+                ).fetchall()
+                assert canary not in str(rows), table
+            connection.execute("VACUUM FULL")
+            connection.execute("CHECKPOINT")
+            assert [each for each in own.holding(canary) if "pg_wal" not in each.parts] == []
+
+
+async def test_no_statistic_of_the_planner_holds_what_people_said() -> None:
+    """Samples that ANALYZE takes outlive what is forgotten: of words it takes none. SAFETY 81"""
+    url, canary = databases.fresh(), "marigold"
+    store = PostgresStore.open(url)
+
+    def fill(tx: Tx) -> None:
+        for n in range(50):
+            text = f"{canary} {n}"
+            tx.notes.put(note(f"n{n}", text, scope="person:ann"))
+            tx.lines.put(Line(place=PLACE, who="per_ann", text=text, at=NOON, turn=f"t{n}"))
+            tx.events.add(event(f"e{n}", body=Message(who=ANN, text=text)))
+            tx.marks.put(f"m{n}", {"said": text})
+            tx.tallies.put(tally(f"{text} list", id=f"tal{n}"))
+
+    await store.write(fill)
+    await store.close()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ANALYZE")
+        kept = connection.execute("SELECT * FROM pg_stats WHERE schemaname = 'public'").fetchall()
+    assert any("recall_terms" in row for row in map(str, kept)), "of keys there are some"
+    assert [row for row in map(str, kept) if canary in row] == []
+
+
+def test_whatever_column_holds_nouns_has_no_statistics() -> None:
+    """Those of tables that are added later too."""
+    with psycopg.connect(databases.fresh()) as connection:
+        sampled = connection.execute(
+            "SELECT c.relname, a.attname FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid"
+            " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attname = ANY(%s)"
+            " AND coalesce(a.attstattarget, -1) <> 0 AND c.relname NOT LIKE 'procrastinate%%'",
+            ([*migrate.WORDS],),
+        ).fetchall()
+    assert sampled == []

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot import ledger
-from bot.errors import Misconfigured, Stale, Unreachable
+from bot.errors import Misconfigured, Stale, StoreAway, Unreachable
 from bot.store import Store, Tx
 from memory.sql.tx import SqlTx
 from memory.sqlite import SqliteStore
@@ -209,7 +209,7 @@ async def test_a_locked_database_is_unreachable_and_comes_back(
     holder = Holder(tmp_path / "vigie.db")
     with caplog.at_level(logging.ERROR):
         outcomes = await asyncio.gather(*(store.write(change(n)) for n in range(5)), return_exceptions=True)
-    assert {type(outcome) for outcome in outcomes} == {Unreachable}
+    assert {type(outcome) for outcome in outcomes} == {StoreAway}
     assert "Close it, or try again" in str(outcomes[0])
     assert {record.message for record in caplog.records} == {"commit_failed"}
     assert await store.read(lambda tx: tx.marks.get("a")) == 1

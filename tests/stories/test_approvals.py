@@ -138,6 +138,18 @@ async def test_an_unanswered_card_expires_as_a_no(tmp_path: Path) -> None:
         assert not await s.look(lambda tx: tx.turns.parked())
 
 
+async def test_a_form_shows_money_as_its_reader_types_it(tmp_path: Path) -> None:
+    """And saved as it stands it changes nothing of the sum."""
+    async with stage(tmp_path) as s:
+        await s.say("language fr")
+        await s.say(REFUND)
+        sheet = await s.sheet(s.card)
+        shown = {entry.name: entry.value for entry in sheet.entries}
+        assert shown["amount"] == "5,00 EUR"
+        await s.fill(s.card, {**shown, "reason": "retard"})
+        assert "5,00 €" in s.card.plain.replace("\u00a0", " ")
+
+
 async def test_an_edit_makes_a_new_card_and_approves_nothing(tmp_path: Path) -> None:
     """SAFETY 17"""
     async with stage(tmp_path) as s:

@@ -13,7 +13,7 @@ from adapters.minds.llm import prompts
 from bot import carrying
 from bot.briefing import LINES
 from bot.gists import Why, gists
-from bot.journal import OURSELVES, Line, Thought
+from bot.journal import OURSELVES, Ask, Line, Thought
 from bot.notes import NoteKind, place_scope
 from bot.store import Tx
 from memory.twin import MemoryStore
@@ -130,6 +130,48 @@ async def test_old_decisions_reach_the_briefing_of_a_model(tmp_path: Path) -> No
         decision = next(note for note in notes if note.kind is NoteKind.DECISION)
         assert decision.turn
         assert decision.text == "Olivia: my friend, we decided to ship on Friday"
+
+
+async def test_what_is_remembered_is_not_carried_as_well_and_can_be_corrected(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.say("remember that the warehouse closes at 6")
+        await s.say("remember that we decided to ship 12 lamps")
+        await s.say("total expenses add 12.50 EUR for taxi")
+        await s.say("my address changed to 5 Elm Street")
+        await s.say("correct the warehouse to the warehouse closes at 7")
+        await s.say("my friend, the quote is 900 EUR")
+        await s.say("my friend, we decided to paint 3 rooms")
+        await s.say("where were we?")
+        told = s.last
+        for once in ("quote is 900 EUR", "paint 3 rooms"):
+            assert once in told
+        for kept in ("warehouse", "12 lamps", "12.50", "Elm"):
+            assert kept not in told
+        await _chat(s, 45)
+        carried = [note.text for note in await s.look(lambda tx: tx.notes.all(SCOPE))]
+        assert carried == [
+            "Olivia: my friend, we decided to paint 3 rooms",
+            "Olivia: my friend, the quote is 900 EUR",
+        ]
+        await s.say("what do you know about the warehouse")
+        assert "closes at 7" in s.last
+        assert "closes at 6" not in s.last
+
+
+async def test_what_the_memory_refused_is_carried(tmp_path: Path) -> None:
+    over = {"text": "the code is 4711", "until": "2020-01-01"}
+    mind = ScriptedMind(
+        [
+            Thought(asks=(Ask(id="k", action="vigie.remember", arguments=over),)),
+            *[Thought(text="I see") for _ in range(60)],
+        ]
+    )
+    async with stage(tmp_path, model=mind) as s:
+        await s.say("my friend, the code is 4711")
+        await _chat(s, 45)
+        assert [n.text for n in await s.look(lambda tx: tx.notes.all(SCOPE))] == [
+            "Olivia: my friend, the code is 4711"
+        ]
 
 
 async def test_what_a_stranger_said_is_carried_as_such(tmp_path: Path) -> None:

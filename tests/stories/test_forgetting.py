@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from bot import ledger
+from bot import cards, ledger
+from bot.effects import EffectState, Run
 from bot.events import Verb
 from bot.journal import Answer, Ask, Thought
 from bot.mind import Briefing, Stream
 from bot.notes import NoteKind, person_scope
 from bot.places import Place
 from tests.clocks import SetClock
-from tests.stage import MARK, stage
+from tests.stage import HERE, MARK, stage
 from tests.twins.mind import ScriptedMind
 
 MINE = person_scope("per_olivia")
@@ -95,6 +96,87 @@ async def test_the_ledger_never_holds_what_was_remembered(tmp_path: Path) -> Non
         assert CANARY not in str(rows)
 
 
+async def test_few_words_that_are_forgotten_cannot_be_guessed_from_what_stays(tmp_path: Path) -> None:
+    """Who tries every word finds no digest that fits: neither of what ran nor of what was denied. SAFETY 81"""
+    look = Ask(id="look", action="demo.late_orders", arguments={"days": 3})
+    keep = Ask(id="keep", action="vigie.remember", arguments={"text": CANARY})
+    gone = Ask(id="gone", action="vigie.forget", arguments={"about": CANARY})
+    mind = Minds(
+        {
+            "mind": [Thought(asks=(keep,)), Thought(text="kept")],
+            "look": [Thought(asks=(look,)), Thought(asks=(keep,)), Thought(text="then not")],
+            "please": [Thought(asks=(gone,)), Thought(text="gone")],
+        }
+    )
+    async with stage(tmp_path, model=mind) as s:
+        await s.say(f"mind the {CANARY}, my friend")
+        await s.say("look at the late orders, please")
+        shown = cards.face(s.card)
+        await s.press(s.card, Verb.DENY)
+        [ran] = await s.look(
+            lambda tx: [e for e in tx.effects.in_state(EffectState.CONFIRMED) if isinstance(e.deed, Run)]
+        )
+        assert isinstance(ran.deed, Run)
+        guessed = ran.deed.call.digest
+        assert guessed == replace(ran.deed.call, salt="").digest, "who knows the word knows the digest"
+        assert {"effects", "marks"} <= set(holding(tmp_path, guessed))
+        await s.say(f"please drop everything on {CANARY}, my friend")
+        await s.press(s.card)
+        entries = await s.look(lambda tx: tx.ledger.read())
+        its = {entry.body["digest"] for entry in entries if entry.body.get("effect") == ran.id}
+        assert its == {ran.deed.call.sealed}, "what happened is bound together all the same"
+    assert not holding(tmp_path, guessed)
+    assert not holding(tmp_path, shown)
+
+
+async def test_a_mind_forgets_nothing_for_good_by_itself(tmp_path: Path) -> None:
+    """Before anything was read from outside, too: nothing brings it back. SAFETY 81"""
+    gone = Ask(id="gone", action="vigie.forget", arguments={"about": CANARY})
+    keep = Ask(id="keep", action="vigie.remember", arguments={"text": CANARY})
+    mind = Minds(
+        {
+            "mind": [Thought(asks=(keep,)), Thought(text="kept")],
+            "hello": [Thought(asks=(gone,)), Thought(text="gone")],
+        }
+    )
+    async with stage(tmp_path, model=mind) as s:
+        await s.say(f"mind the {CANARY}, my friend")
+        await s.say("hello there, my friend")
+        assert await s.look(lambda tx: tx.notes.all(MINE))
+        shown = {row.label: row.value for row in s.card.rows}
+        assert shown["Risk"] == "R1 · private, and for good"
+        assert shown["Afterwards"] == "cannot be undone"
+        await s.press(s.card)
+        assert not await s.look(lambda tx: tx.notes.all(MINE))
+    assert not holding(tmp_path, CANARY)
+
+
+async def test_what_a_card_was_changed_to_stays_out_of_the_ledger(tmp_path: Path) -> None:
+    """SAFETY 81"""
+    look = Ask(id="look", action="demo.late_orders", arguments={"days": 3})
+    keep = Ask(id="keep", action="vigie.remember", arguments={"text": f"pay with {CANARY}"})
+    gone = Ask(id="gone", action="vigie.forget", arguments={"about": CANARY})
+    mind = Minds(
+        {
+            "look": [Thought(asks=(look,)), Thought(asks=(keep,)), Thought(text="kept")],
+            "please": [Thought(asks=(gone,)), Thought(text="gone")],
+        }
+    )
+    async with stage(tmp_path, model=mind) as s:
+        await s.say("look at the late orders, please")
+        await s.fill(s.card, {"text": f"pay with a {CANARY}"})
+        await s.press(s.card, Verb.EDIT)
+        while "Send the new value" in s.last:
+            await s.say(f"pay with two of {CANARY}" if "Text (" in s.last else ".")
+        entries = await s.look(lambda tx: tx.ledger.read())
+        assert "revised" in {entry.kind for entry in entries}
+        assert CANARY not in str([entry.body for entry in entries])
+        await s.press(s.card)
+        await s.say(f"please drop everything on {CANARY}, my friend")
+        await s.press(s.card)
+    assert not holding(tmp_path, CANARY)
+
+
 async def test_what_a_mind_remembered_and_a_person_pressed_is_forgotten_with_its_card(tmp_path: Path) -> None:
     """SAFETY 81"""
     look = Ask(id="look", action="demo.late_orders", arguments={"days": 3})
@@ -135,10 +217,84 @@ async def test_what_still_waits_for_a_press_is_forgotten_when_it_is_settled(tmp_
         await s.say(f"look at the late orders, please, and keep {CANARY}")
         card = s.card
         await s.say(f"please drop everything on {CANARY}, my friend")
+        await s.press(s.card)
         assert "waits for a press" in s.last
         await s.press(card, Verb.DENY)
         assert s.last == "(forgotten)"
     assert not holding(tmp_path, CANARY)
+
+
+async def test_what_was_typed_into_a_form_that_was_left_goes_with_its_card(tmp_path: Path) -> None:
+    """Answers that were never handed in, and a form that was refused, leave no word either. SAFETY 81"""
+    look = Ask(id="look", action="demo.late_orders", arguments={"days": 3})
+    keep = Ask(id="keep", action="vigie.remember", arguments={"text": "pay later"})
+    gone = Ask(id="gone", action="vigie.forget", arguments={"about": CANARY})
+    mind = Minds(
+        {
+            "look": [Thought(asks=(look,)), Thought(asks=(keep,)), Thought(text="then not")],
+            "please": [Thought(asks=(gone,)), Thought(text="gone")],
+        }
+    )
+    async with stage(tmp_path, model=mind) as s:
+        await s.say("look at the late orders, please")
+        card = s.card
+        await s.press(card, Verb.EDIT)
+        for _ in range(20):
+            if "Text (" in s.last:
+                break
+            await s.say(".")
+        await s.say(f"pay with a {CANARY}")
+        await s.say("cancel")
+        assert "goes on where you stopped" in s.last
+        assert "marks" in holding(tmp_path, CANARY)
+        await s.fill(card, {"text": "pay", "kind": CANARY})
+        await s.say(f"please drop everything on {CANARY}, my friend")
+        await s.press(s.card)
+        await s.press(card, Verb.DENY)
+        refused = [e.body for e in await s.look(lambda tx: tx.ledger.read()) if e.kind == "form_refused"]
+        assert [(body["field"], body["why"]) for body in refused] == [("kind", "BadInput")]
+    assert not holding(tmp_path, CANARY)
+
+
+async def test_the_reason_of_a_refusal_goes_with_its_card(tmp_path: Path) -> None:
+    """Where the card's words may have to be forgotten, the ledger keeps no word of why it was refused. SAFETY 81"""
+    look = Ask(id="look", action="demo.late_orders", arguments={"days": 3})
+    keep = Ask(id="keep", action="vigie.remember", arguments={"text": "pay later"})
+    gone = Ask(id="gone", action="vigie.forget", arguments={"about": CANARY})
+    mind = Minds(
+        {
+            "look": [Thought(asks=(look,)), Thought(asks=(keep,)), Thought(text="then not")],
+            "please": [Thought(asks=(gone,)), Thought(text="gone")],
+        }
+    )
+    async with stage(tmp_path, model=mind) as s:
+        await s.say("look at the late orders, please")
+        await s.press(s.card, Verb.REASON)
+        await s.say(f"the {CANARY} is a secret of mine")
+        [denied] = [e.body for e in await s.look(lambda tx: tx.ledger.read()) if e.kind == "denied"]
+        assert "not kept here" in denied["why"]
+        await s.say(f"please drop everything on {CANARY}, my friend")
+        await s.press(s.card)
+    assert not holding(tmp_path, CANARY)
+
+
+async def test_what_was_done_elsewhere_stays_in_the_ledger_and_the_answer_says_so(tmp_path: Path) -> None:
+    """SAFETY 81"""
+    note = Ask(id="note", action="demo.note_order", arguments={"order": "1007", "note": CANARY})
+    gone = Ask(id="gone", action="vigie.forget", arguments={"about": CANARY})
+    mind = Minds(
+        {
+            "mark": [Thought(asks=(note,)), Thought(text="done")],
+            "please": [Thought(asks=(gone,)), Thought(text=f"{CANARY} is gone")],
+        }
+    )
+    async with stage(tmp_path, model=mind) as s:
+        await s.say(f"mark order 1007 with {CANARY}")
+        await s.say(f"please drop everything on {CANARY}, my friend")
+        await s.press(s.card)
+        done = [e.body for e in await s.look(lambda tx: tx.ledger.read()) if e.kind == "confirmed"]
+        assert any(CANARY in str(body["arguments"]) for body in done)
+        assert "what the ledger says of it, words included" in s.last
 
 
 async def test_what_stands_in_a_list_goes_too_and_the_others_stay(tmp_path: Path) -> None:
@@ -149,6 +305,36 @@ async def test_what_stands_in_a_list_goes_too_and_the_others_stay(tmp_path: Path
         await s.say(f"forget {CANARY}")
         await s.say("show list seeds")
         assert "rose" in s.last
+    assert not holding(tmp_path, CANARY)
+
+
+async def test_of_many_numbers_that_were_carried_over_only_the_forgotten_one_goes(tmp_path: Path) -> None:
+    """SAFETY 81"""
+    async with stage(tmp_path) as s:
+        for thing in ("lamp", CANARY, "chair"):
+            await s.say(f"I counted 12 times a {thing} today")
+        for _ in range(25):
+            await s.say("the weather is fine")
+        [bundle] = await s.look(lambda tx: tx.notes.all(f"place:{HERE.key}"))
+        assert len(bundle.text.splitlines()) == 3
+        await s.say(f"forget {CANARY}")
+        [rest] = await s.look(lambda tx: tx.notes.all(f"place:{HERE.key}"))
+        assert [line.rpartition(" a ")[2] for line in rest.text.splitlines()] == ["lamp today", "chair today"]
+        lines = [line.text for line in await s.look(lambda tx: tx.lines.last(HERE.key, 100))]
+        assert "I counted 12 times a chair today" in lines
+    assert not holding(tmp_path, CANARY)
+
+
+async def test_a_rule_in_force_that_holds_the_words_is_named_and_stays(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.say("rule always answer briefly")
+        await s.say(f"rule call me {CANARY}")
+        await s.say(f"forget {CANARY}")
+        assert "standing rule 2 holds these words and stays in force" in s.last
+        assert CANARY not in s.last
+        await s.say("rule 2 drop")
+        await s.say(f"forget {CANARY}")
+        assert "standing rule" not in s.last
     assert not holding(tmp_path, CANARY)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.speech.languages import tongues
 from bot import ledger
 from bot.actions import Kind
 from bot.cards import Card, decode
@@ -178,6 +179,9 @@ async def test_it_is_used_up_after_its_uses(tmp_path: Path) -> None:
     """SAFETY 70: the count."""
     async with stage(tmp_path, policy=ruled(EARN)) as s:
         await earn(s)
+        [grant] = await grants(s)
+        assert f"until {tongues()('en').day(grant.until, 'Europe/Paris')}" in grant.said
+        assert "asked by Olivia" in grant.said
         for n in range(4):
             await s.say(f"{MAIL}u{n}")
         assert len(sent(s)) == 7

@@ -16,6 +16,7 @@ from bot.actions import Account, Action, Call, Field, Kind, Option, Part, Previe
 from bot.cards import Card
 from bot.events import Verb
 from bot.journal import Ask, Outcome, Thought
+from bot.missions import Phase
 from bot.places import Place
 from bot.proposals import Source, SourceKind
 from bot.values import Json
@@ -279,3 +280,41 @@ async def test_only_what_was_on_the_card_runs_after_the_press(tmp_path: Path) ->
         await s.say("write to her")
         assert not await refused(s, s.card)
         assert office.did == [("office.send", {"to": "Alice", "text": "hi"})]
+
+
+async def test_what_is_asked_for_twice_at_once_is_one_card_and_never_told_to_wait_once_it_is_done(
+    tmp_path: Path,
+) -> None:
+    """SAFETY 14"""
+    office = Office()
+    twice = Thought(asks=(ask("send", 1, to="Alice", text="hi"), ask("send", 2, to="Alice", text="hi")))
+    model = ScriptedMind([READ, twice, END])
+    async with stage(tmp_path, systems={"office": office}, model=model) as s:
+        await s.say("write to her")
+        assert len(s.chat.cards()) == 1
+        await s.press(s.card)
+    assert office.did == [("office.send", {"to": "Alice", "text": "hi"})]
+    first, second = (answer for answer in model.answers if answer.ask in ("a1", "a2"))
+    assert first.outcome is Outcome.DONE
+    assert "waits" not in second.text
+    assert "done once at most" in second.text
+
+
+async def test_a_mind_ends_nothing_for_good_by_itself(tmp_path: Path) -> None:
+    """Before anything was read from outside, too: a mission that is cancelled stays so. SAFETY 79"""
+    made = {"goal": "stand up", "cron": "0 9 * * 1-5"}
+    begin = Ask(id="b", action="vigie.create_mission", arguments=made)
+    stop = Ask(id="c", action="vigie.cancel_mission", arguments={"number": 1})
+    model = ScriptedMind([Thought(asks=(begin,)), Thought(asks=(stop,)), END])
+    async with stage(tmp_path, model=model) as s:
+        await s.say("Remind us to stand up at nine on weekdays")
+        await s.press(s.card)
+        shown = {row.label: row.value for row in s.card.rows}
+        assert shown["Afterwards"] == "cannot be undone"
+        mission = await s.look(lambda tx: tx.missions.by_number(1))
+        assert mission is not None
+        assert mission.phase is Phase.ACTIVE
+        await s.press(s.card)
+        mission = await s.look(lambda tx: tx.missions.by_number(1))
+        assert mission is not None
+        assert mission.phase is Phase.CANCELLED

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.effects import Question, Text
 from bot.events import Press, Verb
 from bot.inbox import Arrival
@@ -57,6 +59,12 @@ async def press(
 async def fire(post: Post, secret: str, *alerts: tuple[str, str], status: str = "firing") -> None:
     answer = await post.alert("prom", secret, group(*alerts, status=status))
     assert answer.status_code == 200
+
+
+async def passing(s: Stage, minutes: int) -> None:
+    """Time as it passes where we look all the time; a leap would be a clock that was set."""
+    for _ in range(minutes // 3):
+        await s.forward(timedelta(minutes=3))
 
 
 async def test_an_incident_is_one_message_that_is_edited_and_one_wake(tmp_path: Path) -> None:
@@ -140,6 +148,24 @@ async def test_words_do_what_the_buttons_do(tmp_path: Path) -> None:
         assert "terminé" in s.last
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [("prends en charge 1", "déjà terminé"), ("clos l'incident 1", "déjà terminé")],
+)
+async def test_what_a_sender_ended_is_answered_in_words_and_tried_no_more(
+    tmp_path: Path, words: str, why: str
+) -> None:
+    async with posting(tmp_path) as post:
+        s, secret = post.s, await post.hook("prom", "alertmanager")
+        await s.say("langue fr")
+        await fire(post, secret, ("orders", "firing"))
+        await fire(post, secret, ("orders", "resolved"), status="resolved")
+        await s.say(words)
+        assert "Rien n’a été fait" in s.last
+        assert why in s.last
+        assert not await s.store.busy_places(s.clock.now() + timedelta(hours=1))
+
+
 async def test_somebody_else_hears_when_nobody_answers_in_time(tmp_path: Path) -> None:
     async with posting(tmp_path, clock=SetClock(NIGHT)) as post:
         s = post.s
@@ -169,7 +195,7 @@ async def test_an_answer_in_time_wakes_nobody_else_and_a_restart_forgets_nothing
         assert not await rows(s, "incident_escalated")
         await post.alert("prom", secret, group(("x", "firing"), name="Other"))
     async with posting(tmp_path, clock=s.clock, chat=s.chat) as post:
-        await post.s.forward(timedelta(minutes=16))
+        await passing(post.s, 18)
         assert len(await rows(post.s, "incident_escalated")) == 1
 
 
@@ -187,12 +213,12 @@ async def test_what_is_not_critical_waits_for_the_morning(tmp_path: Path) -> Non
         assert isinstance(labels, dict)
         labels["severity"] = "warning"
         await post.alert("prom", secret, mild)
-        await s.forward(timedelta(minutes=20))
+        await passing(s, 21)
         assert not await rows(s, "incident_escalated")
         found = (await s.look(lambda tx: tx.incidents.open()))[0]
         assert found.escalate_at is not None
         assert found.escalate_at.hour == 6, "seven o'clock in Paris"
-        await s.forward(timedelta(hours=4))
+        await passing(s, 4 * 60)
         assert len(await rows(s, "incident_escalated")) == 1
         assert len(s.chat.messages) >= 2
 

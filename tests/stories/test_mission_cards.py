@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from adapters.speech.languages import tongues
+from bot.desk import patterns
 from bot.events import Verb
 from bot.missions import Mission, Phase, Step, Wrote
 from bot.occurrences import Fate
@@ -172,7 +174,11 @@ async def test_the_log_says_what_was_done_and_what_is_awaited(tmp_path: Path) ->
         assert "awaits · a press on" in s.last
         await s.press(s.card)
         await s.say("mission 1")
-        assert "did · demo.refund" in s.last
+        assert "Next wake:" in s.last
+        await s.say("pause 1")
+        await s.say("mission 1")
+        assert "Next wake:" not in s.last, "what is paused does not wake"
+        assert "did · Refund an order: €5" in s.last
         assert "awaits" not in s.last
 
 
@@ -198,3 +204,21 @@ async def test_the_last_part_that_is_ticked_off_ends_a_mission(tmp_path: Path) -
         done = await mission(s)
         assert done is not None
         assert done.phase is Phase.DONE
+
+
+async def test_times_of_any_minutes_are_one_mission(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.begin("every day at 9, 12:15 and 17:30 for 3 times, stand up")
+        assert "every day at 09:00 (Europe/Paris); every day at 12:15 (Europe/Paris)" in s.card.plain
+        for _ in range(30):
+            await s.forward(timedelta(hours=1))
+        assert sorted(run.due.strftime("%H:%M") for run in await runs(s)) == ["08:00", "11:15", "16:30"]
+        done = await mission(s)
+        assert done is not None
+        assert done.phase is Phase.DONE
+
+
+def test_a_template_is_offered_where_its_actions_are() -> None:
+    ours = ("vigie.pending", "vigie.status", "vigie.agenda")
+    assert patterns.listed(tongues()("en"), ours).data == ["pending", "status", "week"]
+    assert "late-orders" in patterns.listed(tongues()("en"), (*ours, "demo.late_orders", "demo.refund")).text

@@ -109,6 +109,16 @@ async def test_it_rests_between_two_wakes_and_hears_a_delivery_once(tmp_path: Pa
         assert await woke(s) == 2
 
 
+async def test_it_hears_on_when_the_clock_is_set_back(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.begin("when someone mentions invoice 42 at most every 10 minutes, tell me", place=OPS)
+        assert await hears(s, "invoice 42")
+        await s.forward(-timedelta(days=1))
+        assert await hears(s, "invoice 42 again")
+        assert not await hears(s, "invoice 42 and again")
+        assert await woke(s) == 2
+
+
 async def test_it_ends_by_count_and_by_day(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
         await s.begin("when someone mentions invoice 42 2 times, tell me", place=OPS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import ledger, outbox
+from bot import ledger, outbox, series
 from bot.actions import Account
 from bot.effects import Authority, Effect, EffectState, Run
 from bot.errors import NotAllowed
@@ -131,13 +131,13 @@ async def test_the_executor_does_nothing_on_its_callers_word(tmp_path: Path) -> 
         forged = Effect(
             id="eff_forged", space="home", place=HERE.key, deed=run, person="per_olivia", due=s.clock.now()
         ).started()
-        context = await outbox._context(forged, s.house)  # pyright: ignore[reportPrivateUsage] (as an intruder would)
+        context = await outbox.context_of(forged, s.house)
         with pytest.raises(NotAllowed):
             await outbox.perform(forged, context, house=s.house)
         waiting = replace(forged, id="eff_unapproved", state=EffectState.PENDING)
         await s.store.write(lambda tx: tx.effects.add(waiting))
         await s.say("status")
-        await outbox.run_approved("home", HERE.key, house=s.house)
+        await series.run_approved("home", HERE.key, house=s.house)
         assert s.shop.refunds() == ()
 
 

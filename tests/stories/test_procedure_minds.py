@@ -44,6 +44,45 @@ async def test_a_model_is_told_which_procedures_there_are_and_runs_one_by_its_to
         assert [arguments["text"] for _, arguments in office.did] == ["one", "two"]
 
 
+TYPED = 'procedure typed: with text: do office.read record="A" as seen; then do office.note record="A" text={text}'
+
+
+async def test_beside_a_model_the_exact_words_that_run_one_are_a_persons_own(tmp_path: Path) -> None:
+    """Its inputs are typed: they need no press where content from outside was read before. What a model makes of other
+    words is its own choice, as ever."""
+    office = Office(records={"A": {"status": "won"}})
+    model = ScriptedMind([Thought(text="I think so too")])
+    async with stage(tmp_path, systems={"office": office}, model=model) as s:
+        await s.begin(TYPED)
+        await s.say("run typed text=mine")
+        assert office.did == [("office.note", {"record": "A", "text": "mine"})]
+        await s.say("essaie typed text=mine")
+        assert "Nothing was done." in s.last
+        office.faults.append(Failed("the record is locked"))
+        await s.say("run typed text=again")
+        await s.say("continue typed")
+        assert office.did[1:] == [("office.note", {"record": "A", "text": "again"})]
+        assert model.asked == 0
+
+
+async def test_beside_a_model_the_very_words_of_a_phrase_begin_it(tmp_path: Path) -> None:
+    model, office = ScriptedMind([Thought(text="so be it")]), Office()
+    async with stage(tmp_path, systems={"office": office}, model=model) as s:
+        await s.begin(BELL)
+        await s.say("Ring the bell!")
+        assert len(office.did) == 1
+        assert model.asked == 0
+
+
+@pytest.mark.parametrize("words", ["run it by me again", "run late", "try typed as I told you", "continue"])
+async def test_other_words_that_only_sound_like_it_are_for_the_model(tmp_path: Path, words: str) -> None:
+    model = ScriptedMind([Thought(text="I think so too")])
+    async with stage(tmp_path, systems={"office": Office()}, model=model) as s:
+        await s.begin(TYPED)
+        await s.say(words)
+        assert s.last == "I think so too"
+
+
 async def test_a_model_tries_one_and_takes_up_one_that_stopped(tmp_path: Path) -> None:
     office = Office(faults=[Failed("the record is locked")])
     async with stage(tmp_path, systems={"office": office}) as s:

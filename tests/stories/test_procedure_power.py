@@ -8,11 +8,16 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot import letters
 from bot.actions import Call, Receipt
+from bot.cards import Card
+from bot.events import Form
+from bot.inbox import Arrival
 from bot.occurrences import Fate
 from bot.world import Context
 from memory.sqlite import SqliteStore
-from tests.stage import stage
+from tests.stage import HERE, OLIVIA, stage
+from tests.stories.test_mail import BOX, letter, take, watch
 from tests.stories.test_power_cut import Platform, books, message, press
 from tests.stories.test_runs import runs
 from tests.twins.crash import Fuse, PowerCut
@@ -54,6 +59,102 @@ async def test_no_step_is_lost_or_done_twice_whenever_the_power_fails(tmp_path: 
             assert [each.fate for each in await runs(s)] == [Fate.DONE], f"point {at}"
             begun = [entry for entry in entries if entry.kind == "procedure_run"]
             assert len(begun) == 1, f"point {at}"
+    assert cuts > 5
+
+
+async def test_a_mail_is_one_run_whenever_the_power_fails(tmp_path: Path) -> None:
+    """The mailbox is read further, the run begins, its card is pressed: once, whatever happens in between.
+
+    SAFETY 25, 83"""
+    recipe = 'procedure filed: when a mail arrives from bob@x.test, do demo.note_order order=1007 note="{mail.subject}"'
+    before, origin = Platform(), tmp_path / "origin"
+    origin.mkdir()
+    await before.deliver(message(recipe, "m1"), origin, Fuse())
+    await before.deliver(press(before.chat.cards()[0], "p1"), origin, Fuse())
+    async with stage(origin, chat=before.chat) as s:
+        await watch(s)
+    at, blown, cuts = 0, True, 0
+    while blown:
+        at += 5
+        folder = shutil.copytree(origin, tmp_path / str(at))
+        platform, fuse = Platform(chat=deepcopy(before.chat)), Fuse(at=at)
+        with suppress(PowerCut):
+            async with stage(folder, chat=platform.chat, fuse=fuse) as s:
+                await take(s, letter(1))
+        blown = fuse.blown
+        async with stage(folder, chat=platform.chat) as s:
+            # As the mailbox is read: from where it was.
+            box = await letters.known(BOX, house=s.house)
+            assert box is not None
+            if box.uid < 1:
+                await take(s, letter(1))
+        assert platform.chat.cards()[-1].title == "Write a note on an order", f"point {at}"
+        paid = Fuse(at=at)
+        await platform.deliver(press(platform.chat.cards()[-1], "p2"), folder, paid)
+        blown = blown or paid.blown
+        cuts += fuse.blown + paid.blown
+        async with stage(folder, chat=platform.chat) as s:
+            await books(s)
+            entries = await s.look(lambda tx: tx.ledger.read())
+            acts = [str(entry.body["action"]) for entry in entries if entry.kind == "confirmed"]
+            assert acts.count("demo.note_order") == 1, f"point {at}"
+            assert [each.fate for each in await runs(s)] == [Fate.DONE], f"point {at}"
+    assert cuts > 5
+
+
+ASKED = "procedure note: with order: do demo.note_order order={order} with note asked; then say noted"
+
+
+def form(card: Card, values: dict[str, str], key: str) -> Arrival:
+    body = Form(who=OLIVIA, ref=card.ref, revision=card.revision, values=values)
+    return Arrival(key=key, place=HERE, body=body)
+
+
+async def _woken(folder: Path, platform: Platform, fuse: Fuse) -> None:
+    """A cut at the very end is noticed by nobody before the next start."""
+    if fuse.blown:
+        async with stage(folder, chat=platform.chat):
+            """It takes up what is there."""
+
+
+async def test_a_step_that_a_person_fills_in_is_asked_once_and_done_once_whenever_the_power_fails(
+    tmp_path: Path,
+) -> None:
+    """While it is put before a person, while they fill it in, and while they press.
+
+    SAFETY 25"""
+    before, origin = Platform(), tmp_path / "origin"
+    origin.mkdir()
+    await before.deliver(message(ASKED, "m1"), origin, Fuse())
+    await before.deliver(press(before.chat.cards()[0], "p1"), origin, Fuse())
+    at, blown, cuts = 0, True, 0
+    while blown:
+        at += 5
+        folder = shutil.copytree(origin, tmp_path / str(at))
+        platform = Platform(chat=deepcopy(before.chat))
+        fuses = [Fuse(at=at), Fuse(at=at - 2), Fuse(at=at - 4)]
+        await platform.deliver(message("run note order=1007", "m2"), folder, fuses[0])
+        await _woken(folder, platform, fuses[0])
+        card = platform.chat.cards()[-1]
+        assert card.buttons[0].label == "Fill in", f"point {at}"
+        await platform.deliver(form(card, {"note": "by hand"}, "f1"), folder, fuses[1])
+        await _woken(folder, platform, fuses[1])
+        card = platform.chat.cards()[-1]
+        assert card.buttons[0].label != "Fill in", f"point {at}"
+        await platform.deliver(press(card, "p2"), folder, fuses[2])
+        blown = any(fuse.blown for fuse in fuses)
+        cuts += platform.cuts
+        async with stage(folder, chat=platform.chat) as s:
+            await books(s)
+            assert s.shop.notes() == {"1007": "by hand"}, f"point {at}"
+            entries = await s.look(lambda tx: tx.ledger.read())
+            kinds = [entry.kind for entry in entries]
+            assert (kinds.count("revised"), kinds.count("procedure_run")) == (1, 1), f"point {at}"
+            acts = [str(entry.body["action"]) for entry in entries if entry.kind == "confirmed"]
+            assert [act for act in acts if act.startswith("demo.")] == ["demo.note_order"], f"point {at}"
+            revised = next(entry for entry in entries if entry.kind == "revised")
+            assert revised.body["set_by"] == {"order": "mission", "note": "person"}, f"point {at}"
+            assert [each.fate for each in await runs(s)] == [Fate.DONE], f"point {at}"
     assert cuts > 5
 
 

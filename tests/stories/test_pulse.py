@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot import pulse
+from bot.errors import Failed
 from bot.missions import Step
 from bot.world import Health
 from tests.stage import OLIVIA, Stage, stage
@@ -45,6 +46,29 @@ async def test_what_is_wrong_is_told_once_and_once_that_it_is_right_again(tmp_pa
         line.well = True
         await looks(s, line, 3)
         assert told(s, "I am all right again.") == 1
+
+
+async def test_what_is_wrong_is_said_in_the_language_of_the_owner(tmp_path: Path) -> None:
+    async def full() -> Health:
+        return Health.of(Failed("the mailbox on {host} does not answer as it should.", host="mail.example"))
+
+    async def broken() -> Health:
+        raise RuntimeError("hunter2")
+
+    async with stage(tmp_path) as s:
+        await s.say("langue fr")
+        for _ in range(2):
+            await s.forward(pulse.EVERY)
+            probes = {"mailbox ops@mail.example": full, "stripe": broken}
+            await pulse.look(house=s.house, calendar=s.calendar, probes=probes)
+            await s.rest()
+        await s.say("santé")
+        assert (
+            "boîte aux lettres ops@mail.example\u00a0: la boîte aux lettres sur mail.example ne répond"
+            in s.last
+        )
+        assert "stripe\u00a0: la question n’a pas pu être posée" in s.last
+        assert "hunter2" not in s.last
 
 
 async def test_what_breaks_for_a_moment_is_not_told(tmp_path: Path) -> None:

@@ -259,3 +259,20 @@ def test_a_person_without_quiet_hours_has_none() -> None:
     assert hours is not None
     assert hours.hold(datetime(2026, 11, 20, 23, tzinfo=UTC), "UTC")
     assert not hours.hold(datetime(2026, 11, 20, 7, tzinfo=UTC), "UTC")
+
+
+async def test_several_reports_are_told_apart_in_the_language_of_who_slept(tmp_path: Path) -> None:
+    """What a report says in several lines is set back behind its first, and a French colon has its space."""
+    async with stage(tmp_path) as s:
+        await s.say("langue fr")
+        await s.begin("toutes les heures, do demo.late_orders days=3")
+        await s.say("heures calmes 00:00-23:59")
+        await asleep(s, 2)
+        await s.say("heures calmes off")
+        await asleep(s, 0.5)
+        (told,) = [words for words in s.chat.words() if words.startswith("Pendant tes heures calmes")]
+        lines = told.splitlines()
+        begins = [line for line in lines[1:] if not line.startswith("  ")]
+        assert len(begins) == 2
+        assert all("· mission 1\u00a0: 3 commandes" in line for line in begins)
+        assert any(line.startswith("  • 1007") for line in lines)

@@ -168,6 +168,10 @@ async def test_what_comes_next_week_is_told_in_both_languages(tmp_path: Path) ->
         assert "26 Nov" in s.last
         await s.say("que feras-tu demain ?")
         assert s.last.count("look after the shop") == 1
+        await s.begin("toutes les 15 minutes, compte la caisse")
+        await s.say("que feras-tu la semaine prochaine ?")
+        assert s.last.count("compte la caisse") == 7, "a busy one hides no other"
+        assert "and so on: every 15 minutes" in s.last
 
 
 async def test_a_clock_that_is_set_back_rings_nothing_twice(tmp_path: Path) -> None:

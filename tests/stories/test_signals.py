@@ -112,6 +112,56 @@ async def test_a_flood_of_signals_stops_at_the_limit_with_one_notice(tmp_path: P
         assert sum("Mission 1 woke 3 times in this hour" in text for text in s.chat.words()) == 1
 
 
+async def test_what_the_limit_of_an_hour_held_back_is_told_together_in_the_next(tmp_path: Path) -> None:
+    """Each signal once, to each mission that waits for it, however many came and whenever each reached its limit."""
+    async with stage(tmp_path, budgets=replace(Budgets(), wakes=3)) as s:
+        await s.begin("when stock_low, order more mugs")
+        for n in range(2):
+            await arrive(s, replace(LOW, summary=f"{n} mugs left"), key=f"d{n}")
+        await s.begin("when stock_low, count again")
+        for n in range(2, 8):
+            await arrive(s, replace(LOW, summary=f"{n} mugs left"), key=f"d{n}")
+        assert await woke(s) == 6
+        await s.forward(timedelta(hours=1))
+        assert await woke(s) == 8
+        assert await s.look(lambda tx: tx.events.count_open()) == 0
+        texts = s.chat.words()
+        for goal, first in (("order more mugs", 0), ("count again", 2)):
+            said = "\n".join(text for text in texts if text.startswith(goal))
+            assert [n for n in range(8) if said.count(f"{n} mugs left") == 1] == [*range(first, 8)]
+        await s.forward(timedelta(hours=1))
+        assert await woke(s) == 8
+
+
+@pytest.mark.parametrize("at", range(1, 24))
+async def test_what_is_held_back_outlives_a_power_cut_wherever_it_strikes(tmp_path: Path, at: int) -> None:
+    budgets = replace(Budgets(), wakes=1)
+    async with stage(tmp_path, budgets=budgets) as s:
+        await s.begin("when stock_low, order more")
+        clock, chat = s.clock, s.chat
+    try:
+        async with stage(tmp_path, clock=clock, chat=chat, budgets=budgets, fuse=Fuse(at=at)) as s:
+            for n in range(4):
+                await arrive(s, key=f"d{n}")
+            await s.forward(timedelta(hours=1))
+    except PowerCut:
+        pass
+    async with stage(tmp_path, clock=clock, chat=chat, budgets=budgets) as s:
+        for n in range(4):
+            await arrive(s, key=f"d{n}")
+        for _ in range(3):
+            await s.forward(timedelta(hours=1))
+        assert await s.look(lambda tx: tx.events.count_open()) == 0
+        wakes = [
+            event.body
+            for row in await rows(s, "turn")
+            if row.body["mission"]
+            and (event := await s.look(lambda tx, r=row: tx.events.get(r.body["turn"])))
+        ]
+        told = [each for wake in wakes if isinstance(wake, Wake) for each in wake.signals]
+        assert len(told) == len(set(told)) == 4, "each of them in one wake, and none in two"
+
+
 async def test_a_signal_taints_the_turn_it_wakes(tmp_path: Path) -> None:
     """SAFETY 28"""
     model = ScriptedMind([Thought(text="I looked.")])

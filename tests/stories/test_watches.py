@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from adapters.signals.watchers.pages import Pages
 from bot import watching
 from bot.effects import Text
 from bot.errors import Unreachable
 from bot.ledger import Entry
 from bot.store import Tx
 from bot.thresholds import Mode, Sample
+from tests.adapters.signals.test_gauges import Web
 from tests.clocks import SetClock
 from tests.stage import MARK, Stage, stage
 from tests.stories.team import place_of
@@ -159,10 +161,48 @@ async def test_in_french(tmp_path: Path) -> None:
         meter.value = 95
         await minutes(s, 6)
         assert "au-dessus de 90 pendant 5 minutes" in incidents(s)[0]
+        meter.value = 95.25
+        await minutes(s, 1)
         await s.say("surveillances")
-        assert "maintenant 95" in s.last
+        assert "meter\u00a0: heat · maintenant 95,25 · au-dessus de 90" in s.last
+        await s.say("pourquoi 1")
+        assert "échange terminé · meter\u00a0: heat\u00a0: 95 · au-dessus de 90 pendant 5 minutes" in s.last
+        meter.value = None
+        await minutes(s, 1)
+        await s.say("surveillances")
+        assert "pas lu\u00a0: the meter ne répond pas" in s.last
+        await s.say("passages 1")
+        assert "terminée · son incident le dit" in s.last
+        await s.say("que feras-tu")
+        assert s.last == "Quand cela arrivera\u00a0: la mission 1 attend un signal."
+        await s.say("courbe 1")
+        assert any("le dernier 95,25" in each for each in s.chat.words())
         await s.say("nombre visiteurs 12")
         assert "visiteurs\u00a0: 12." in s.last
+
+
+async def test_an_address_that_does_not_answer_says_why(tmp_path: Path) -> None:
+    clock, web = SetClock(), Web(answers={"/": (200, "well")})
+    async with stage(tmp_path, clock=clock, pages=Pages(now=clock.now, transport=web.transport())) as s:
+        await s.begin("watch https://shop.example/ is down, tell me")
+        assert "Now: answers" in s.card.plain
+        await minutes(s, 2)
+        assert not incidents(s)
+        web.answers["/"] = (503, "busy")
+        await minutes(s, 1)
+        (told,) = incidents(s)
+        assert "https://shop.example/: does not answer (shop.example answered 503)" in told
+        await s.say("langue fr")
+        await s.say("surveillances")
+        assert "maintenant ne répond pas (shop.example answered 503) · en cours" in s.last
+        await s.say("courbe 1")
+        assert any("interrogée 3 fois" in each and "1 fois sans réponse" in each for each in s.chat.words())
+        web.answers["/"] = (200, "well")
+        await minutes(s, 1)
+        (told,) = incidents(s)
+        assert "resolved" in told
+        await s.say("surveillances")
+        assert "maintenant répond · calme" in s.last
 
 
 async def test_a_power_cut_at_every_point_of_a_reading_fires_once(tmp_path: Path) -> None:
@@ -203,8 +243,9 @@ async def test_two_who_sweep_at_once_make_one_reading(tmp_path: Path) -> None:
     async with measured(tmp_path, meter) as s:
         await s.begin(WATCH)
         s.clock.forward(MINUTE)
+        asked = meter.asked
         await asyncio.gather(watching.sweep(house=s.house), watching.sweep(house=s.house))
-        assert meter.asked == 1
+        assert meter.asked == asked + 1
 
 
 async def test_pausing_reads_nothing_and_resuming_goes_on(tmp_path: Path) -> None:
@@ -252,6 +293,35 @@ async def test_its_incident_stands_where_the_mission_is_and_has_the_buttons(tmp_
         await press(s, question(s), "resolve", who=MARK, place=place)
         await minutes(s, 5)
         assert len(incidents(s)) == 1, "a person said that it is over; it has to be good again first"
+
+
+async def test_somebody_else_hears_of_a_watch_when_nobody_answers_in_time(tmp_path: Path) -> None:
+    meter = Meter(value=50)
+    async with measured(tmp_path, meter) as s:
+        await s.say("status", who=MARK, place=place_of(MARK))
+        await s.begin("watch meter.heat above 90 critical, tell me")
+        await s.begin("every day at 9, look")
+        await s.say("escalate 1 to Mark after 15 minutes", who=MARK, place=place_of(MARK))
+        assert "only an owner" in s.last
+        await s.say("escalate 2 to Mark after 15 minutes")
+        assert "mission 2 watches no number" in s.last
+        await s.say("escalate 1 to Mark after 15 minutes")
+        assert "an incident of the watch of mission 1 within 15 minutes, Mark is told" in s.last
+        await s.say("watches")
+        assert "after 15 min: Mark" in s.last
+        meter.value = 95
+        await minutes(s, 15)
+        assert len(incidents(s)) == 1
+        await minutes(s, 2)
+        assert len(incidents(s)) == 2
+        assert all("Mark was told too." in text for text in incidents(s))
+        meter.value = 50
+        await minutes(s, 1)
+        assert all("resolved" in text for text in incidents(s)), "both are edited"
+        await s.say("escalade 1 à personne")
+        meter.value = 95
+        await minutes(s, 30)
+        assert len(incidents(s)) == 3
 
 
 @pytest.mark.parametrize(

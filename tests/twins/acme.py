@@ -61,7 +61,7 @@ class Acme:
         try:
             me = (await self.client.read("/me")).body
         except VigieError as error:
-            return Health(well=False, text=str(error))
+            return Health.of(error)
         self.label, self.live = f"{me['name']} ({me['id']})", me["live"]
         return Health(well=True, text=f"Acme answers: {self.label}")
 

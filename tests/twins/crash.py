@@ -55,6 +55,10 @@ class FusedStore:
         self._alive()
         return await self.store.read(look, space=space)
 
+    @property
+    def wipes(self) -> bool:
+        return self.store.wipes
+
     def listen(self, bell: Bell) -> None:
         self.store.listen(bell)
 

@@ -51,7 +51,7 @@ class Meter:
         if self.stuck is not None:
             await self.stuck.wait()
         if self.value is None:
-            raise Unreachable("the meter does not answer")
+            raise Unreachable("{name} does not answer", name="the meter")
         return self.value
 
     async def measured(self, query: str, since: datetime, until: datetime) -> Sequence[Sample]:

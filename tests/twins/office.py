@@ -75,7 +75,9 @@ class Office:
         raise Unknowable("the office keeps no record of it")
 
     async def options(self, action: Action, field: str, query: str, context: Context) -> tuple[Option, ...]:
-        return ()
+        if field != "record":
+            return ()
+        return tuple(Option(value=each, label=f"Record {each}") for each in self.records)
 
     async def check(self) -> Health:
         return Health(well=True, text="ok")

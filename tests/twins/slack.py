@@ -59,6 +59,8 @@ class SlackTwin:
     scopes: str = ""
     people: dict[str, dict[str, Json]] = field(default_factory=dict[str, dict[str, Json]])
     closed_channels: set[str] = field(default_factory=set[str])
+    channels: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
+    """Channels as conversations.list gives them; a private one has its `members`, and is shown where the bot is one."""
     dead_triggers: set[str] = field(default_factory=set[str])
     messages: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
     shares: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
@@ -138,6 +140,8 @@ class SlackTwin:
                 self.ephemerals.append(dict(a))
                 return {"message_ts": self.stamp()}
             case "conversations.history":
+                if a.get("channel") in self.closed_channels:
+                    raise Refusal("not_in_channel")
                 newest_first = [m for m in reversed(self._in(a)) if m.get("thread_ts") in (None, m["ts"])]
                 return self._paged(newest_first, a)
             case "conversations.replies":
@@ -148,6 +152,22 @@ class SlackTwin:
                 return self._open(a)
             case "views.publish":
                 return self._publish(a)
+            case "conversations.list":
+                types = str(a.get("types", "public_channel")).split(",")
+                shown = [each for each in self.channels if self._shows(each, types, a)]
+                return self._cut("channels", [_without_members(each) for each in shown], a)
+            case "users.conversations":
+                types = str(a.get("types", "public_channel")).split(",")
+                alone = [self._direct(each) for each in sorted(self._talks())] if "im" in types else []
+                ours = [
+                    each for each in self.channels if self._shows(each, types, a) and each.get("is_member")
+                ]
+                return self._cut("channels", [*alone, *(_without_members(each) for each in ours)], a)
+            case "conversations.members":
+                found = next((each for each in self.channels if each["id"] == a["channel"]), None)
+                if found is None or (found.get("is_private") and BOT not in found.get("members", ())):
+                    raise Refusal("channel_not_found")
+                return self._cut("members", list(found.get("members", ())), a)
             case "conversations.open":
                 return {"channel": {"id": direct(str(a["users"]))}}
             case "assistant.threads.setStatus" | "assistant.threads.setSuggestedPrompts":
@@ -181,6 +201,19 @@ class SlackTwin:
         if not with_locale:
             person.pop("locale")
         return person
+
+    def _talks(self) -> set[str]:
+        return {str(each["channel"]) for each in self.messages if str(each["channel"]).startswith("D")}
+
+    def _direct(self, channel: str) -> Json:
+        at = min(_stamp(each["ts"], 0) for each in self.messages if each["channel"] == channel)
+        return {"id": channel, "is_im": True, "created": at // 10**6}
+
+    def say(self, user: str, text: str, *, channel: str) -> dict[str, Json]:
+        """A person writes; whether it is delivered is another thing."""
+        message: dict[str, Json] = {"type": "message", "user": user, "text": text, "channel": channel}
+        self.messages.append({**message, "ts": self.stamp()})
+        return self.messages[-1]
 
     def _check(self, a: Mapping[str, Json]) -> None:
         if a.get("channel") in self.closed_channels:
@@ -253,6 +286,18 @@ class SlackTwin:
                 message.pop("metadata", None)
         after = str(start + most) if start + most < len(found) else ""
         return {"messages": shown, "has_more": bool(after), "response_metadata": {"next_cursor": after}}
+
+    def _shows(self, channel: Mapping[str, Json], types: list[str], a: Mapping[str, Json]) -> bool:
+        if channel.get("is_archived") and _true(a.get("exclude_archived")):
+            return False
+        if channel.get("is_private"):
+            return "private_channel" in types and BOT in channel.get("members", ())
+        return "public_channel" in types
+
+    def _cut(self, name: str, found: list[Json], a: Mapping[str, Json]) -> dict[str, Json]:
+        start, most = int(a.get("cursor") or 0), min(int(a.get("limit") or 100), self.page)
+        after = str(start + most) if start + most < len(found) else ""
+        return {name: found[start : start + most], "response_metadata": {"next_cursor": after}}
 
     def _open(self, a: Mapping[str, Json]) -> dict[str, Json]:
         if not a.get("trigger_id") or a["trigger_id"] in self.dead_triggers:
@@ -401,6 +446,10 @@ class SlackTwin:
 def direct(user: str) -> str:
     """The conversation of a person with the bot alone."""
     return f"D{user[1:]}"
+
+
+def _without_members(channel: Mapping[str, Json]) -> dict[str, Json]:
+    return {name: value for name, value in channel.items() if name != "members"}
 
 
 async def _arguments(request: web.Request) -> dict[str, Json]:

@@ -25,6 +25,7 @@ from tests.twins.telegram_chats import (
     ANA,
     BEN,
     FORUM,
+    FRENCH,
     GROUP,
     NOW,
     TOKEN,
@@ -40,6 +41,7 @@ __all__ = [
     "ANA",
     "BEN",
     "FORUM",
+    "FRENCH",
     "GROUP",
     "NOW",
     "TOKEN",
@@ -69,7 +71,8 @@ class Twin(Chats):
 
     url: str = ""
     faults: list[Fault] = field(default_factory=list[Fault])
-    commands: dict[str, list[Json]] = field(default_factory=dict[str, list[Json]])
+    commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict[tuple[str, str], list[Json]])
+    """By scope and language."""
     webhook: dict[str, Json] = field(default_factory=lambda: {"url": "", "secret": "", "error": ""})
     _poller: object = None
     _deliverer: "asyncio.Task[None] | None" = None
@@ -163,11 +166,23 @@ class Twin(Chats):
         return True
 
     def setmycommands(self, parameters: dict[str, Json]) -> Json:
-        self.commands[parameters.get("language_code", "")] = rules.check_commands(parameters)
+        self.commands[rules.menu(parameters)] = rules.check_commands(parameters)
+        return True
+
+    def deletemycommands(self, parameters: dict[str, Json]) -> Json:
+        self.commands.pop(rules.menu(parameters), None)
         return True
 
     def getmycommands(self, parameters: dict[str, Json]) -> Json:
-        return self.commands.get(parameters.get("language_code", ""), [])
+        return self.commands.get(rules.menu(parameters), [])
+
+    def menu(self, user: int, lang: str) -> list[str]:
+        """The names of the commands that a person sees in their private chat, whose app speaks this language."""
+        for scope in (f"chat {user}", "all_private_chats", "default"):
+            for code in (lang, ""):
+                if found := self.commands.get((scope, code)):
+                    return [each["command"] for each in found]
+        return []
 
     def setwebhook(self, parameters: dict[str, Json]) -> Json:
         url, secret = rules.check_webhook(parameters)
@@ -304,6 +319,7 @@ class Twin(Chats):
             "sendchataction": self.sendchataction,
             "setmycommands": self.setmycommands,
             "getmycommands": self.getmycommands,
+            "deletemycommands": self.deletemycommands,
         }.get(name)
         if method is None:
             raise ApiError(404, "Not Found: method not found")
@@ -394,6 +410,7 @@ def _value(key: str, value: Json) -> Json:
         "media",
         "reply_markup",
         "commands",
+        "scope",
         "allowed_updates",
         "link_preview_options",
         "reply_parameters",

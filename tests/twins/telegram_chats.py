@@ -15,6 +15,7 @@ from tests.twins.telegram_rules import units
 
 Found = TypeVar("Found")
 ANA, BEN, GROUP, FORUM = 789, 790, -1001, -1002
+FRENCH = range(901, 930)
 WAIT = 30.0
 NOW = 1_795_000_000
 TOKEN = "4242:twin-token"
@@ -169,8 +170,9 @@ class Chats:
 
 
 def person(user: int) -> dict[str, Json]:
-    """Ana writes English, Ben French."""
-    name, lang = {ANA: ("Ana", "en-GB"), BEN: ("Ben", "fr")}.get(user, (f"User {user}", "en"))
+    """Ana writes English, Ben French; so do those of `FRENCH`."""
+    others = (f"User {user}", "fr" if user in FRENCH else "en")
+    name, lang = {ANA: ("Ana", "en-GB"), BEN: ("Ben", "fr")}.get(user, others)
     return {"id": user, "is_bot": False, "first_name": name, "language_code": lang}
 
 

@@ -123,6 +123,17 @@ def check_commands(parameters: Mapping[str, Json]) -> list[Json]:
     return commands
 
 
+def menu(parameters: Mapping[str, Json]) -> tuple[str, str]:
+    """Which menu is meant: its scope, with the chat where it is of one, and its language."""
+    scope = parameters.get("scope") or {"type": "default"}
+    kind, code = scope["type"], parameters.get("language_code", "")
+    if kind not in ("default", "all_private_chats", "all_group_chats", "all_chat_administrators", "chat"):
+        raise bad("unknown scope")
+    if code and not re.fullmatch(r"[a-z]{2}", code):
+        raise bad("LANGUAGE_CODE_INVALID")
+    return (f"chat {scope['chat_id']}" if kind == "chat" else kind), code
+
+
 def check_webhook(parameters: Mapping[str, Json]) -> tuple[str, str]:
     url, secret = parameters.get("url", ""), parameters.get("secret_token", "")
     local = url.startswith("http://127.0.0.1:")

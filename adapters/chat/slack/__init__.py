@@ -3,5 +3,6 @@
 from adapters.chat.slack.connect import SlackDoor, SlackSettings
 from adapters.chat.slack.manifest import manifest
 from adapters.chat.slack.stream import Pulse
+from adapters.chat.slack.subscriptions import Missed
 
-__all__ = ["Pulse", "SlackDoor", "SlackSettings", "manifest"]
+__all__ = ["Missed", "Pulse", "SlackDoor", "SlackSettings", "manifest"]

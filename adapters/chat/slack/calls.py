@@ -169,7 +169,10 @@ def why(code: str, say: "Tongue | _English") -> str:
         case "missing_scope":
             return say("The Slack app lacks a permission: update it from the manifest and install it again.")
         case _ if code in _TOKEN:
-            return say("Slack does not accept SLACK_BOT_TOKEN any more: install the app again.")
+            return say(
+                "Slack does not accept SLACK_BOT_TOKEN: copy the Bot User OAuth Token again, from OAuth & Permissions in"
+                " the app's settings; where there is none, install the app again."
+            )
         case _:
             return say("Slack refused it: {code}.", code=code[:60])
 

@@ -144,7 +144,7 @@ def _card(card: Card, tongue: Tongue) -> Drawn:
         )
     if buttons := _buttons(card, cut=cut):
         blocks.append(_actions(buttons))
-    return Drawn(text=fallback(card.plain), blocks=blocks)
+    return Drawn(text=fallback(card.told(tongue)), blocks=blocks)
 
 
 def _rows(rows: Sequence[Row], tongue: Tongue) -> tuple[list[Json], bool]:

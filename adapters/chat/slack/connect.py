@@ -7,16 +7,13 @@ what is done about what people say.
 
 import asyncio
 import logging
-import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import aiohttp
-from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from starlette.requests import ClientDisconnect, Request
@@ -26,15 +23,17 @@ from starlette.routing import Route
 from adapters.chat.slack import calls, inbound, modal, signature, surfaces, trial
 from adapters.chat.slack.calls import Calls, Declined
 from adapters.chat.slack.inbound import Incoming, Profile, Us
+from adapters.chat.slack.listening import listening
 from adapters.chat.slack.manifest import SCOPES
 from adapters.chat.slack.onlookers import EVERY, Onlookers, Survey
 from adapters.chat.slack.outbound import SlackChat
 from adapters.chat.slack.roster import Roster
 from adapters.chat.slack.stream import Pulse, Stream
+from adapters.chat.slack.subscriptions import Arrived, Report, Subscriptions
 from adapters.chat.slack.surfaces import HomeOpened, PaneOpened, Shortcut
 from bot.clocks import Clock
 from bot.errors import Misconfigured, Unreachable, VigieError
-from bot.events import Message, Press, Verb
+from bot.events import Message, Named, Press, Verb
 from bot.forms import Sheet
 from bot.inbox import Arrival
 from bot.overhearing import Overheard
@@ -51,10 +50,11 @@ _ACK = 2.7
 """Seconds from a delivery to its answer; Slack gives up after three."""
 _KEEP = 0.8
 """Of these, what opening a form leaves for keeping the press if the form does not open."""
+_LOOK = 1.0
+"""And what finding out whether we are in a channel may take."""
 _READ = 5.0
 _LONGEST_CHALLENGE = 1_000
 _THREADS = 5_000
-_ANYTHING = re.compile("")
 
 Accept = Callable[[Arrival], Awaitable[bool]]
 """Keeps an arrival; durable when it returns."""
@@ -62,6 +62,10 @@ FormOf = Callable[[str, int, Identity, Place, Verb], Awaitable[Sheet]]
 """The edit form of (ref, revision) for this person in this place. Raises Refused or Stale."""
 Overhear = Callable[[Overheard], Awaitable[bool]]
 """Told what people say to one another; durable on return where somebody waits for it."""
+Doubt = Callable[[datetime | None], Coroutine[None, None, None]]
+"""Told when requests of Slack's make do not fit the secret while none ever did; None once one fits."""
+Chosen = Callable[[Identity], Awaitable[str]]
+"""The language that this person chose with us, "" for somebody we do not know."""
 Participates = Callable[[Place], Awaitable[bool]]
 """Whether we ever spoke or were spoken to in this thread."""
 
@@ -87,10 +91,14 @@ class SlackDoor:
         form: FormOf,
         tongues: Tongues,
         clock: Clock,
+        chosen: Chosen | None = None,
         participates: Participates | None = None,
         overhear: Overhear | None = None,
         pulse: Pulse | None = None,
         survey: Survey | None = None,
+        doubt: Doubt | None = None,
+        arrived: Arrived | None = None,
+        missed: Report | None = None,
         refresh: float = EVERY,
     ) -> None:
         self._settings = settings
@@ -98,8 +106,11 @@ class SlackDoor:
         self._form = form
         self._tongues = tongues
         self._clock = clock
+        self._chosen = chosen
         self._participates = participates
         self._overhear = overhear
+        self._doubt = doubt
+        self._fits: bool | None = None
         self._us: Us | None = None
         self._hears = True
         self._threads: OrderedDict[str, None] = OrderedDict()
@@ -110,7 +121,12 @@ class SlackDoor:
         self._anonymous = calls.web_client(settings.api_url, token=None)
         self._calls = Calls(self._web)
         self._roster = Roster(self._calls, clock=clock)
-        self._app = self._listening()
+        self._subscriptions = (
+            Subscriptions(self._calls, arrived=arrived, report=missed, clock=clock)
+            if arrived is not None and missed is not None
+            else None
+        )
+        self._app = listening(self._anonymous, hear=self._hear, us=self._authorized, unkept=_unkept)
         self._stream = (
             Stream(self._app, self._web, app_token=settings.app_token, pulse=pulse or Pulse())
             if settings.app_token
@@ -136,6 +152,8 @@ class SlackDoor:
     def hear(self) -> None:
         """Begins to hear on that connection."""
         self._hears = True
+        if self._subscriptions is not None:
+            self._subscriptions.begin()
         if self._stream is not None:
             self._stream.start()
 
@@ -158,7 +176,8 @@ class SlackDoor:
             await self._introduce()
         except Declined as error:
             await self.close()
-            raise Misconfigured(f"SLACK_BOT_TOKEN: {error}") from error
+            named = "SLACK_BOT_TOKEN" in str(error)
+            raise Misconfigured(str(error) if named else f"SLACK_BOT_TOKEN: {error}") from error
         except Misconfigured:
             await self.close()
             raise
@@ -191,9 +210,13 @@ class SlackDoor:
         """Is the connection alive, both ways? Harmless."""
         say = tongue or self._tongues("en")
         token = await self._check_token(say)
+        if token.well and self._hears and self._subscriptions is not None:
+            await self._subscriptions.look(self._known())
         if not token.well or self._stream is None or not self._hears:
             return token
         silence = self._stream.silence()
+        if not self._stream.alive and self._stream.refused:
+            return Health(well=False, text=trial.refusal(self._stream.refused, say))
         if not self._stream.alive:
             why = f" ({self._stream.trouble})" if self._stream.trouble else ""
             return Health(
@@ -215,10 +238,11 @@ class SlackDoor:
 
     async def examine(self) -> Health:
         """The same without `open`, and over a connection of its own."""
-        token = await self._check_token(self._tongues("en"))
+        say = self._tongues("en")
+        token = await self._check_token(say)
         if not token.well or not self._settings.app_token:
             return token
-        trip = await trial.round_trip(self._web, self._settings.app_token)
+        trip = await trial.round_trip(self._web, self._settings.app_token, say)
         return Health(well=trip.well, text=f"{token.text}; {trip.text}" if trip.well else trip.text)
 
     async def _check_token(self, say: Tongue) -> Health:
@@ -233,7 +257,8 @@ class SlackDoor:
             return Health(
                 well=False,
                 text=say(
-                    "the Slack app lacks {scopes}: update it from `vigie connect slack` and install it again",
+                    "the Slack app lacks {scopes}: paste the manifest of `vigie connect slack` under App Manifest in the"
+                    " app's settings, save it, and install it again under Install App",
                     scopes=scopes,
                 ),
             )
@@ -265,42 +290,6 @@ class SlackDoor:
             except VigieError as error:
                 log.warning("slack_unreachable", extra={"reason": str(error)})
 
-    def _listening(self) -> AsyncApp:
-        """A bolt app that hears everything and answers only when it was kept."""
-
-        async def authorize() -> AuthorizeResult:
-            # bolt fills in arguments by name, `self` of a method among them.
-            return self._authorized()
-
-        app = AsyncApp(
-            # Bolt silences the logger of its app's name with its own: that must not be ours.
-            name="slack_bolt.vigie",
-            logger=calls.quiet(),
-            client=self._anonymous,
-            authorize=authorize,
-            # Without it bolt acknowledges an event before anything was done about it.
-            process_before_response=True,
-            # Signatures are checked on the raw bytes before bolt sees a request.
-            request_verification_enabled=False,
-            # Our own messages and the URL check are dealt with here, in both modes alike.
-            ignoring_self_events_enabled=False,
-            url_verification_enabled=False,
-            ssl_check_enabled=False,
-        )
-
-        async def hear(body: dict[str, Json], ack: AsyncAck) -> None:
-            await self._hear(body)
-            await ack()
-
-        async def broke(error: Exception) -> BoltResponse:
-            return _unkept(error)
-
-        bolt: Any = app  # bolt leaves the types of its listeners open
-        for listen in (bolt.event, bolt.command, bolt.action, bolt.shortcut, bolt.view):
-            listen(_ANYTHING)(hear)
-        bolt.error(broke)
-        return app
-
     def _authorized(self) -> AuthorizeResult:
         """What bolt needs to know of us; it must never ask Slack for it before an acknowledgement."""
         us = self._known()
@@ -328,19 +317,30 @@ class SlackDoor:
             return _refused(400, "the request broke off")
         if body is None:
             return _refused(413, "the request is too large")
+        timestamps = request.headers.getlist("x-slack-request-timestamp")
+        signatures = request.headers.getlist("x-slack-signature")
+        now, secrets = self._clock.now(), self._settings.signing_secrets
         if not signature.genuine(
-            body,
-            timestamps=request.headers.getlist("x-slack-request-timestamp"),
-            signatures=request.headers.getlist("x-slack-signature"),
-            secrets=self._settings.signing_secrets,
-            now=self._clock.now(),
+            body, timestamps=timestamps, signatures=signatures, secrets=secrets, now=now
         ):
+            if signature.fresh(timestamps=timestamps, signatures=signatures, now=now):
+                self._fitting(fits=False)
             return _refused(401, "the signature is missing, wrong or too old")
+        self._fitting(fits=True)
         try:
             payload = signature.payload(body, request.headers.get("content-type", ""))
         except signature.Unreadable as error:
             return _refused(400, str(error))
         return await self._answer(payload)
+
+    def _fitting(self, *, fits: bool) -> None:
+        """Notes the first request that fits our secret, and before it the first that does not: anybody can send one of
+        those, so none says anything once Slack was heard."""
+        if self._fits or self._fits is fits:
+            return
+        self._fits = fits
+        if self._doubt is not None:
+            self._aside(self._doubt(None if fits else self._clock.now()))
 
     async def _answer(self, payload: dict[str, Json]) -> Response:
         match payload:
@@ -368,7 +368,8 @@ class SlackDoor:
             return _refused(503, "not kept; please send it again")
         if answer.status != 200:
             return _refused(404, "nothing here takes such a request")
-        return Response(answer.body)
+        media = "application/json" if answer.body.startswith("{") else None
+        return Response(answer.body, media_type=media)
 
     async def _heard(self, payload: Mapping[str, Json]) -> Response:
         try:
@@ -377,34 +378,69 @@ class SlackDoor:
             return _refused(_unkept(error).status, "not kept; please send it again")
         return Response()
 
-    async def _hear(self, payload: Mapping[str, Json]) -> None:
-        """Keeps what a delivery says, if it says anything to us. Raises Unreachable when that failed."""
+    async def _hear(self, payload: Mapping[str, Json]) -> str:
+        """Keeps what a delivery says, if it says anything to us. Returns what its sender alone is told at once, "" for
+        nothing. Raises Unreachable when it could not be kept."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _ACK
         us = self._known()
+        if self._subscriptions is not None and (event := self._subscriptions.heard(payload)):
+            self._aside(self._subscriptions.came(event))
         if self._overhear is not None and (words := inbound.overheard(payload, us=us)) is not None:
             async with asyncio.timeout_at(deadline - _KEEP):
                 await self._overhear(words)
         if (surface := surfaces.read(payload, us=us)) is not None:
             await self._surfaced(surface, us, deadline)
-            return
+            return ""
         incoming = inbound.read(payload, us=us)
         if incoming is None or not await self._for_us(incoming):
-            return
+            return ""
         profile = await self._profile(incoming, us)
+        told = ""
+        if incoming.command and await self._outside(incoming.arrival.place):
+            incoming = replace(incoming, alone=True)
+            tongue = await self._tongue(incoming.who, profile)
+            told = tongue(
+                "I am not in this channel, so I answer you in our direct messages. To have me here: /invite @{name}",
+                name=us.name,
+            )
         if incoming.alone:
             incoming = incoming.at(await self._roster.direct(incoming.who.user))
         names = await self._roster.names(incoming.mentions, us=us) if incoming.mentions else {}
-        arrival = incoming.told(profile, names=names)
+        arrival = incoming.told(profile, names=names, named=await self._named(incoming))
         if arrival.place.private and arrival.place.thread:
-            self.chat.pane(arrival.place, self._tongues(profile.lang))
+            self.chat.pane(arrival.place, await self._tongue(incoming.who, profile))
         if incoming.trigger and await self._opened(incoming, profile, deadline - _KEEP):
-            return
+            return ""
         await self._keep(arrival, deadline)
         if arrival.place.thread:
             self._threads[arrival.place.key] = None
             while len(self._threads) > _THREADS:
                 self._threads.popitem(last=False)
+        return told
+
+    async def _named(self, incoming: Incoming) -> tuple[Named, ...]:
+        """The channels that the words name, and whether we are in them."""
+        team, channels = incoming.arrival.place.team, incoming.channels
+        places = [Place(platform=inbound.PLATFORM, team=team, channel=channel) for channel in channels]
+        outside = await asyncio.gather(*(self._outside(place) for place in places))
+        return tuple(
+            Named(name=channels[place.channel], channel=place.channel, inside=not out)
+            for place, out in zip(places, outside, strict=True)
+        )
+
+    async def _outside(self, place: Place) -> bool:
+        """Whether this is a channel that we are not in; where that cannot be told in time, we say we are."""
+        if place.private:
+            return False
+        try:
+            async with asyncio.timeout(_LOOK):
+                await self._calls.ask("conversations.history", {"channel": place.channel, "limit": 1})
+        except Declined as error:
+            return error.code in ("not_in_channel", "channel_not_found")
+        except (VigieError, TimeoutError):
+            return False
+        return False
 
     async def _for_us(self, incoming: Incoming) -> bool:
         place = incoming.arrival.place
@@ -435,7 +471,7 @@ class SlackDoor:
 
     async def _offer(self, opened: PaneOpened, us: Us) -> None:
         profile = await self._roster.profile(opened.who, us=us, fresh=False, patience=calls.PATIENCE)
-        await self.chat.offer(opened.place, self._tongues(profile.lang))
+        await self.chat.offer(opened.place, await self._tongue(opened.who, profile))
 
     async def _ask(self, shortcut: Shortcut, us: Us) -> None:
         """Opens the form of a shortcut. Raises Unreachable while Slack does not take it."""
@@ -443,7 +479,8 @@ class SlackDoor:
         author = shortcut.author
         if author:
             author = (await self._roster.names([author], us=us)).get(author, author)
-        view = surfaces.view(shortcut, author=author, tongue=self._tongues(profile.lang))
+        tongue = await self._tongue(shortcut.who, profile)
+        view = surfaces.view(shortcut, author=author, tongue=tongue)
         await self._calls.tell("views.open", {"trigger_id": shortcut.trigger, "view": view})
 
     def _aside(self, deed: Coroutine[None, None, None]) -> None:
@@ -456,6 +493,11 @@ class SlackDoor:
         error = None if task.cancelled() else task.exception()
         if error is not None:
             log.info("slack_not_shown", extra={"reason": str(error) or type(error).__name__})
+
+    async def _tongue(self, who: Identity, profile: Profile) -> Tongue:
+        """Their language with us, as far as we know them; else that of their Slack."""
+        chosen = await self._chosen(who) if self._chosen is not None else ""
+        return self._tongues(chosen or profile.lang)
 
     async def _profile(self, incoming: Incoming, us: Us) -> Profile:
         if incoming.machine:
@@ -478,7 +520,7 @@ class SlackDoor:
                 sheet = await self._form(press.ref, press.revision, press.who, place, press.verb)
                 if not modal.fits(sheet, place):
                     return False
-                view = modal.view(sheet, place=place, tongue=self._tongues(profile.lang))
+                view = modal.view(sheet, place=place, tongue=await self._tongue(press.who, profile))
                 await self._calls.tell("views.open", {"trigger_id": incoming.trigger, "view": view})
         except (VigieError, TimeoutError) as error:
             log.info("slack_form_not_opened", extra={"reason": str(error) or type(error).__name__})

@@ -7,13 +7,13 @@ with `Incoming.told`. What may come of the words is decided in bot/.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 from urllib.parse import quote, unquote
 
 from adapters.chat.slack import words
 from adapters.chat.slack.payload import NOTHING, id_of, is_id, part, parts, text_of, ts_of
-from bot.events import Form, Message, Press, Verb
+from bot.events import Form, Message, Named, Press, Verb
 from bot.homes import MESSAGE
 from bot.inbox import Arrival
 from bot.overhearing import Overheard
@@ -69,7 +69,8 @@ class Incoming:
     mention us: it is for us only where we take part. `machine` says that no person wrote it.
 
     `trigger` opens a form for this press, for three seconds. `alone` says that it belongs where its person is
-    talked to alone, of which Slack did not tell the id. `mentions` are the people named in the words, by id.
+    talked to alone, of which Slack did not tell the id; `command` that it was given by a command, which works also where
+    we are not. `mentions` are the people named in the words, by id; `channels` the channels, by id, with their names.
     """
 
     arrival: Arrival
@@ -77,7 +78,9 @@ class Incoming:
     machine: bool = False
     trigger: str = ""
     alone: bool = False
+    command: bool = False
     mentions: tuple[str, ...] = ()
+    channels: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def who(self) -> Identity:
@@ -89,8 +92,10 @@ class Incoming:
         place = replace(self.arrival.place, channel=channel, private=True)
         return replace(self, arrival=replace(self.arrival, place=place), alone=False)
 
-    def told(self, profile: Profile, *, names: Mapping[str, str] = _NOBODY) -> Arrival:
-        """The complete Arrival; `names` are those of the people mentioned."""
+    def told(
+        self, profile: Profile, *, names: Mapping[str, str] = _NOBODY, named: tuple[Named, ...] = ()
+    ) -> Arrival:
+        """The complete Arrival; `names` are those of the people mentioned, `named` the channels."""
         who = _body(self.arrival).who
         if profile.ours:
             who = replace(who, team=self.arrival.place.team)
@@ -105,6 +110,7 @@ class Incoming:
                     zone=profile.zone,
                     standing=profile.standing,
                     trusted=message.trusted or (profile.ours and not message.machine),
+                    named=named,
                 )
             case Press() | Form() as answer:
                 body = replace(answer, who=who, name=profile.name, standing=profile.standing)
@@ -192,6 +198,7 @@ def _message(payload: Mapping[str, Json], us: Us) -> Incoming | None:
         addressed=private or mentioned or text_of(event, "parent_user_id") == us.user,
         machine=machine,
         mentions=words.mentioned(text, but=us.user),
+        channels=words.channels(text),
     )
 
 
@@ -268,6 +275,7 @@ def _command(payload: Mapping[str, Json], us: Us) -> Incoming | None:
                 text=words.plain(text).strip() or "help",
             ),
         ),
+        command=True,
         mentions=words.mentioned(text),
     )
 

@@ -10,6 +10,8 @@ from bot.values import Json
 
 SCOPES = {
     "app_mentions:read": "hear when somebody in a channel calls it",
+    "channels:read": "find the channel that somebody names for reports",
+    "groups:read": "the same for private channels it is in, for those who are in them too",
     "channels:history": "hear replies in its threads, and find its own messages after a crash",
     "groups:history": "the same in private channels",
     "im:history": "the same in direct messages",
@@ -18,6 +20,7 @@ SCOPES = {
     "chat:write": "speak",
     "commands": "the command /vigie",
     "files:write": "charts as pictures, long reports as files",
+    "im:read": "find direct messages that did not arrive, and say which event is missing",
     "im:write": "answer alone who pressed on the home or called up a shortcut",
     "metadata.message:read": "find its own messages after a crash",
     "users:read": "names, languages, time zones, and who is a guest",

@@ -61,7 +61,8 @@ def _input(entry: Entry) -> Json:
         "label": cards.plain_text(visible(entry.title), _HINT),
         "element": element,
     }
-    hint = entry.help if listed else "\n".join(filter(None, (entry.help, " · ".join(entry.choices))))
+    choices = "" if listed else " · ".join(each.label for each in entry.picks)
+    hint = "\n".join(filter(None, (entry.help, choices)))
     if hint:
         block["hint"] = cards.plain_text(visible(hint), _HINT)
     return block
@@ -71,13 +72,15 @@ def _select(entry: Entry) -> dict[str, Json] | None:
     """A menu, where every choice fits in one; live options by the words people know them by."""
     if entry.options:
         return _pick(entry)
-    if not 0 < len(entry.choices) <= _OPTIONS or any(not 0 < len(each) <= _OPTION for each in entry.choices):
+    if not 0 < len(entry.choices) <= _OPTIONS or any(
+        not 0 < len(text) <= _OPTION for each in entry.picks for text in (each.value, each.label)
+    ):
         return None
     if len(set(entry.choices)) < len(entry.choices):
         return None
     options = {
-        choice: {"text": cards.plain_text(visible(choice), _OPTION), "value": choice}
-        for choice in entry.choices
+        each.value: {"text": cards.plain_text(visible(each.label), _OPTION), "value": each.value}
+        for each in entry.picks
     }
     element: dict[str, Json] = {
         "type": "static_select",

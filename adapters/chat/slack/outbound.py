@@ -15,11 +15,14 @@ from typing import cast
 from adapters.charts import png
 from adapters.chat.slack import cards, marks, surfaces
 from adapters.chat.slack.calls import Calls, Declined
+from adapters.chat.slack.channels import Channels
 from adapters.chat.slack.inbound import PLATFORM
 from bot.charts import Chart
 from bot.clocks import Clock
 from bot.effects import File, Notice, Text
 from bot.errors import Failed, OutcomeUnknown, Unknowable, Unreachable, VigieError
+from bot.events import Named
+from bot.people import Identity
 from bot.places import Place
 from bot.speech import Tongue
 from bot.values import Json
@@ -59,6 +62,7 @@ class SlackChat:
         self._pace = pace
         self._slots: OrderedDict[tuple[str, str], _Slot] = OrderedDict()
         self._panes: OrderedDict[str, Tongue] = OrderedDict()
+        self._channels = Channels(calls, clock=clock)
 
     def pane(self, place: Place, tongue: Tongue) -> None:
         """This is a thread of the assistant pane, where somebody speaks this language: there, that a mind is at work
@@ -79,6 +83,10 @@ class SlackChat:
     @property
     def platform(self) -> str:
         return PLATFORM
+
+    async def named(self, name: str, who: Identity) -> tuple[Named, ...]:
+        """The channels of that name that this person may know of. Raises Unreachable or Failed."""
+        return await self._channels.named(name, who)
 
     async def send(self, sending: Sending) -> str:
         """Posts, or edits the message `ref`; returns its timestamp, which is its id in the channel."""

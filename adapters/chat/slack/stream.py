@@ -45,6 +45,8 @@ class Stream:
         self._task: asyncio.Task[None] | None = None
         self._alive_at: float | None = None
         self._trouble = ""
+        self.refused = ""
+        """Slack's word for why it gives us no connection, "" where that is not what is wrong."""
         self.connections = 0
 
     def start(self) -> None:
@@ -87,6 +89,7 @@ class Stream:
                 heard = await self._live(handler.client)
             except Exception as error:  # whatever broke, the answer is another connection
                 self._trouble = _reason(error)
+                self.refused = calls.code_of(error) if isinstance(error, SlackApiError) else ""
                 log.warning("slack_stream_broke", extra={"reason": self._trouble})
             finally:
                 await self._drop(handler.client)
@@ -109,7 +112,7 @@ class Stream:
             client.wss_uri = await client.issue_new_wss_url()
             await client.connect()
         self.connections += 1
-        self._trouble = ""
+        self._trouble = self.refused = ""
         log.info("slack_stream_connected", extra={"connections": self.connections})
         pong: float | None = None
         while True:

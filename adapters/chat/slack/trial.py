@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.chat.slack import calls
+from bot.speech import Tongue
 from bot.world import Health
 
 PATIENCE = 15.0
@@ -20,7 +21,7 @@ PATIENCE = 15.0
 _FORBIDDEN = {"missing_scope", "not_allowed_token_type", "no_permission"}
 
 
-async def round_trip(web: AsyncWebClient, app_token: str) -> Health:
+async def round_trip(web: AsyncWebClient, app_token: str, tongue: Tongue) -> Health:
     """Whether Slack talks to this app token, both ways."""
     try:
         async with asyncio.timeout(PATIENCE):
@@ -29,7 +30,7 @@ async def round_trip(web: AsyncWebClient, app_token: str) -> Health:
             answer = await slack.apps_connections_open(app_token=app_token)
             return await _there_and_back(str(answer["url"]))
     except SlackApiError as error:
-        return Health(well=False, text=_refusal(calls.code_of(error)))
+        return Health(well=False, text=refusal(calls.code_of(error), tongue))
     except TimeoutError:
         text = "nothing came back on Socket Mode; check that the network lets websockets to Slack through"
         return Health(well=False, text=text)
@@ -57,7 +58,15 @@ async def _there_and_back(address: str) -> Health:
         )
 
 
-def _refusal(code: str) -> str:
+def refusal(code: str, tongue: Tongue) -> str:
+    """Why Slack gives no connection, and where what is missing is made."""
     if code in _FORBIDDEN:
-        return "SLACK_APP_TOKEN lacks connections:write: make an app-level token with that scope"
-    return f"Slack does not accept SLACK_APP_TOKEN ({code[:40]}): copy it again from Basic Information of the app"
+        return tongue(
+            "SLACK_APP_TOKEN lacks connections:write: make an app-level token with that scope, in the app's settings"
+            " under Basic Information, App-Level Tokens"
+        )
+    return tongue(
+        "Slack does not accept SLACK_APP_TOKEN ({code}): copy it again, or make another, in the app's settings under"
+        " Basic Information, App-Level Tokens",
+        code=code[:40],
+    )

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 _ENTITY = re.compile(r"<([^<>\n]{1,4000})>")
 _MENTION = r"<@{user}(?:\|[^<>\n]*)?>"
 _PERSON = re.compile(r"<@([A-Z0-9]{1,32})>")
+_CHANNEL = re.compile(r"<#([A-Z0-9]{1,32})(?:\|([^<>\n]{0,100}))?>")
 _MENTIONS = 10
+_CHANNELS = 3
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _BARE_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 
@@ -32,6 +34,12 @@ def mentioned(text: str, *, but: str = "") -> tuple[str, ...]:
     """The ids of the people in it whom Slack does not name, without `but`; the first few."""
     found = dict.fromkeys(_PERSON.findall(text))
     return tuple(user for user in found if user != but)[:_MENTIONS]
+
+
+def channels(text: str) -> dict[str, str]:
+    """The first few channels in it: by their id, what `plain` calls them."""
+    found = {channel: label.lstrip("#") or channel for channel, label in _CHANNEL.findall(text)}
+    return dict([*found.items()][:_CHANNELS])
 
 
 def named(text: str, names: Mapping[str, str]) -> str:

@@ -99,7 +99,7 @@ def _lines(card: Card, tongue: Tongue, *, longest_reason: int, longest_value: in
     runs = [Run(card.title, Style.BOLD)]
     cut = False
     for row in card.rows:
-        runs.append(Run(f"\n{row.label}: "))
+        runs.append(Run("\n" + tongue("{label}: {value}", label=row.label, value="")))
         shown = [row.value] if row.before is None else [row.before, row.value]
         for at, value in enumerate(shown):
             short = _elided(value, longest_value, tongue)

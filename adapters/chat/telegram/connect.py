@@ -20,18 +20,19 @@ import httpx
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from telegram import Bot, BotCommand, Update, User
+from telegram import Bot, Update, User, WebhookInfo
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from adapters.chat.telegram import inbound
+from adapters.chat.telegram import inbound, polling
 from adapters.chat.telegram.inbound import Turned, Unknown
+from adapters.chat.telegram.menus import Known, Menus
 from adapters.chat.telegram.outbound import TelegramChat, told
 from adapters.chat.telegram.pace import Pace
 from adapters.chat.telegram.polling import KINDS, Polling
 from adapters.chat.telegram.redaction import Redaction
 from bot.clocks import Clock
-from bot.errors import Misconfigured
+from bot.errors import Misconfigured, VigieError
 from bot.events import Press, Verb
 from bot.inbox import Arrival
 from bot.overhearing import Overheard
@@ -97,11 +98,13 @@ class TelegramDoor:
         tongues: Tongues,
         clock: Clock,
         overhear: Callable[[Overheard], Awaitable[bool]] | None = None,
+        known: Known | None = None,
     ) -> None:
         self._settings = settings
         self._accept = accept
         self._overhear = overhear
         self._tongues = tongues
+        self._known = known
         self._redaction = Redaction(settings.token)
         self._redaction.install()  # the library logs the URL as soon as it knows it
         # The library's only way to opt in to durations, and out of a deprecation warning at every 429.
@@ -114,8 +117,13 @@ class TelegramDoor:
         self._bot = Bot(
             settings.token, base_url=settings.api_url, request=self._wire, get_updates_request=self._poll_wire
         )
+        self._menus = Menus(self._bot, tongues=tongues, known=known)
         self._chat = TelegramChat(
-            bot=self._bot, key=settings.callback_key, clock=clock, pace=Pace(clock=clock)
+            bot=self._bot,
+            key=settings.callback_key,
+            clock=clock,
+            pace=Pace(clock=clock),
+            spoke=lambda chat: self._aside(self._menus.suit(chat)),
         )
         # For as long as anything can still be sent, also after `close`.
         weakref.finalize(self._chat, self._redaction.remove)
@@ -125,9 +133,10 @@ class TelegramDoor:
             take=self._take,
             seconds=settings.poll_seconds,
             pause=settings.pause,
-            tongue=tongues("en"),
         )
         self._me: User | None = None
+        self._refused: TelegramError | None = None
+        """Why it was not opened, which stays so until the next start."""
         self._running: asyncio.Task[None] | None = None
         self._asking: asyncio.Task[None] | None = None
         self._hearing = asyncio.Event()
@@ -167,12 +176,14 @@ class TelegramDoor:
         """
         try:
             await self._greet()
-        except InvalidToken:
+        except InvalidToken as error:
+            self._refused = error
             await self.close()
             raise Misconfigured(
                 "Telegram does not accept TELEGRAM_BOT_TOKEN; ask @BotFather for it"
             ) from None
         except BadRequest as error:
+            self._refused = error
             await self.close()
             raise Misconfigured(f"Telegram refused the webhook or the commands: {error}") from None
         except TelegramError as error:
@@ -194,29 +205,52 @@ class TelegramDoor:
     async def check(self, tongue: Tongue | None = None) -> Health:
         """Whether the token works and updates come in. Harmless; needs no `open`."""
         tongue = tongue or self._tongues("en")
-        if self._polling.trouble:
-            return Health(well=False, text=self._polling.trouble)
+        if self._refused is not None:
+            return Health(well=False, text=_why_closed(self._refused, tongue))
         try:
             me = await self._bot.get_me()
-            return await self._check_webhook(me, tongue) if self._settings.webhook_url else _polls(me, tongue)
+            hook = await self._bot.get_webhook_info()
         except TelegramError as error:
             return Health(well=False, text=str(told(error, tongue, repeatable=True)))
+        wrong = self._hooked(hook, tongue) if self._settings.webhook_url else self._asked(hook, tongue)
+        if wrong:
+            return Health(well=False, text=wrong)
+        if self._settings.webhook_url:
+            return Health(well=True, text=tongue("Connected as @{name}, by webhook.", name=me.username))
+        return Health(well=True, text=tongue("Connected as @{name}, by long polling.", name=me.username))
 
     async def examine(self) -> Health:
         """The same: a check needs no `open`, and asking for updates would take them from whoever polls."""
         return await self.check()
 
-    async def _check_webhook(self, me: User, tongue: Tongue) -> Health:
-        hook = await self._bot.get_webhook_info()
-        if self._running is not None and hook.url != self._settings.endpoint:
-            text = tongue(
-                "Telegram calls another address, {url}: another program uses this bot.", url=hook.url
+    def _asked(self, hook: WebhookInfo, tongue: Tongue) -> str:
+        """What keeps long polling from bringing anything, "" for nothing."""
+        if hook.url:
+            return tongue(
+                "Telegram delivers this bot's messages to {url}, so asking for them brings none. If another program uses"
+                " this bot, stop it, or make another bot with @BotFather; if the address is an old one of yours, start"
+                " Vigie again, which takes it away.",
+                url=hook.url,
             )
-            return Health(well=False, text=text)
+        return polling.words(self._polling.trouble, tongue) if self._polling.trouble else ""
+
+    def _hooked(self, hook: WebhookInfo, tongue: Tongue) -> str:
+        """What keeps Telegram from calling us, "" for nothing."""
+        if hook.url not in ("", self._settings.endpoint):
+            return tongue(
+                "Telegram calls another address, {url}. If another program uses this bot, stop it, or make another bot"
+                " with @BotFather; then start Vigie again, which sets the address.",
+                url=hook.url,
+            )
+        if not hook.url and self._running is not None:
+            return tongue(
+                "Telegram calls no address any more: another program that uses this bot took ours away. Stop it, or make"
+                " another bot with @BotFather; then start Vigie again."
+            )
         if hook.pending_update_count and hook.last_error_message:
             why = self._redaction.hide(hook.last_error_message)
-            return Health(well=False, text=tongue("Telegram cannot deliver to the webhook: {why}.", why=why))
-        return Health(well=True, text=tongue("Connected as @{name}, by webhook.", name=me.username))
+            return tongue("Telegram cannot deliver to the webhook: {why}.", why=why)
+        return ""
 
     # --- hello ---------------------------------------------------------------------------------------------
 
@@ -236,8 +270,7 @@ class TelegramDoor:
 
     async def _greet(self) -> None:
         await self._bot.initialize()
-        await self._bot.set_my_commands(commands(self._tongues("en")))
-        await self._bot.set_my_commands(commands(self._tongues("fr")), language_code="fr")
+        await self._menus.hang_up()
         if self._settings.webhook_url:
             await self._bot.set_webhook(
                 self._settings.endpoint, secret_token=self._settings.webhook_secret, allowed_updates=KINDS
@@ -270,17 +303,31 @@ class TelegramDoor:
                 if isinstance(heard.body, Press) and heard.body.verb is Verb.CHOOSE:
                     self._aside(self._chat.answer(heard.body.answer_to))
             case Unknown():
-                words = self._tongues(heard.lang)(
-                    "This button is no longer valid. Write “pending” for fresh cards."
-                )
                 log.warning("press_unknown", extra={"update": update.update_id})
-                self._aside(self._chat.answer(heard.answer_to, words))
+                self._aside(self._dismiss(heard))
             case Turned():
-                self._aside(self._chat.turn(heard, tongue=self._tongues(heard.lang)))
+                self._aside(self._turn(heard))
             case None:
                 moved = inbound.migration(update)
                 if moved:
                     log.info("group_migrated", extra={"before": moved[0], "after": moved[1]})
+
+    async def _dismiss(self, unknown: Unknown) -> None:
+        tongue = await self._tongue(unknown)
+        words = tongue("This button is no longer valid. Write “pending” for fresh cards.")
+        await self._chat.answer(unknown.answer_to, words)
+
+    async def _turn(self, turned: Turned) -> None:
+        await self._chat.turn(turned, tongue=await self._tongue(turned))
+
+    async def _tongue(self, heard: Unknown | Turned) -> Tongue:
+        """Their language with us, as far as we know them; else that of their app."""
+        try:
+            person = await self._known(heard.user) if self._known is not None else None
+        except VigieError:
+            # Who pressed is answered, also while the record cannot be read.
+            person = None
+        return self._tongues(person.lang if person is not None else heard.lang)
 
     def _aside(self, deed: Coroutine[None, None, None]) -> None:
         """Something for the eyes only, while the next update is taken."""
@@ -312,22 +359,10 @@ class TelegramDoor:
         return Response(status_code=200)
 
 
-def commands(tongue: Tongue) -> list[BotCommand]:
-    """The menu of commands in one language; the words themselves are the same in all."""
-    return [
-        BotCommand("help", tongue("What I can do")),
-        BotCommand("status", tongue("How I am, and what is under way")),
-        BotCommand("missions", tongue("The missions and when they wake")),
-        BotCommand("pending", tongue("What waits for your approval")),
-        BotCommand("dashboard", tongue("A sign-in link to the web page")),
-        BotCommand("link", tongue("Join this account to another of yours")),
-        BotCommand("freeze", tongue("Stop everything that acts")),
-        BotCommand("unfreeze", tongue("Let it act again (owners)")),
-    ]
-
-
-def _polls(me: User, tongue: Tongue) -> Health:
-    return Health(well=True, text=tongue("Connected as @{name}, by long polling.", name=me.username))
+def _why_closed(error: TelegramError, tongue: Tongue) -> str:
+    if isinstance(error, InvalidToken):
+        return str(told(error, tongue, repeatable=True))
+    return tongue("Telegram refused the webhook or the commands: {why}.", why=str(error).rstrip("."))
 
 
 async def _body(request: Request) -> bytes | None:

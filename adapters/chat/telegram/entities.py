@@ -58,7 +58,10 @@ _MARK = re.compile(
 _MENTION = re.compile(r"(?<![\w@])@\w{2,}", re.ASCII)
 # What Telegram drops or refuses: control characters but tab and newline, and halves of surrogate pairs.
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_BREAKS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…])\s"), re.compile(r"\s"))
+# A no-break space holds together what it stands in: « », 12 000 €.
+_SPACE = r"[^\S\u00a0\u2007\u202f]"
+_SENTENCE = rf"[.!?…]+(?:[\u00a0\u202f]?[»”’\"')\]])*{_SPACE}"
+_BREAKS = tuple(re.compile(each) for each in (r"\n\s*\n", r"\n", _SENTENCE, _SPACE))
 
 
 def width(text: str) -> int:

@@ -31,6 +31,7 @@ class Unknown:
     """A press with data we never issued for that message. Nothing happens; the presser is told."""
 
     answer_to: str
+    user: str
     lang: str
 
 
@@ -42,6 +43,7 @@ class Turned:
     """
 
     answer_to: str
+    user: str
     lang: str
     chat: str
     data: str
@@ -134,6 +136,7 @@ def _message(update: int, message: Message, me: User) -> Arrival | None:
             name=(who.full_name if isinstance(who, User) else who.effective_name) or "",
             lang=_lang(speaker),
             trusted=_own_words(message),
+            command=_is_command(message),
         ),
     )
 
@@ -218,6 +221,13 @@ def _command(text: str, entities: tuple[MessageEntity, ...]) -> tuple[str, str, 
     return None
 
 
+def _is_command(message: Message) -> bool:
+    text = message.text if message.text is not None else message.caption or ""
+    return (
+        _command(text, message.entities if message.text is not None else message.caption_entities) is not None
+    )
+
+
 def _as_words(name: str, rest: str, *, private: bool) -> str:
     if name.casefold() != "start":
         return f"{name} {rest}".strip()
@@ -267,7 +277,7 @@ def _between(units: bytes, entities: list[MessageEntity]) -> Iterator[bytes]:
 def _press(update: int, query: CallbackQuery, me: User, key: bytes) -> Heard:
     """A press counts where its message is: one known only by an inline id belongs to no chat of ours."""
     message, user = query.message, query.from_user
-    unknown = Unknown(answer_to=query.id, lang=_lang(user))
+    unknown = Unknown(answer_to=query.id, user=str(user.id), lang=_lang(user))
     if message is None or query.data is None or user.is_bot:
         return unknown
     chat = str(message.chat.id)
@@ -277,6 +287,7 @@ def _press(update: int, query: CallbackQuery, me: User, key: bytes) -> Heard:
     if token.ask or token.back:
         return Turned(
             answer_to=query.id,
+            user=str(user.id),
             lang=_lang(user),
             chat=chat,
             data=query.data,

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import TypeVar
 
 import httpx
-import segno
 from telegram import (
     Bot,
     InlineKeyboardMarkup,
@@ -61,13 +60,22 @@ _CAPTION = 1_024
 
 
 class TelegramChat:
-    """Telegram's way out. `key` signs what buttons carry."""
+    """Telegram's way out. `key` signs what buttons carry; `spoke` hears in which private chat something was said."""
 
-    def __init__(self, *, bot: Bot, key: bytes, clock: Clock, pace: Pace) -> None:
+    def __init__(
+        self,
+        *,
+        bot: Bot,
+        key: bytes,
+        clock: Clock,
+        pace: Pace,
+        spoke: Callable[[str], None] = lambda chat: None,
+    ) -> None:
         self._bot = bot
         self._key = key
         self._clock = clock
         self._pace = pace
+        self._spoke = spoke
         self._shown: dict[tuple[str, str], datetime] = {}
 
     @property
@@ -85,6 +93,12 @@ class TelegramChat:
 
     async def send(self, sending: Sending) -> str:
         """Posts or edits; returns the message id, several with commas for several pages, "" for a notice."""
+        ref = await self._deliver(sending)
+        if sending.place.private:
+            self._spoke(sending.place.channel)
+        return ref
+
+    async def _deliver(self, sending: Sending) -> str:
         match sending.content:
             case Notice():
                 return await self._notify(sending.content, sending)
@@ -396,7 +410,11 @@ def told(error: TelegramError, tongue: Tongue, *, repeatable: bool) -> VigieErro
         case Forbidden():
             return Failed(tongue("Telegram does not let me write there: {why}.", why=_reason(error)))
         case InvalidToken():
-            return Unreachable(tongue("Telegram does not accept the bot token. Check TELEGRAM_BOT_TOKEN."))
+            return Unreachable(
+                tongue(
+                    "Telegram does not accept the bot token. Copy TELEGRAM_BOT_TOKEN again from @BotFather: /mybots, API Token."
+                )
+            )
         case BadRequest():
             return Failed(tongue("Telegram refused the message: {why}.", why=_reason(error)))
         case _ if repeatable or _never_arrived(error):
@@ -454,5 +472,8 @@ def _document(file: File, caption: Page) -> InputMediaDocument:
 def _drawn(uri: str) -> bytes:
     """A QR code as a picture."""
     out = io.BytesIO()
+    # Imported here: a code is drawn for a second factor, and seldom.
+    import segno  # noqa: PLC0415
+
     segno.make(uri, micro=False).save(out, kind="png", scale=6)
     return out.getvalue()

@@ -32,7 +32,7 @@ LONGEST_PAUSE = 30.0
 class Polling:
     """Asks Telegram for updates for as long as it runs. `take` returns when one is durable and raises when not.
 
-    `trouble` says in a sentence why nothing comes in, "" while all is well.
+    `trouble` is why nothing comes in, None while all is well.
     """
 
     def __init__(
@@ -43,16 +43,14 @@ class Polling:
         take: Callable[[Mapping[str, Json]], Awaitable[None]],
         seconds: int,
         pause: float,
-        tongue: Tongue,
     ) -> None:
         self._bot = bot
         self._wire = wire
         self._take = take
         self._seconds = seconds
         self._pause = pause
-        self._tongue = tongue
         self._offset: int | None = None
-        self.trouble = ""
+        self.trouble: Exception | None = None
 
     async def run(self) -> None:
         """Until it is cancelled. Nothing that goes wrong ends it, and none of it makes a busy loop."""
@@ -66,7 +64,7 @@ class Polling:
                 await self._rest(error, failures)
             else:
                 failures = 0
-                self.trouble = ""
+                self.trouble = None
                 if not rested:
                     await asyncio.sleep(self._pause)
 
@@ -93,7 +91,7 @@ class Polling:
         return list(found)
 
     async def _rest(self, error: Exception, failures: int) -> None:
-        self.trouble = self._words(error)
+        self.trouble = error
         pause = min(self._pause * 2.0 ** min(failures - 1, 20), LONGEST_PAUSE)
         if isinstance(error, RetryAfter):
             after = error.retry_after
@@ -103,18 +101,19 @@ class Polling:
         )
         await asyncio.sleep(pause)
 
-    def _words(self, error: Exception) -> str:
-        tongue = self._tongue
-        match error:
-            case Conflict() if "webhook" in str(error).casefold():
-                return tongue("A webhook is set for this bot, so long polling gets nothing.")
-            case Conflict():
-                return tongue(
-                    "Another program is polling with the same bot token. Stop it, or use another bot."
-                )
-            case InvalidToken():
-                return tongue("Telegram does not accept the bot token. Check TELEGRAM_BOT_TOKEN.")
-            case TelegramError():
-                return tongue("Telegram cannot be reached.")
-            case _:
-                return tongue("What arrives from Telegram cannot be kept; it waits there.")
+
+def words(error: Exception, tongue: Tongue) -> str:
+    """Why nothing comes in, in a sentence that says what to do."""
+    match error:
+        case Conflict() if "webhook" in str(error).casefold():
+            return tongue("A webhook is set for this bot, so long polling gets nothing.")
+        case Conflict():
+            return tongue("Another program is polling with the same bot token. Stop it, or use another bot.")
+        case InvalidToken():
+            return tongue(
+                "Telegram does not accept the bot token. Copy TELEGRAM_BOT_TOKEN again from @BotFather: /mybots, API Token."
+            )
+        case TelegramError():
+            return tongue("Telegram cannot be reached.")
+        case _:
+            return tongue("What arrives from Telegram cannot be kept; it waits there.")

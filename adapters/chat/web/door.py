@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
@@ -16,6 +18,7 @@ from adapters.chat.web.accounts import NEXT, AccountPages, Visit
 from adapters.chat.web.drawn import Viewer
 from adapters.chat.web.guard import Guard, Problem
 from adapters.chat.web.outbound import Board, Tell, Told, WebChat
+from adapters.chat.web.preference import preferred
 from adapters.chat.web.record import RecordPages
 from adapters.chat.web.render import Desk, Renderer, entrances
 from adapters.chat.web.rooms import first, memory, people
@@ -89,7 +92,7 @@ class WebDoor:
         self._accept = accept
         self._form = form
         self._board = Board()
-        self._renderer = Renderer()
+        self._renderer = Renderer(house.tongues)
         self._chat = WebChat(self._board, tell=tell)
         self._accounts = AccountPages(house=house, visiting=self._visit, sending=self._sent_visit)
         self._record = RecordPages(house=house, visiting=self._visit)
@@ -111,14 +114,22 @@ class WebDoor:
     def handlers(self) -> dict[int, Callable[[Request, Exception], Awaitable[Response]]]:
         """For the application around: pages in plain words for addresses that nobody serves, and for defects."""
 
-        async def missing(request: Request, _: Exception) -> Response:
-            return await self.apologise(request, "missing", 404)
+        async def said(request: Request, error: Exception, kind: str, status: int) -> Response:
+            response = await self.apologise(request, kind, status)
+            guard.protect(response.headers)
+            if isinstance(error, HTTPException):
+                # Of a method that is not taken: which are.
+                response.headers.update(error.headers or {})
+            return response
 
-        async def method(request: Request, _: Exception) -> Response:
-            return await self.apologise(request, "method", 405)
+        async def missing(request: Request, error: Exception) -> Response:
+            return await said(request, error, "missing", 404)
 
-        async def broken(request: Request, _: Exception) -> Response:
-            return await self.apologise(request, "broken", 500)
+        async def method(request: Request, error: Exception) -> Response:
+            return await said(request, error, "method", 405)
+
+        async def broken(request: Request, error: Exception) -> Response:
+            return await said(request, error, "broken", 500)
 
         return {404: missing, 405: method, 500: broken}
 
@@ -424,6 +435,10 @@ class WebDoor:
 
     async def _stream(self, request: Request) -> Response:
         session = await self._session(request)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        if request.method == "HEAD":
+            # Nobody would read it, and a stream that nobody reads never ends.
+            return Response(media_type="text/event-stream", headers=headers)
         live = request.query_params.get("view", "chat")
         query = dict(parse_qsl(request.query_params.get("query", "")[:2_000]))
         after = request.headers.get("last-event-id") or request.query_params.get("after", "")
@@ -459,7 +474,7 @@ class WebDoor:
                 renderer=self._renderer,
             ),
             media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+            headers=headers,
         )
 
     async def _static(self, request: Request) -> Response:
@@ -519,11 +534,22 @@ class WebDoor:
 
     def _tongue(self, request: Request) -> Tongue:
         """The browser's language, for those we do not know."""
-        return self._house.tongues(request.headers.get("accept-language", "en")[:2].lower())
+        tongues = self._house.tongues
+        return tongues(preferred(",".join(request.headers.getlist("accept-language")), tongues.languages))
+
+    async def _spoken(self, request: Request) -> Tongue:
+        """The language that somebody chose, who is signed in; else that of their browser. Raises nothing: it is asked
+        also when something has just gone wrong."""
+        token = request.cookies.get(COOKIE, "")
+        with suppress(Exception):
+            person = await doors.session_person(token, house=self._house) if token else None
+            if person is not None:
+                return self._house.tongues(person.lang)
+        return self._tongue(request)
 
     async def apologise(self, request: Request, kind: str, status: int) -> Response:
         """A page in plain words, or the words alone for a script. Never what went wrong inside."""
-        tongue = self._tongue(request)
+        tongue = await self._spoken(request)
         title = problems.title(kind, tongue)
         words = problems.words(kind, tongue, url=self._settings.url)
         if _by_script(request):

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot import freezes, freezing, openings, posts, reports
 from bot.cards import Card, Row, Tone
+from bot.charts import Chart
 from bot.effects import File, Question, Text
 from bot.house import House
 from bot.journal import OURSELVES, Line
@@ -216,11 +217,38 @@ def _file(kept: Json) -> File | None:
     return File(name=str(kept["name"]), text="") if kept else None
 
 
+def _chart(kept: Json) -> Chart | None:
+    """The picture as it was kept, its moments as text."""
+    if not kept:
+        return None
+
+    def at(moment: Json) -> datetime:
+        return datetime.fromisoformat(str(moment))
+
+    return Chart(
+        title=str(kept["title"]),
+        text=str(kept["text"]),
+        points=tuple((at(moment), float(value)) for moment, value in kept["points"]),
+        limit=kept["limit"],
+        clear=kept["clear"],
+        firings=tuple((at(begin), at(end)) for begin, end in kept["firings"]),
+        lowest=str(kept.get("lowest", "")),
+        highest=str(kept.get("highest", "")),
+        begins=str(kept.get("begins", "")),
+        ends=str(kept.get("ends", "")),
+    )
+
+
 def _body(tx: Tx, line: Line, viewer: Viewer, house: House) -> Text | CardView | Question:
     """What the line says now; its plain words where the record it points at is gone."""
     match line.content:
         case {"kind": "text", "text": str(text)}:
-            return Text(text=text, mark=bool(line.content.get("mark")), file=_file(line.content.get("file")))
+            return Text(
+                text=text,
+                mark=bool(line.content.get("mark")),
+                chart=_chart(line.content.get("chart")),
+                file=_file(line.content.get("file")),
+            )
         case {"kind": "card", "proposal": str(id_), "revision": int(revision)}:
             proposal = tx.proposals.get(id_)
             if proposal is not None:

@@ -78,7 +78,7 @@ def _action(tx: Tx, action: Action, tongue: Tongue) -> ActionRows:
                 title=tongue(field.title),
                 how="fixed" if rule.fixed is not None else (rule.mode or Mode.AUTO).value,
                 value=typed(value, field.kind) if value is not None else "",
-                words=said(rule, tongue),
+                words=said(rule, tongue, field),
             )
         )
     return ActionRows(name=action.name, title=cardrows.titled(action, tongue), rows=tuple(rows))

@@ -2,10 +2,11 @@
 browser may do with the answer. Nothing here knows what the pages are about.
 """
 
+import asyncio
 import hashlib
 import hmac
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlsplit
 
@@ -20,6 +21,8 @@ from bot.errors import VigieError
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
+PATIENCE = 10.0
+"""Seconds a form may take to arrive: anybody may begin one."""
 MOST_FIELDS = 200
 
 HEADERS = {
@@ -62,10 +65,7 @@ class Guard:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
-                headers.setdefault("Cache-Control", "no-store")
+                protect(MutableHeaders(scope=message))
             await send(message)
 
         try:
@@ -78,6 +78,8 @@ class Guard:
                 raise
             kind, status = _reason(error)
             response = await self._apologise(Request(scope, receive), kind, status)
+            if isinstance(error, HTTPException):
+                response.headers.update(error.headers or {})
             await response(scope, receive, guarded)
 
     def _admit(self, headers: Headers) -> None:
@@ -89,6 +91,12 @@ class Guard:
             raise Problem("host", 400) from error
         if host not in (self._host, "localhost") and not _is_address(host):
             raise Problem("host", 400)
+
+
+def protect(headers: MutableHeaders) -> None:
+    """What a browser may do with the answer goes along with it."""
+    headers.update(HEADERS)
+    headers.setdefault("Cache-Control", "no-store")
 
 
 def _is_address(host: str) -> bool:
@@ -110,13 +118,27 @@ def _reason(error: Exception) -> tuple[str, int]:
             return "broken", 500
 
 
+def fields_of(request: Request, names: Collection[str], *, kind: str) -> dict[str, str]:
+    """What an address asks for behind its question mark: these names, each once and with a value. A file that ignores what
+    it was asked for is taken for another one. Raises Problem."""
+    pairs = request.query_params.multi_items()
+    fields = dict(pairs)
+    if len(fields) < len(pairs) or not fields.keys() <= {*names} or not all(fields.values()):
+        raise Problem(kind, 400)
+    return fields
+
+
 async def read_form(request: Request) -> dict[str, str]:
     """The fields of a posted form, each name once. Raises Problem."""
     _same_site(request.headers)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise Problem("form", 415)
-    body = await _read(request)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            body = await _read(request)
+    except TimeoutError as error:
+        raise Problem("slow", 408) from error
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError as error:

@@ -9,8 +9,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import segno
-
 from bot.effects import Notice
 from bot.places import Place
 from bot.world import Sending
@@ -206,5 +204,8 @@ def _told(notice: Notice) -> Told:
 
 
 def _drawn(text: str, picture: str, *, stays: bool) -> Told:
+    # Imported here: a code is drawn for a second factor, and seldom.
+    import segno  # noqa: PLC0415
+
     drawn = segno.make(picture, micro=False).svg_data_uri(scale=4) if picture else ""
     return Told(text=text, picture=drawn, stays=stays)

@@ -53,8 +53,17 @@ def words(kind: str, tongue: Tongue, *, url: str) -> str:
             return tongue("At most one megabyte can be sent. Nothing was kept.")
         case "long":
             return tongue("A message can have at most 20,000 characters. Nothing was kept; shorten it.")
+        case "slow":
+            return tongue("What was sent did not arrive in time. Nothing was done; try again.")
         case "form":
             return tongue("The form could not be read. Nothing was done. Open the page again.")
+        case "export":
+            return tongue(
+                "The ledger is exported with format=jsonl or format=csv, since=2026-03-31 (or a moment with its offset"
+                " from UTC) and mission= with the number of one that there is. Nothing was exported."
+            )
+        case "takeaway":
+            return tongue("Your memory is exported with format=jsonl or format=md. Nothing was exported.")
         case "owners":
             return tongue("Ask an owner of this assistant to do it. Nothing was done.")
         case "approvers":

@@ -2,15 +2,15 @@
 nothing.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from adapters.chat.web.accounts import Visit
-from adapters.chat.web.guard import Problem
+from adapters.chat.web.guard import Problem, fields_of
 from bot import anchors, exports
-from bot.errors import VigieError
+from bot.errors import BadInput, VigieError
 from bot.house import House
 from bot.ledger import Entry
 from bot.people import HOME, Role
@@ -47,10 +47,13 @@ class RecordPages:
         return HTMLResponse(page)
 
     async def export(self, request: Request) -> Response:
-        """All of it as a file, row by row."""
+        """All of it as a file, or what is asked for, row by row."""
         await self._owner(request)
-        shape: exports.Format = "csv" if request.query_params.get("format") == "csv" else "jsonl"
-        choice = exports.Choice(since=None, mission="")
+        asked = fields_of(request, ("format", "since", "mission"), kind="export")
+        shape = asked.get("format", "jsonl")
+        if shape not in _TYPES:
+            raise Problem("export", 400)
+        choice = await self._choice(asked)
 
         async def rows() -> AsyncIterator[str]:
             head = True
@@ -63,6 +66,21 @@ class RecordPages:
         name = f"vigie-ledger.{shape}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return StreamingResponse(rows(), media_type=_TYPES[shape], headers=headers)
+
+    async def _choice(self, asked: Mapping[str, str]) -> exports.Choice:
+        """As `vigie ledger export` reads it. Raises Problem."""
+        number, mission = asked.get("mission"), None
+        if number is not None:
+            if not (number.isascii() and number.isdecimal() and len(number) < 10):
+                raise Problem("export", 400)
+            mission = await self._house.store.read(lambda tx: tx.missions.by_number(int(number)))
+            if mission is None:
+                raise Problem("export", 400)
+        try:
+            since = exports.since(asked["since"]) if "since" in asked else None
+        except BadInput as error:
+            raise Problem("export", 400) from error
+        return exports.Choice(since=since, mission=mission.id if mission else "")
 
     async def _owner(self, request: Request) -> Visit:
         visit = await self._visiting(request)

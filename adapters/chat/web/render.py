@@ -5,9 +5,10 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.charts import svg
@@ -19,11 +20,13 @@ from bot.charts import Chart
 from bot.effects import Question, Text
 from bot.forms import Entry
 from bot.house import House
-from bot.speech import Tongue
+from bot.speech import Tongue, Tongues
 from bot.visible import visible
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 _HERE = Path(__file__).parent
-LANGUAGES = (("en", "English"), ("fr", "Français"))
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
@@ -76,24 +79,35 @@ def entrances(viewer: Viewer, house: House) -> Iterable[Entrance]:
 
 
 class Renderer:
-    """The templates and the static files, read once."""
+    """The templates and the static files, read once. `tongues` are those one can change to."""
 
-    def __init__(self) -> None:
+    def __init__(self, tongues: Tongues) -> None:
+        self._tongues = tongues
         self.assets = {file.name: _asset(file) for file in sorted((_HERE / "static").iterdir())}
-        self._templates = Environment(
+
+    @cached_property
+    def _templates(self) -> "Environment":
+        # Imported here: a process whose page nobody opens does not pay for it, and a worker never.
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
+        made = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update({"visible": visible, "marked": marking.to_html, "drawn": _drawn})
-        self._templates.tests.update(
+        made.filters.update({"visible": visible, "marked": marking.to_html, "drawn": _drawn})
+        made.tests.update(
             {"card": _is_card, "question": _is_question, "marked": _is_marked, "words": _is_words}
         )
-        self._common: Mapping[str, object] = {
+        return made
+
+    @cached_property
+    def _common(self) -> Mapping[str, object]:
+        return {
             "asset": self._address,
-            "languages": LANGUAGES,
+            "languages": tuple(self._tongues.languages.items()),
             "control": control,
         }
 

@@ -11,15 +11,23 @@ from starlette.responses import Response
 
 from adapters.chat.web import inbound
 from adapters.chat.web.accounts import Visit
+from adapters.chat.web.guard import Problem, fields_of
 from bot import memoirs, standing
 from bot.briefing import scopes
 from bot.house import House
 from bot.journal import Line
+from bot.listings import Listed
 from bot.notes import Note
 from bot.standing import StandingRule
 from bot.store import Tx
+from bot.tallies import scope_of
+from bot.tallies import standing as items_of
 
 _TYPES: dict[memoirs.Format, str] = {"jsonl": "application/x-ndjson", "md": "text/markdown; charset=utf-8"}
+
+
+_HIGHEST = 2**62
+"""No line has a higher number: a database counts in 64 bits."""
 
 
 class Takeaway:
@@ -31,17 +39,22 @@ class Takeaway:
 
     async def export(self, request: Request) -> Response:
         visit = await self._visiting(request)
-        shape: memoirs.Format = "md" if request.query_params.get("format") == "md" else "jsonl"
-        readable = scopes(visit.person.id, inbound.place(visit.person))
+        shape = fields_of(request, ("format",), kind="takeaway").get("format", "jsonl")
+        if shape not in _TYPES:
+            raise Problem("takeaway", 400)
+        place = inbound.place(visit.person)
+        readable = scopes(visit.person.id, place)
 
-        def read(tx: Tx) -> tuple[list[Note], list[StandingRule]]:
+        def read(tx: Tx) -> tuple[list[Note], list[StandingRule], list[Listed]]:
+            tallies = tx.tallies.all(scope_of(visit.person.id, place))
             return (
                 [note for scope in readable for note in tx.notes.history(scope)],
                 [rule for scope in readable for rule in standing.kept(tx, scope)],
+                [Listed(tally=each, items=items_of(tx.tallies.strokes(each.id))) for each in tallies],
             )
 
-        found, rules = await self._house.store.read(read)
-        lines = memoirs.lines(found, rules, format=shape, tongue=visit.tongue, zone=visit.person.zone)
+        found, rules, lists = await self._house.store.read(read)
+        lines = memoirs.lines(found, rules, lists, format=shape, tongue=visit.tongue, zone=visit.person.zone)
         headers = {
             "Content-Disposition": f'attachment; filename="vigie-memory.{shape}"',
             "Cache-Control": "no-store",
@@ -56,6 +69,8 @@ class Takeaway:
         """The file of a line of the viewer's own chat."""
         visit = await self._visiting(request)
         seq, place = int(request.path_params["seq"]), inbound.place(visit.person).key
+        if seq > _HIGHEST:
+            raise HTTPException(404)
         (line,) = await self._house.store.read(lambda tx: tx.lines.last(place, 1, before=seq + 1)) or (None,)
         match line:
             case Line(seq=found, content={"file": {"name": str(name), "text": str(text)}}) if found == seq:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from adapters.minds.builtin.vocabulary import DO
-from bot.actions import Action, Kind
+from bot import renderings
+from bot.actions import Action, Field, Kind
 from bot.errors import BadInput
 from bot.speech import Tongue
 from bot.values import Json
@@ -81,8 +82,17 @@ def _arguments(text: str, action: Action, tongue: Tongue) -> dict[str, Json]:
             raise BadInput(tongue("{field} is given twice", field=key), field=key)
         kind = known[key].kind if key in known else Kind.TEXT
         value, at = _value(text, name.end(), known, tongue, kind)
+        if key in known:
+            value = _meant(value, known[key], tongue)
         found[key] = _json(value) if kind is Kind.JSON else value
     return found
+
+
+def _meant(text: str, field: Field, tongue: Tongue) -> str:
+    """A choice by what it is called on cards is that choice."""
+    said = text.strip().casefold()
+    called = renderings.choices(field, tongue).items()
+    return next((value for value, title in called if title.casefold() == said), text)
 
 
 def _value(text: str, at: int, known: Mapping[str, object], tongue: Tongue, kind: Kind) -> tuple[str, int]:

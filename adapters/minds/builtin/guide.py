@@ -74,6 +74,7 @@ A word counts only when the message says nothing else. Everything that is not un
 nearest thing that is. Messages that were forwarded, and other words that only pass through you, are never commands.
 
 When a language model is configured, the words marked with ● are still answered without it; the others go to the model.
+So are `run`, `try` and `continue` with the name of a procedure that there is, and the very words that begin one.
 
 | English | French | does |
 |---|---|---|
@@ -105,13 +106,14 @@ When, a comma, and what. Times are read in your own time zone; say `time zone Eu
 | working days | `every weekday at 9:00, …` · `monday to friday at 8, …` | `chaque jour ouvré à 9h, …` · `du lundi au vendredi à 8h, …` |
 | some days | `every monday and thursday at 17:30, …` · `on mondays at 9, …` | `tous les lundis et jeudis à 17h30, …` · `le lundi à 9h, …` |
 | weekends | `every weekend at 10, …` | `chaque week-end à 10h, …` |
-| several times | `every day at 9 and 17, …` | `tous les jours à 9h et 17h, …` |
-| a day of the month | `on the 1st of each month at 8, …` | `le 1er de chaque mois à 8h, …` |
+| several times | `every day at 9, 12:15 and 17, …` | `tous les jours à 9h et 17h, …` |
+| a day of the month | `on the 1st of each month at 8, …` · `every first monday of the month at 8, …` · `on the last day of the month, …` | `le 1er de chaque mois à 8h, …` · `le premier lundi du mois à 8h, …` · `le dernier jour du mois, …` |
 | an interval | `every 15 minutes, …` · `every hour, …` | `toutes les 15 minutes, …` · `toutes les heures, …` |
 | later | `in 10 minutes, …` · `in 2 hours and 30 minutes, …` · `in 3 days at 9, …` | `dans 10 minutes, …` · `dans trois jours à 9h, …` |
 | one day | `tomorrow at 9, …` · `next friday at 8, …` · `this evening, …` | `demain à 9h, …` · `vendredi prochain à 8h, …` · `ce soir, …` |
 | one date | `on 3 March at 14:00, …` · `2026-12-24 at 10, …` | `le 3 mars à 14h, …` · `24/12/2026 à 10h, …` |
 | an end | `every day at 9 until 2026-12-24, …` · `every hour 5 times, …` | `tous les jours à 9h jusqu'au 2026-12-24, …` · `toutes les heures 5 fois, …` |
+| another place for its reports | `every day at 9, …, report to #ops` · `edit 3 report to #ops` · `edit 3 report to here` | `tous les jours à 9h, … et dis-le à #ops` · `modifie 3 rapporte ici` |
 | a calendar's rule | `RRULE:FREQ=MONTHLY;BYDAY=1MO, …` | the same |
 | a signal | `when stock_low, …` | `quand stock_low, …` |
 | a mail | `when an e-mail from bob@example.com arrives with subject invoice, …` · `when mail arrives, …` | `quand un e-mail de bob@example.com arrive avec pour objet facture, …` · `quand je reçois un mail, …` |
@@ -128,7 +130,19 @@ What follows the comma is one of
 
 - `do SYSTEM.ACTION …`: the mission takes this action each time it wakes, with a card wherever one is needed;
 - a word of the table above that only reads, such as `status` or `pending`: its answer is posted;
-- anything else: posted as a reminder.
+- plain words for what the connected systems offer, in parts with `;`, a comma, `and` or `then` between them:
+  - what to look at: `check late orders` · `list open orders` · `look at the stock below 5` · `vérifie les ventes des 7
+    derniers jours`;
+  - who hears of it: `tell #ops` · `dis-le à #ops`;
+  - what to propose for each entry of a list: `propose refunds over 3 days late` · `propose refunds for orders over 3 days
+    late` · `propose de rembourser celles de plus de 3 jours`. What is proposed waits for a press whatever the policy allows;
+    said outright (`refund orders over 3 days late`), the policy decides. What the list does not say, a person fills in on
+    the card;
+- anything else: posted as a reminder, and its card says so.
+
+`every weekday at 9 check late orders and tell #ops; propose refunds over 3 days late` does all of that. An action is found by
+the words of its title (`actions` lists them), in English and in French; where two systems fit, name one: `check the stock in
+shopify`. When only some of a sentence is understood, the answer says which part is not, and nothing is kept.
 """
 
 

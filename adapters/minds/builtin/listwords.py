@@ -203,6 +203,8 @@ _SHOWN = re.compile(
     + r"\s*[?.!]*\s*",
     re.IGNORECASE,
 )
+_ADDING = re.compile(r"\b(?:add|ajoute|ajouter)\b", re.IGNORECASE)
+"""What is meant to be added, with a colon or an amount that is missing, is no name of a list."""
 _QUANTITY = r"[+\-−]?\s*(?:[€$£¥]\s*|[A-Z]{3}\s+)?\d[\d \u00a0\u202f.,]*?\s*(?:[€$£¥%]|[^\W\d_](?:[^\W\d_]|[/²³]){0,11})?"
 _AMOUNT = re.compile(
     _NAME
@@ -247,7 +249,7 @@ def read(takes: Takes, rest: str) -> dict[str, Json] | None:
         case Takes.SHOWN:
             return _shown(rest)
         case Takes.AMOUNT:
-            return _parts(_AMOUNT.fullmatch(rest)) or _parts(_ONLY.fullmatch(rest))
+            return _parts(_AMOUNT.fullmatch(rest)) or _only(rest)
         case Takes.WRITTEN:
             return _written(rest)
         case Takes.COUNTED:
@@ -285,7 +287,7 @@ def _item(found: re.Match[str] | None) -> dict[str, Json] | None:
 
 def _shown(rest: str) -> dict[str, Json] | None:
     found = _SHOWN.fullmatch(rest)
-    if found is None:
+    if found is None or _ADDING.search(found["name"]):
         return None
     told: dict[str, Json] = {"name": found["name"].strip()}
     if found["when"]:
@@ -294,10 +296,14 @@ def _shown(rest: str) -> dict[str, Json] | None:
     return {**told, "mine": True} if found["mine"] else told
 
 
+def _only(rest: str) -> dict[str, Json] | None:
+    return None if _ADDING.search(rest) else _parts(_ONLY.fullmatch(rest))
+
+
 def _counted(rest: str) -> dict[str, Json] | None:
     found = _COUNTED.fullmatch(rest)
     if found is None:
-        return _parts(_ONLY.fullmatch(rest))
+        return _only(rest)
     if found["to"] is not None:
         return {"name": found["name"].strip(), "to": int(found["to"])}
     step = int(found["by"] or 1)

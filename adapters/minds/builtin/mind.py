@@ -4,11 +4,13 @@ Whatever it does not know it quotes back, so that every answer can be paired wit
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 
-from adapters.minds.builtin import deeds, listwords, reports, sentences, steps, writebacks
+from adapters.minds.builtin import deeds, goals, listwords, reports, sentences, steps, writebacks
 from adapters.minds.builtin.text import Token, fold, quoted, spoken, tokens
+from adapters.minds.builtin.vocabulary import WORDS
 from adapters.minds.builtin.word import Takes, Word
 from adapters.minds.builtin.words import PHRASES, Said, match, named
 from bot import recipes
@@ -23,14 +25,20 @@ from bot.values import Json
 from bot.watchwords import folded
 
 
-def understands(text: str) -> bool:
-    """True only for exact words of control, which are answered without a model even where one is configured."""
+def understands(text: str, procedures: Collection[Procedure] = ()) -> bool:
+    """True only for exact words of control, which are answered without a model even where one is configured: also
+    those that run one of these procedures by its name, or begin it."""
     words = spoken(text)
     if not words.strip(" ?") or deeds.is_deed(words):
         return True
     found = match(words, tokens(words))
+    if not isinstance(found, Said):
+        return _phrase(words, procedures) is not None
+    if found.word.takes in (Takes.ERRAND, Takes.GOING_ON):
+        # “Try it” is for a model to read, where nothing is called so.
+        return str(found.arguments[found.word.field]).casefold() in {each.name for each in procedures}
     # A total that is only named may be of anything: with a model, that is for it to read.
-    return isinstance(found, Said) and found.word.control and asked(found) == found.word.action
+    return found.word.control and asked(found) == found.word.action
 
 
 def halts(text: str) -> bool:
@@ -125,11 +133,19 @@ def _understood(words: str, briefing: Briefing) -> Thought | None:
     found = match(words, said)
     if isinstance(found, Said):
         return _obeyed(found, briefing)
-    if begun := _phrase(words, briefing):
+    if begun := _phrase(words, briefing.procedures):
         return _ask(briefing, "vigie.run_procedure", {"name": begun.name}, reason=_wrote(briefing))
-    sentence = sentences.read(words, said, now=briefing.now, zone=briefing.zone, tongue=briefing.tongue)
+    plan, to = sentences.report_to(words)
+    sentence = sentences.read(
+        plan, tokens(plan), now=briefing.now, zone=briefing.zone, tongue=briefing.tongue
+    )
+    if sentence is None and to:
+        told = f"{plan}, tell me"
+        sentence = sentences.read(
+            told, tokens(told), now=briefing.now, zone=briefing.zone, tongue=briefing.tongue
+        )
     if sentence is not None:
-        return _mission(sentence, briefing)
+        return _mission(sentence, to, briefing)
     return _nearly(found.word, briefing) if found else None
 
 
@@ -141,12 +157,29 @@ def _obeyed(said: Said, briefing: Briefing) -> Thought:
             return _polite(briefing, briefing.tongue("with pleasure"))
         case "edit":
             return _edit(said, briefing)
+        case "help" if said.arguments:
+            return _how(str(said.arguments[said.word.field]), said, briefing)
         case "write list":
             return _written(said.arguments, briefing)
         case "new procedure":
             return _procedure(said, briefing)
         case _:
             return _ask(briefing, asked(said), said.arguments)
+
+
+def _how(topic: str, said: Said, briefing: Briefing) -> Thought:
+    """How this one is said: every word whose name or form it is, or the fields of an action."""
+    tongue, wanted = briefing.tongue, " ".join(token.word for token in tokens(topic))
+    if (action := briefing.actions.get(topic.lower())) is not None:
+        return Thought(text=f"{deeds.usage(action)}\n{tongue(action.title)}. {tongue(action.help)}".strip())
+    lines: list[str] = []
+    for word in WORDS:
+        forms = {" ".join(token.word for token in tokens(form)) for form in (*word.en, *word.fr)}
+        does = briefing.actions.get(word.action)
+        if does is not None and wanted in forms | {word.name}:
+            line = tongue("“{example}” — {what}", example=_example(word, tongue), what=tongue(does.title))
+            lines.append(f"• {line}")
+    return Thought(text="\n".join(lines)) if lines else _ask(briefing, said.word.action, {})
 
 
 def asked(said: Said) -> str:
@@ -157,17 +190,20 @@ def asked(said: Said) -> str:
 
 
 def _edit(said: Said, briefing: Briefing) -> Thought:
-    """`edit 3 every day at 10`: when; with a comma, also what."""
-    words, number = str(said.arguments["words"]), said.arguments[said.word.field]
-    found = sentences.change(
-        words, tokens(words), now=briefing.now, zone=briefing.zone, tongue=briefing.tongue
+    """`edit 3 every day at 10`: when; with a comma, also what. Words that say no time say what it does."""
+    words, to = sentences.report_to(str(said.arguments["words"]))
+    number = said.arguments[said.word.field]
+    found = (
+        sentences.change(words, tokens(words), now=briefing.now, zone=briefing.zone, tongue=briefing.tongue)
+        if words
+        else None
     )
-    if found is None:
-        arguments: dict[str, Json] = {"goal": words}
-    else:
-        arguments = {**found.when}
-        if found.what:
-            arguments |= {"goal": found.what, "steps": _steps(found.what, briefing)[0]}
+    arguments: dict[str, Json] = {**found.when} if found is not None else {}
+    if what := found.what if found is not None else words:
+        plan = _plan(what, to, briefing)
+        arguments |= {"goal": what, "steps": plan.steps}
+        to = plan.to
+    arguments |= {"report_to": to} if to else {}
     return _ask(briefing, said.word.action, {"number": number, **arguments}, reason=_wrote(briefing))
 
 
@@ -178,9 +214,9 @@ def _procedure(said: Said, briefing: Briefing) -> Thought:
     return _ask(briefing, said.word.action, arguments, reason=_wrote(briefing))
 
 
-def _phrase(words: str, briefing: Briefing) -> Procedure | None:
+def _phrase(words: str, procedures: Collection[Procedure]) -> Procedure | None:
     """The procedure that these words begin."""
-    for each in briefing.procedures:
+    for each in procedures:
         if isinstance(each.recipe.trigger, OnSaying) and folded(each.recipe.trigger.words) == folded(words):
             return each
     return None
@@ -204,24 +240,54 @@ def _wrote(briefing: Briefing) -> str:
     return briefing.tongue("{name} wrote: {text}", name=name, text=quoted(briefing.text))
 
 
-def _mission(sentence: sentences.Sentence, briefing: Briefing) -> Thought:
-    """A mission whose one step is a deed, a word of ours that reads, or a reminder."""
-    found, reminds = ([{"text": ""}], False) if sentence.silent else _steps(sentence.what, briefing)
+def _mission(sentence: sentences.Sentence, to: str, briefing: Briefing) -> Thought:
+    """A mission whose steps are what its words name: a deed, a word of ours that reads, what the connected systems offer;
+    else a reminder."""
+    if sentence.silent:
+        plan = _Plan(steps=[{"text": ""}], to=to)
+    elif sentence.tells:
+        plan = _Plan(steps=[{"text": sentence.what}], to=to)
+    else:
+        plan = _plan(sentence.what, to, briefing, reminds=sentence.reminds)
     tongue = briefing.tongue
     after = ""
-    if reminds:
+    if plan.reminds:
         after = tongue("Without a language model I post these words as a reminder when the time comes.")
-    arguments: dict[str, Json] = {"goal": sentence.what, **sentence.when, "steps": found}
+    arguments: dict[str, Json] = {"goal": sentence.what, **sentence.when, "steps": plan.steps}
+    arguments |= {"report_to": plan.to} if plan.to else {}
     return _ask(briefing, "vigie.create_mission", arguments, reason=_wrote(briefing), after=after)
 
 
-def _steps(what: str, briefing: Briefing) -> tuple[list[Json], bool]:
-    """The declared steps of a mission, and whether it only reminds."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """The declared steps of a mission, where it reports ("" for where it is), and whether it only reminds."""
+
+    steps: list[Json]
+    to: str = ""
+    reminds: bool = False
+
+
+def _plan(what: str, to: str, briefing: Briefing, *, reminds: bool = False) -> _Plan:
+    """What the words after “when” come to. Raises BadInput for words that are understood in part."""
     said = match(what, tokens(what))
     if isinstance(said, Said) and said.word.takes is Takes.WRITTEN:
-        return writebacks.as_json(writebacks.steps(said.arguments, briefing.actions)), False
-    step, reminds = _step(what, briefing)
-    return [step], reminds
+        return _Plan(steps=writebacks.as_json(writebacks.steps(said.arguments, briefing.actions)), to=to)
+    step, words_only = _step(what, briefing)
+    # “List late orders” is no list of that name where a system lists late orders.
+    verb = isinstance(said, Said) and said.word.action == listwords.SHOW and _verb(what)
+    found = goals.read(what, briefing) if (words_only or verb) and not reminds else None
+    if found is None:
+        return _Plan(steps=[step], to=to, reminds=words_only)
+    if to and found.outlet and to != found.outlet:
+        names = f"{found.outlet}, {to}"
+        raise BadInput(briefing.tongue("a mission reports to one channel, not to {names}", names=names))
+    return _Plan(steps=[dict(each) for each in found.steps], to=to or found.outlet)
+
+
+def _verb(what: str) -> bool:
+    """Whether “list” is what to do, and not what is shown."""
+    first, second, *_ = (*(token.word for token in tokens(what)), "", "")
+    return first in {"list", "liste", "lister"} and second not in {"list", "liste"}
 
 
 def _step(what: str, briefing: Briefing) -> tuple[dict[str, Json], bool]:

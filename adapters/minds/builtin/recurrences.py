@@ -39,12 +39,20 @@ _OF_MONTH = (
     *("of each month", "of every month", "of the month"),
     *("de chaque mois", "du mois", "de tous les mois"),
 )
+_WHICH = {
+    **dict.fromkeys(("first", "1st", "premier", "premiers", "1er"), "#1"),
+    **dict.fromkeys(("second", "2nd", "deuxieme", "deuxiemes", "2e"), "#2"),
+    **dict.fromkeys(("third", "3rd", "troisieme", "troisiemes", "3e"), "#3"),
+    **dict.fromkeys(("fourth", "4th", "quatrieme", "quatriemes", "4e"), "#4"),
+    **dict.fromkeys(("last", "dernier", "derniers"), "L"),
+}
+"""Which one of its week day in the month, as the calendar writes it: `1#1`, `5L`."""
 _DAY = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th|er|e)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recurrence:
-    """Either `cron` or `seconds`."""
+    """Either `cron` or `seconds`. Times of several minutes of the hour are several expressions with semicolons between."""
 
     cron: str = ""
     seconds: int = 0
@@ -56,6 +64,7 @@ def read(reader: Reader, *, tongue: Tongue) -> Recurrence | None:
     first = clock(reader, tongue=tongue) if reader.word() in {"at", "a"} else None
     found = (
         _from_to(reader, first, tongue)
+        or _of_the_month(reader, first, tongue)
         or _habit(reader, first, tongue)
         or _day_of_month(reader, first, tongue)
     )
@@ -141,15 +150,34 @@ def _habit(reader: Reader, first: tuple[int, int] | None, tongue: Tongue) -> Rec
 
 
 def _day_of_month(reader: Reader, first: tuple[int, int] | None, tongue: Tongue) -> Recurrence | None:
-    """`on the 1st of each month`, `le 15 du mois`."""
+    """`on the 1st of each month`, `every 1st of the month`, `le 15 du mois`, `tous les 15 du mois`."""
     start = reader.at
     reader.take({"on"})
-    reader.take({"the", "le"})
+    if not _every(reader):
+        reader.take({"the", "le"})
     day = _ordinal(reader)
     if day is None or not reader.phrase(*_OF_MONTH):
         reader.at = start
         return None
     return _monthly(day, reader, first, tongue)
+
+
+def _of_the_month(reader: Reader, first: tuple[int, int] | None, tongue: Tongue) -> Recurrence | None:
+    """`on the first monday of the month`, `le dernier vendredi de chaque mois`, `le dernier jour du mois`."""
+    start = reader.at
+    reader.take({"on"})
+    if not _every(reader):
+        reader.take({"the", "le", "les"})
+    which = reader.take(_WHICH)
+    if which:
+        last_day = _WHICH[which] == "L" and reader.take({"day", "jour", "jours"})
+        day = None if last_day else weekday(reader)
+        if (last_day or day is not None) and reader.phrase(*_OF_MONTH):
+            # cron counts from Sunday, Python from Monday
+            days = "L * *" if day is None else f"* * {(day + 1) % 7}{_WHICH[which]}"
+            return _daily(days, reader, first, tongue)
+    reader.at = start
+    return None
 
 
 def _ordinal(reader: Reader) -> int | None:
@@ -181,10 +209,14 @@ def _daily(
     usual: tuple[int, int] = USUAL,
 ) -> Recurrence:
     times = [first] if first else _clocks(reader, tongue)
-    hours, minutes = {time[0] for time in times or [usual]}, {time[1] for time in times or [usual]}
-    if len(minutes) > 1:
-        raise BadInput(tongue("one mission has one minute of the hour; make one for each time"))
-    return Recurrence(cron=f"{minutes.pop()} {','.join(str(hour) for hour in sorted(hours))} {days}")
+    at: dict[int, set[int]] = {}
+    for hour, minute in times or [usual]:
+        at.setdefault(minute, set()).add(hour)
+    expressions = [
+        f"{minute} {','.join(str(hour) for hour in sorted(hours))} {days}"
+        for minute, hours in sorted(at.items())
+    ]
+    return Recurrence(cron="; ".join(expressions))
 
 
 def _clocks(reader: Reader, tongue: Tongue) -> list[tuple[int, int]]:
@@ -197,8 +229,10 @@ def _clocks(reader: Reader, tongue: Tongue) -> list[tuple[int, int]]:
         return []
     times = [found]
     while True:
-        before = reader.at
-        following = clock(reader, tongue=tongue, bare=True) if reader.take(AND) else None
+        before, listed = reader.at, reader.cut
+        joined = bool(reader.take(AND))
+        # Behind a comma only what is written as a time is one: “every day at 9, 12:15 and 17, …”.
+        following = clock(reader, tongue=tongue, bare=joined) if joined or listed else None
         if following is None:
             reader.at = before
             return times

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.minds.builtin import arrivals, moments, phrases, recurrences
+from adapters.minds.builtin import lexicon, moments, phrases, recurrences
 from adapters.minds.builtin.moments import Scale
 from adapters.minds.builtin.text import Token, fold, rest
 from adapters.minds.builtin.times import Reader
 from adapters.minds.builtin.vocabulary import DO, TELL_ME
 from adapters.minds.zones import zone_named
-from bot import thresholdwords
+from bot import mailwords, thresholdwords
 from bot.errors import BadInput
 from bot.speech import Tongue
 from bot.values import Json
@@ -40,11 +40,14 @@ _TO = re.compile(r"(?:to|that|de|d['’]|que|qu['’])\s*", re.IGNORECASE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
     """When (as arguments of `vigie.create_mission`) and what (as it was written). `silent` says that what wakes it tells
-    all there is to tell."""
+    all there is to tell, `reminds` that somebody asked to be told these very words, and `tells` that they only want to hear
+    of what wakes it: then `what` are the words for that."""
 
     when: Mapping[str, Json]
     what: str
     silent: bool = False
+    reminds: bool = False
+    tells: bool = False
 
 
 def read(text: str, said: tuple[Token, ...], *, now: datetime, zone: str, tongue: Tongue) -> Sentence | None:
@@ -63,9 +66,24 @@ def read(text: str, said: tuple[Token, ...], *, now: datetime, zone: str, tongue
     if reader.phrase(*_WHENEVER):
         return _on_signal(text, reader, scale)
     when = _when(reader, scale)
-    if when is None or not _meant(reader):
+    if when is None or not _meant(reader, again="at" not in when):
         return None
     return Sentence(when=when, what=_what(text, reader, scale))
+
+
+_REPORT = re.compile(
+    r"(?:\A|[\s,;]+)(?:(?:and|et)\s+)?"
+    r"(?:(?:report|rapporte)(?:[-\s](?:it|le))?(?:\s+(?:to|in|à|a|dans))?\s+(?P<back>here|ici)"
+    r"|(?:(?:report|tell|say|dis|rapporte|raconte)(?:[-\s](?:it|so|le))?(?:\s+(?:to|in|à|a|dans|sur))?|pr[ée]viens)"
+    r"\s+(?P<to>#[^\s,;]{1,80}?))\s*[.!]?\s*\Z",
+    re.IGNORECASE,
+)
+
+
+def report_to(text: str) -> tuple[str, str]:
+    """The words without `report to #ops` at their end, and the place that is named there, "" for none."""
+    found = _REPORT.search(text)
+    return (text[: found.start()], found["to"] or "here") if found else (text, "")
 
 
 _UNTIL = ("until", "jusqu' au", "jusqu' a", "jusqu au", "jusqu a")
@@ -90,6 +108,7 @@ def change(
 def _end(reader: Reader) -> dict[str, Json]:
     """How often or until when: `5 times`, `until 2026-12-24`."""
     start = reader.at
+    reader.take({"for", "pendant"} if reader.word(2) in {"times", "fois"} else ())
     count = reader.word()
     if count.isdecimal() and len(count) < 5 and reader.word(1) in {"times", "fois"} and int(count):
         reader.at += 2
@@ -113,10 +132,12 @@ def _when(reader: Reader, scale: Scale) -> Mapping[str, Json] | None:
     return {"at": at.isoformat(), "zone": scale.zone.key} if at is not None else None
 
 
-def _meant(reader: Reader) -> bool:
+def _meant(reader: Reader, *, again: bool) -> bool:
     """Without a comma, a number or an order the words may be a remark that begins with a day."""
     timed = any(any(c.isdigit() for c in token.word) for token in reader.tokens[: reader.at])
-    return reader.over or reader.cut or timed or reader.word() in DO
+    ahead = Reader(reader.tokens, reader.at)
+    orders = again and ahead.phrase(*lexicon.LOOK, *lexicon.TELL, *lexicon.PROPOSE)
+    return reader.over or reader.cut or timed or reader.word() in DO or orders
 
 
 def _what(text: str, reader: Reader, scale: Scale) -> str:
@@ -131,7 +152,12 @@ def _on_threshold(text: str, begin: Token, scale: Scale) -> Sentence | None:
     words = text[begin.end :].strip()
     told = thresholdwords.read(words)
     if told is None:
-        return None
+        raise BadInput(
+            scale.tongue(
+                "I know no such number to watch; write for example “watch disk above 90 for 10 minutes, tell me” or “watch"
+                " https://example.com is down, tell me”"
+            )
+        )
     watch = words[: len(words) - len(told.rest)].rstrip(" ,") if told.rest else words.rstrip(" ,.!")
     silent = not told.rest or fold(told.rest.rstrip(" .!")) in TELL_ME
     what = watch if silent else told.rest
@@ -148,17 +174,26 @@ def _on_signal(text: str, reader: Reader, scale: Scale) -> Sentence | None:
     if not reader.cut or begin is None or reader.last is None:
         return None
     clause = text[begin.end : reader.last.end]
-    if (mail := arrivals.mail(clause)) is not None:
-        return Sentence(when={**mail, "zone": scale.zone.key}, what=_what(text, reader, scale))
+    heard = _heard(clause, asks=asks)
+    if heard is None:
+        return None
+    what, when = _what(text, reader, scale), {**heard, "zone": scale.zone.key}
+    if fold(what.rstrip(" .!")) in TELL_ME:
+        return Sentence(when=when, what=clause.strip(" \t\n,"), tells=True)
+    return Sentence(when=when, what=what)
+
+
+def _heard(clause: str, *, asks: bool) -> dict[str, Json] | None:
+    """What the clause waits for: a mail, words that somebody says, or a signal of that name."""
+    if (mail := mailwords.mail(clause)) is not None:
+        return dict(mail)
     if asks:
         return None
     if (phrase := phrases.phrase(clause)) is not None:
-        return Sentence(when={**phrase, "zone": scale.zone.key}, what=_what(text, reader, scale))
+        return phrase
     name = clause.strip(" \t\n«»“”\"'\u00a0\u202f")
     name = _ARRIVES.sub("", _SIGNAL.sub("", name, count=1)).strip(" «»“”\"'\u00a0\u202f")
-    if not name:
-        return None
-    return Sentence(when={"signal": name, "zone": scale.zone.key}, what=_what(text, reader, scale))
+    return {"signal": name} if name else None
 
 
 def _reminder(text: str, reader: Reader, scale: Scale) -> Sentence | None:
@@ -166,11 +201,12 @@ def _reminder(text: str, reader: Reader, scale: Scale) -> Sentence | None:
     asked = reader.last
     when = _when(reader, scale)
     if when is not None:
-        return Sentence(when=when, what=_TO.sub("", _what(text, reader, scale), count=1))
+        return Sentence(when=when, what=_TO.sub("", _what(text, reader, scale), count=1), reminds=True)
     for at in range(reader.at + 1, len(reader.tokens)):
         tail = Reader(reader.tokens, at)
         when = _when(tail, scale)
         if when is not None and tail.over and asked is not None:
             between = text[asked.end : reader.tokens[at].start]
-            return Sentence(when=when, what=_TO.sub("", between.strip(" ,"), count=1).strip(" ,"))
+            what = _TO.sub("", between.strip(" ,"), count=1).strip(" ,")
+            return Sentence(when=when, what=what, reminds=True)
     return None

@@ -10,13 +10,13 @@ from typing import cast
 
 from adapters.minds.builtin import reports, stops
 from adapters.minds.builtin.text import quoted
-from bot import templates
-from bot.actions import Risk
+from bot import cues, recipes, templates
+from bot.actions import Action, Risk
 from bot.errors import BadInput
 from bot.journal import Answer, Ask, Outcome, Thought
 from bot.mind import Briefing
 from bot.missions import Mission, Step
-from bot.values import Json
+from bot.values import Json, Money, is_amount
 from bot.visible import exact
 
 AT_ONCE = 25
@@ -82,6 +82,14 @@ class Progress:
 def wrote(state: str) -> bool:
     """Whether a state is of a run of steps, and not of another mind."""
     return state.startswith('{"steps"')
+
+
+def at(state: str, ask: str, declared: Sequence[Step]) -> tuple[int, Mapping[str, Json]]:
+    """Which step an ask of the thought with this state is of, counted from nought, and what is known there."""
+    progress = Progress.of(state)
+    step, _, item = ask.removeprefix("step").partition(".")
+    number = int(step) - 1
+    return number, _known(progress, declared[number], _items(progress, declared[number])[int(item) - 1])
 
 
 def advance(briefing: Briefing, mission: Mission, *, state: str, answers: tuple[Answer, ...]) -> Thought:
@@ -193,15 +201,29 @@ def _begin(briefing: Briefing) -> Progress:
     if signal is None:
         return Progress(saved=given)
     # Kept in the state, because a turn that was parked is briefed again without its signal.
-    told = {"source": signal.source, "name": signal.name, "summary": signal.summary, "body": signal.body}
-    return Progress(saved={**given, "signal": told})
+    began = briefing.procedure.recipe.trigger if briefing.procedure is not None else None
+    return Progress(saved={**given, **cues.told(began, signal)})
 
 
 def _thought(progress: Progress, step: Step, asks: tuple[Ask, ...], briefing: Briefing) -> Thought:
     action = briefing.actions.get(step.action)
+    asks_people = step.proposed or (action is not None and action.risk > Risk.R1)
+    found = progress.lines if asks_people and briefing.procedure is None else ()
     late = _late(progress, briefing) if action is not None and action.risk > Risk.R0 else ()
-    progress = replace(progress, asked=len(asks), told_late=progress.told_late or bool(late))
-    return Thought(text="\n".join(late), asks=asks, state=progress.as_state())
+    # Whoever presses reads that it is late, and whoever reads what was found does, too.
+    beside = () if found and not _reports_elsewhere(briefing) else late
+    progress = replace(
+        progress,
+        asked=len(asks),
+        told_late=progress.told_late or bool(late),
+        lines=() if found else progress.lines,
+    )
+    report = "\n".join((*late, *found)) if found else ""
+    return Thought(text="\n".join(beside), asks=asks, state=progress.as_state(), report=report)
+
+
+def _reports_elsewhere(briefing: Briefing) -> bool:
+    return briefing.mission is not None and briefing.mission.outlet is not None
 
 
 def _late(progress: Progress, briefing: Briefing) -> tuple[str, ...]:
@@ -252,7 +274,9 @@ def _asks(progress: Progress, step: Step, briefing: Briefing) -> tuple[Progress,
         asks: list[Ask] = []
         for index in progress.again or range(progress.item, min(len(items), progress.item + AT_ONCE)):
             try:
-                asks.append(_ask(progress, step, index, items[index], briefing))
+                ask = _ask(progress, step, index, items[index], briefing)
+                if not _nothing_left(ask, briefing.actions[step.action]):
+                    asks.append(ask)
             except BadInput as error:
                 progress = _noted(progress, _leads_nowhere(progress, error, briefing))
         reached = progress.item if progress.again else min(len(items), progress.item + AT_ONCE)
@@ -270,7 +294,16 @@ def _ask(progress: Progress, step: Step, index: int, item: Json, briefing: Brief
         arguments={name: templates.value(template, known) for name, template in step.arguments.items()},
         reason=quoted(templates.words(step.text, known, briefing.tongue), 300),
         by_hand=step.by_hand,
+        picked=step.picked,
+        auto=step.auto,
+        proposed=step.proposed,
     )
+
+
+def _nothing_left(ask: Ask, action: Action) -> bool:
+    """Whether the amount that the list says is nought: what was paid back in full stays in a list of late orders."""
+    amounts = (ask.arguments.get(each.name) for each in action.fields if each.column)
+    return any(is_amount(value) and Money.of(value).minor <= 0 for value in amounts)
 
 
 def _say(progress: Progress, step: Step, briefing: Briefing) -> Progress:
@@ -287,6 +320,9 @@ def _nowhere(progress: Progress, step: Step, briefing: Briefing) -> str:
     """Why the step cannot be done at all, "" when it can: nobody offers its action, or a reference leads nowhere."""
     if step.action and step.action not in briefing.actions:
         return briefing.tongue("no connected system offers “{name}”", name=step.action)
+    lost = _unnamed(progress, step, briefing)
+    if lost:
+        return briefing.tongue("it needs {names}", names=", ".join(lost))
     try:
         if step.each:
             templates.look_up(step.each, progress.saved)
@@ -295,6 +331,13 @@ def _nowhere(progress: Progress, step: Step, briefing: Briefing) -> str:
     except BadInput as error:
         return briefing.tongue("it refers to {reference}, which is not there", reference=error)
     return ""
+
+
+def _unnamed(progress: Progress, step: Step, briefing: Briefing) -> list[str]:
+    """The inputs it uses that nobody named: whatever began the run, it was no person."""
+    assert briefing.procedure is not None
+    inputs = {each.name for each in briefing.procedure.recipe.inputs}
+    return sorted(recipes.uses(step) & inputs - set(progress.saved))
 
 
 def _leads_nowhere(progress: Progress, error: BadInput, briefing: Briefing) -> str:
@@ -324,7 +367,9 @@ def _heard(progress: Progress, step: Step, answers: tuple[Answer, ...], briefing
             )
         elif done and step.save:
             progress = replace(progress, saved=_saved(progress.saved, step, answer.data))
-        elif not (done and _found_nothing(answer.data)):
+            if step.told and not _found_nothing(answer.data):
+                progress = _noted(progress, reports.line(answer, briefing.tongue))
+        elif not (done and _found_nothing(answer.data)) and not _on_a_card(answer, briefing):
             progress = _noted(progress, reports.line(answer, briefing.tongue))
     return progress
 
@@ -335,6 +380,11 @@ def _saved(saved: Mapping[str, Json], step: Step, data: Json) -> Mapping[str, Js
         return {**saved, step.save: data}
     before = saved.get(step.save)
     return {**saved, step.save: [*(before if isinstance(before, list) else ()), data]}
+
+
+def _on_a_card(answer: Answer, briefing: Briefing) -> bool:
+    """What waits from an earlier run stands before whoever it waits for: it is no news for those who read the report."""
+    return briefing.mission is not None and answer.shown and answer.outcome is Outcome.WAITING
 
 
 def _found_nothing(data: Json) -> bool:

@@ -14,6 +14,8 @@ MOST_TOKENS = 64
 _CHUNK = re.compile(r"[^\s,;!?…«»“”„\"()]+|[,;]")
 _INNER = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])|(?<=['’])(?=\w)")
 _EDGES = ".:*_~`-–—"
+_BELOW_ZERO = re.compile(r"[-–]\d")
+"""Here the dash is no edge: -3 days are not 3."""
 _COMMAND = re.compile(r"/([A-Za-z][A-Za-z0-9_]*)(?:@\w+)?(?=\s|$)")
 _CALLED = re.compile(r"@?vigie\s*[,:]\s*|@vigie(?=\s|$)\s*|vigie\s+", re.IGNORECASE)
 
@@ -57,7 +59,7 @@ def tokens(text: str) -> tuple[Token, ...]:
         if len(found) >= MOST_TOKENS:
             break
         raw = chunk.group()
-        bare = raw.strip(_EDGES)
+        bare = raw.rstrip(_EDGES) if _BELOW_ZERO.match(raw) else raw.strip(_EDGES)
         if not bare or raw in ",;":
             if found:
                 found[-1] = _cut(found[-1])

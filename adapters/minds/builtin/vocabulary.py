@@ -105,8 +105,9 @@ WORDS: tuple[Word, ...] = (
         example='procedure late: with days (number): do demo.late_orders days={days} as late; then say "late: {late}"',
         exemple="procédure retards : avec jours (nombre) : fais demo.late_orders days={jours} comme retards ; puis dis"
         " « en retard : {retards} »",
-        says="a recipe: inputs, what begins it (when signal NAME arrives, when ACTION is done, when I say “…”, or nothing"
-        " for its name alone), then steps; on a card first, and in force once you press. Said again, it changes it",
+        says="a recipe: inputs, what begins it (when a mail arrives from …, when disk above 90, when webhook NAME arrives, when"
+        " signal NAME arrives, when ACTION is done, when I say “…”, or nothing for its name alone), then steps; on a card"
+        " first, and in force once you press. Said again, it changes it",
     ),
     Word(
         name="run",
@@ -130,7 +131,8 @@ WORDS: tuple[Word, ...] = (
         fr=("essaie la procédure", "essaie", "simule"),
         example="try late days=3",
         exemple="essaie retards jours=3",
-        says="what a run would do, and what would ask first; nothing is done",
+        says="what a run would do, and what would ask first, with the newest mail or signal that would have begun it; nothing"
+        " is done",
     ),
     Word(
         name="continue",
@@ -176,14 +178,14 @@ WORDS: tuple[Word, ...] = (
         fr=("modifie", "modifier", "change la mission"),
         example="edit 3 every day at 10:00",
         exemple="modifie 3 tous les jours à 10h",
-        says="shows mission 3 as it would be: when it wakes, and after a comma what it does; until DATE; N times",
+        says="shows mission 3 as it would be: when it wakes, and after a comma what it does; until DATE; N times; report to #ops",
     ),
     Word(
         name="hand over",
         action="vigie.hand_over",
         field="number",
         takes=Takes.HANDED,
-        en=("hand over", "give mission"),
+        en=("hand over", "handover", "give mission"),
         fr=("confie", "confie la mission", "transmets"),
         example="hand over 3 to Mark",
         exemple="confie 3 à Mark",
@@ -705,11 +707,15 @@ WORDS: tuple[Word, ...] = (
         field="about",
         takes=Takes.ABOUT,
         control=False,
-        en=("what do you know about", "what do you remember about", "recall"),
+        en=(
+            *("what do you know about", "what do you remember about", "recall"),
+            *("what is my", "what's my", "what is our", "what's our"),
+        ),
         fr=(
             *("que sais-tu de", "que sais-tu d'", "que sais-tu du", "que sais-tu des", "que sais-tu sur"),
             *("que sais-tu à propos de", "que sais-tu à propos d'"),
             *("qu'est-ce que tu sais de", "qu'est-ce que tu sais d'", "qu'est-ce que tu sais sur"),
+            *("quel est mon", "quelle est mon", "quelle est ma", "quel est notre", "quelle est notre"),
         ),
         example="what do you know about the warehouse?",
         exemple="que sais-tu de l'entrepôt ?",

@@ -80,9 +80,13 @@ _UNTIL = re.compile(
     r"(?:until|jusqu['’]?\s*(?:au|à|a))\s+(?P<day>\d{4}-\d\d-\d\d)\s*[:,]?\s+(?:que\s+|that\s+)?(?P<text>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_CORRECT = re.compile(r"(?P<old>\S.{0,199}?)\s+(?:to|en)\s+(?P<new>\S.*)", re.IGNORECASE | re.DOTALL)
+_SINCE = re.compile(
+    r"(?P<text>\S.*?)[\s,]+(?:since|as\s+of|from|on|(?:depuis\s+)?le|depuis|à\s+(?:partir|compter)\s+du)\s+(?P<day>\d{4}-\d\d-\d\d)\s*[.!]*",
+    re.IGNORECASE | re.DOTALL,
+)
+_CORRECT = re.compile(r"(?P<old>\S.{0,199}?)\s+(?:to|(?P<fr>en))\s+(?P<new>\S.*)", re.IGNORECASE | re.DOTALL)
 _NEWS = re.compile(
-    r"(?P<old>\S.{0,99}?)\s+(?:(?:has\s+)?changed\s+to|is\s+now|a\s+changé\s*(?:pour|en)|est\s+(?:maintenant|désormais))"
+    r"(?P<whose>\S+)\s+(?P<old>\S.{0,99}?)\s+(?:(?:has\s+)?changed\s+to|is\s+now|(?P<fr>a\s+changé\s*(?:pour|en)|est\s+(?:maintenant|désormais)))"
     r"\s+(?P<new>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -151,7 +155,9 @@ def match(text: str, said: tuple[Token, ...]) -> Said | Nearly | None:
         if len(said) < len(form) or any(t.word != part for t, part in zip(said, form, strict=False)):
             continue
         behind = said[len(form) :]
-        arguments = _TAKING[word.takes](word, behind, rest(text, said[len(form) - 1]).strip())
+        # News says whose it is in the very form that it begins with.
+        after = text[said[0].start :] if word.takes is Takes.NEWS else rest(text, said[len(form) - 1])
+        arguments = _TAKING[word.takes](word, behind, after.strip())
         if arguments is not None:
             return Said(word=word, arguments=arguments)
         if word.takes not in (Takes.NOTHING, Takes.TOPIC, Takes.NEWS):
@@ -228,7 +234,9 @@ def _text(word: Word, behind: tuple[Token, ...], rest: str) -> _Arguments:
 
 
 def _language(word: Word, behind: tuple[Token, ...], _rest: str) -> _Arguments:
-    lang = LANGUAGES.get(" ".join(token.word for token in behind))
+    said = " ".join(token.word for token in behind)
+    # Which languages there are is not known here: whoever is told a code without a catalogue lists those.
+    lang = LANGUAGES.get(said) or (said if re.fullmatch(r"[a-z]{2,3}", said) else None)
     return {word.field: lang} if lang else None
 
 
@@ -441,12 +449,23 @@ def _correct(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
         return None
     old, new = found["old"], found["new"]
     named = {t.word for t in tokens(old)} <= {t.word for t in tokens(new)} or _CODE.fullmatch(old)
-    return {word.field: new if named else f"{old}: {new}", "replaces": old}
+    return {**_dated(word, new if named else _of(found)), "replaces": old}
 
 
 def _news(word: Word, _behind: tuple[Token, ...], rest: str) -> _Arguments:
     found = _NEWS.fullmatch(rest)
-    return {word.field: f"{found['old']}: {found['new']}", "replaces": found["old"]} if found else None
+    return {**_dated(word, _of(found)), "replaces": f"{found['whose']} {found['old']}"} if found else None
+
+
+def _dated(word: Word, text: str) -> dict[str, Json]:
+    """The text without the day since which it is so, and that day, where it ends with one."""
+    found = _SINCE.fullmatch(text)
+    return {word.field: found["text"], "since": found["day"]} if found else {word.field: text}
+
+
+def _of(found: re.Match[str]) -> str:
+    """The matter and what is so of it, with the colon of the language it was said in."""
+    return f"{found['old']}{' ' if found['fr'] else ''}: {found['new']}"
 
 
 LISTING = (

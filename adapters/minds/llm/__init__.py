@@ -14,7 +14,7 @@ class ModelMind(Mind, Protocol):
 
 
 def open_model(name: str) -> ModelMind:
-    """The mind of a model such as `openai:gpt-5-mini`, `anthropic:claude-sonnet-4-5`, `ollama:qwen3`.
+    """The mind of a model such as `openai:gpt-6-luna`, `anthropic:claude-sonnet-5-5`, `ollama:qwen3`.
 
     Keys and base URLs are read from the environment under the provider's own names. Raises Misconfigured
     with one line for an unknown provider, a missing key or a missing package.

@@ -28,7 +28,8 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 
-from adapters.minds.llm import prompts, tools
+from adapters.minds.llm import prompts, toolbox, tools
+from adapters.minds.llm.economy import retries_by_itself
 from adapters.minds.llm.faults import translated
 from bot.errors import Failed, Unreachable
 from bot.journal import Answer, Ask, Cost, Outcome, Thought
@@ -43,9 +44,12 @@ TIMEOUT = 120.0
 """Seconds for one request, whatever the provider's library tries inside."""
 CORRECTIONS = 2
 """How often a model that called what does not exist is asked again before the thought fails."""
+TAKINGS = 4
+"""How often it may take out more tools in one thought."""
 
 # The turn tries again, durably and with a word to the person; a library that waits on its own hides that.
-_SETTINGS = ModelSettings(timeout=60.0, request_timeout=TIMEOUT, max_retries=0)
+_SETTINGS = ModelSettings(timeout=60.0, request_timeout=TIMEOUT)
+_ONCE = ModelSettings(timeout=60.0, request_timeout=TIMEOUT, max_retries=0)
 
 
 class LlmMind:
@@ -56,6 +60,7 @@ class LlmMind:
     def __init__(self, name: str, *, model: Model) -> None:
         self._name = name
         self._model = model
+        self._settings = _ONCE if retries_by_itself(model) else _SETTINGS
 
     @property
     def name(self) -> str:
@@ -65,12 +70,12 @@ class LlmMind:
     async def think(
         self, briefing: Briefing, *, state: str, answers: tuple[Answer, ...], stream: Stream
     ) -> Thought:
-        """One request (and at most two more when the model calls what is not there). Raises as the port says."""
+        """One request, and more when the model calls what is not there or takes out tools. Raises as the port says."""
         tongue = briefing.tongue
         with translated(self._name, tongue):
             history = _history(briefing, state, answers)
-        cost = Cost()
-        for _ in range(CORRECTIONS + 1):
+        cost, mistakes, takings = Cost(), 0, 0
+        while mistakes <= CORRECTIONS and takings <= TAKINGS:
             try:
                 response = await self._request(history, briefing, stream)
             except (Unreachable, Failed) as error:
@@ -79,13 +84,21 @@ class LlmMind:
             history.append(response)
             cost += _cost(response)
             calls = _calls(response, _steps(history))
-            asks, wrong = _asks(calls, briefing)
+            asks, others = _asks(calls, briefing, history)
             if asks:
-                state = _State(messages=history, wrong=wrong).as_text()
+                state = _State(messages=history, others=others).as_text()
                 return Thought(text=_words(response), asks=asks, state=state, cost=cost, mark=True)
-            if not wrong:
+            if not others:
                 return self._said(response, answers, briefing, cost)
-            history.append(_returned(calls, wrong, briefing, {}))
+            history.append(_returned(calls, others, briefing, {}))
+            if all(call.tool_name == toolbox.TAKE_OUT for call in calls.values()):
+                takings += 1
+            else:
+                mistakes += 1
+        if takings > TAKINGS:
+            raise _spent(
+                Failed(tongue("the model {model} kept taking out tools and used none", model=self._name))
+            )
         raise _spent(
             Failed(tongue("the model {model} kept calling tools that do not exist", model=self._name))
         )
@@ -98,10 +111,11 @@ class LlmMind:
     async def _request(
         self, history: list[ModelMessage], briefing: Briefing, stream: Stream
     ) -> ModelResponse:
-        parameters = ModelRequestParameters(function_tools=tools.definitions(briefing.actions))
+        box = toolbox.packed(briefing, toolbox.taken_out(history))
+        parameters = ModelRequestParameters(function_tools=box.definitions())
         with translated(self._name, briefing.tongue):
             async with model_request_stream(
-                self._model, history, model_settings=_SETTINGS, model_request_parameters=parameters
+                self._model, history, model_settings=self._settings, model_request_parameters=parameters
             ) as events:
                 words = ""
                 async for event in events:
@@ -147,11 +161,20 @@ def _calls(response: ModelResponse, step: int) -> Mapping[str, ToolCallPart]:
     return {f"m{step}.{index}": call for index, call in enumerate(calls, start=1)}
 
 
-def _asks(calls: Mapping[str, ToolCallPart], briefing: Briefing) -> tuple[tuple[Ask, ...], Mapping[str, str]]:
-    """What the model wants, and by ask id what is told it about calls that mean nothing."""
-    found = {ask: tools.asked(ask, call, briefing.actions) for ask, call in calls.items()}
+def _asks(
+    calls: Mapping[str, ToolCallPart], briefing: Briefing, history: Sequence[ModelMessage]
+) -> tuple[tuple[Ask, ...], Mapping[str, str]]:
+    """What the model wants, and by ask id what is told it about the other calls: they mean nothing, or take out tools.
+    A tool that is called without having been taken out counts all the same."""
+
+    def meant(ask: str, call: ToolCallPart) -> Ask | str:
+        if call.tool_name == toolbox.TAKE_OUT:
+            return toolbox.packed(briefing, toolbox.taken_out(history)).told(toolbox.wanted(call))
+        return tools.asked(ask, call, briefing.actions)
+
+    found = {ask: meant(ask, call) for ask, call in calls.items()}
     asks = tuple(ask for ask in found.values() if isinstance(ask, Ask))
-    return asks, {ask: why for ask, why in found.items() if isinstance(why, str)}
+    return asks, {ask: words for ask, words in found.items() if isinstance(words, str)}
 
 
 def _history(briefing: Briefing, state: str, answers: tuple[Answer, ...]) -> list[ModelMessage]:
@@ -163,7 +186,7 @@ def _history(briefing: Briefing, state: str, answers: tuple[Answer, ...]) -> lis
         last = kept.messages[-1]
         assert isinstance(last, ModelResponse)
         calls = _calls(last, _steps(kept.messages))
-        return [*kept.messages, _returned(calls, {**kept.wrong, **told}, briefing, outcomes)]
+        return [*kept.messages, _returned(calls, {**kept.others, **told}, briefing, outcomes)]
     # Nothing yet, or a turn that another mind began before the model was changed.
     opening = prompts.opening(briefing)
     text = f"{opening}\n\n{prompts.afterwards(answers)}" if answers else opening
@@ -195,16 +218,16 @@ def _returned(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _State:
-    """What travels between the steps of a turn. `wrong` is what to tell about calls that were no asks."""
+    """What travels between the steps of a turn. `others` is what to tell about calls that were no asks."""
 
     messages: list[ModelMessage]
-    wrong: Mapping[str, str]
+    others: Mapping[str, str]
 
     def as_text(self) -> str:
         # Instructions are written anew for each request; kept, they would only repeat themselves.
         bare = [replace(m, instructions=None) if isinstance(m, ModelRequest) else m for m in self.messages]
         messages = ModelMessagesTypeAdapter.dump_python(bare, mode="json")
-        return json.dumps({"llm": 1, "messages": messages, "wrong": dict(self.wrong)}, ensure_ascii=False)
+        return json.dumps({"llm": 1, "messages": messages, "wrong": dict(self.others)}, ensure_ascii=False)
 
     @staticmethod
     def of(text: str) -> "_State | None":
@@ -213,7 +236,7 @@ class _State:
             return None
         kept: Json = json.loads(text)
         messages = ModelMessagesTypeAdapter.validate_python(kept["messages"])
-        return _State(messages=messages, wrong=kept["wrong"])
+        return _State(messages=messages, others=kept["wrong"])
 
 
 def _cost(response: ModelResponse) -> Cost:

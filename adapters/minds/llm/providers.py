@@ -1,13 +1,17 @@
 """A model's name to the model, with our own errors. Knows the environment only through the providers' own names."""
 
 import logging
+import re
 
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import Model, infer_model
 
+from adapters.minds.llm.economy import economical
 from bot.errors import Misconfigured
 
 log = logging.getLogger(__name__)
+_IN_PYTHON = re.compile(r" or pass it via `?\w+\([^)]*\)`?")
+"""How somebody who writes a program would give it, and nobody who sets Vigie up."""
 
 
 def model_named(name: str) -> Model:
@@ -15,10 +19,10 @@ def model_named(name: str) -> Model:
     provider, colon, model = name.partition(":")
     if not colon or not provider or not model:
         raise Misconfigured(
-            f"VIGIE_MODEL={name!r} is neither 'builtin' nor provider:model, such as openai:gpt-5-mini"
+            f"VIGIE_MODEL={name!r} is neither 'builtin' nor provider:model, such as openai:gpt-6-luna"
         )
     try:
-        return infer_model(name)
+        return economical(infer_model(name))
     except UserError as error:
         raise Misconfigured(f"VIGIE_MODEL={name!r}: {_one_line(error)}") from error
     except ImportError as error:
@@ -34,4 +38,5 @@ def model_named(name: str) -> Model:
 
 def _one_line(error: Exception) -> str:
     """The first sentence: what follows it is advice for programmers."""
-    return " ".join(str(error).split()).partition(". ")[0].replace("`", "")[:200]
+    said = _IN_PYTHON.sub("", " ".join(str(error).split()))
+    return said.partition(". ")[0].replace("`", "")[:200]

@@ -4,6 +4,7 @@ The schema is what the model sees; what counts is still what the action's fields
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from pydantic_ai.messages import ToolCallPart
 from pydantic_ai.tools import ToolDefinition
@@ -56,18 +57,27 @@ def tool_name(action: str) -> str:
 
 def definitions(actions: Mapping[str, Action]) -> list[ToolDefinition]:
     """Every action as a tool that is answered outside of the model's run."""
-    return [
-        ToolDefinition(
-            name=tool_name(action.name),
-            description=" ".join(
-                part for part in (f"{action.title}.", _sentence(action.help), _RISKS[action.risk]) if part
-            ),
-            parameters_json_schema=_schema(action),
-            strict=False,  # optional fields and free JSON do not fit the strict dialects
-            kind="external",
-        )
-        for action in actions.values()
-    ]
+    return [_kept(action) if _can_be_kept(action) else _definition(action) for action in actions.values()]
+
+
+def _can_be_kept(action: Action) -> bool:
+    """Unless a field stands for a list or an object when it is left out."""
+    return not any(isinstance(field.default, list | dict) for field in action.fields)
+
+
+def _definition(action: Action) -> ToolDefinition:
+    return ToolDefinition(
+        name=tool_name(action.name),
+        description=" ".join(
+            part for part in (f"{action.title}.", _sentence(action.help), _RISKS[action.risk]) if part
+        ),
+        parameters_json_schema=_schema(action),
+        strict=False,  # optional fields and free JSON do not fit the strict dialects
+        kind="external",
+    )
+
+
+_kept = lru_cache(maxsize=1024)(_definition)
 
 
 def _sentence(words: str) -> str:

@@ -3,12 +3,15 @@
 import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from adapters.net.mailservers import Server
 from adapters.signals.mailbox.reader import MailReader
-from adapters.signals.mailbox.watch import Pace, Watch
 from bot.errors import BadInput
 from bot.house import House
+
+if TYPE_CHECKING:
+    from adapters.signals.mailbox.watch import Pace, Watch
 
 SCHEMES = ("imaps", "imap")
 MOST = 20
@@ -43,15 +46,20 @@ def called(server: Server) -> str:
 class MailDoor:
     """The mailboxes on watch."""
 
-    def __init__(self, mailboxes: Mapping[str, Server], *, house: House, pace: Pace | None = None) -> None:
+    def __init__(self, mailboxes: Mapping[str, Server], *, house: House, pace: "Pace | None" = None) -> None:
         self._reader = MailReader()
-        self._watches = [
-            Watch(name, server, house=house, reader=self._reader, pace=pace)
-            for name, server in mailboxes.items()
-        ]
+        self._watches: list[Watch] = []
+        if mailboxes:
+            # Imported here: it brings a library for mail, and who has no mailbox does not pay for it.
+            from adapters.signals.mailbox import watch  # noqa: PLC0415
+
+            self._watches = [
+                watch.Watch(name, server, house=house, reader=self._reader, pace=pace)
+                for name, server in mailboxes.items()
+            ]
 
     @property
-    def watches(self) -> Sequence[Watch]:
+    def watches(self) -> "Sequence[Watch]":
         """One per mailbox."""
         return self._watches
 

@@ -94,7 +94,7 @@ class Watch:
             async with asyncio.timeout(5):
                 await self._looked.wait()
         if self._wrong is not None:
-            return Health(well=False, text=str(self._wrong))
+            return Health.of(self._wrong)
         return Health(well=self._line is not None, text="" if self._line else "not connected yet")
 
     async def try_once(self) -> Health:
@@ -105,8 +105,11 @@ class Watch:
                 await self._blocking(line.look)
             finally:
                 await self._blocking(line.close)
+        except Failed as error:
+            return Health.of(error)
         except VigieError as error:
-            return Health(well=False, text=str(error))
+            step = "Look at the host and the port in IMAP_URL, and whether this machine may connect to them."
+            return Health(well=False, text=f"{error} {step}")
         finally:
             self._thread.shutdown(wait=False)
         return Health(well=True, text=self.name)

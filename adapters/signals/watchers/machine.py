@@ -4,10 +4,7 @@ psutil reads /proc and asks the kernel about a disk, which can hang on a network
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
 from pathlib import Path
-
-import psutil
 
 from bot.errors import BadInput, Failed
 
@@ -31,20 +28,26 @@ class Machine:
     async def read(self, part: str, query: str) -> float:
         """Raises Failed where there is none."""
         self.check(part, query)
+        # Imported here: it is 2 MB, for watches of this machine alone.
+        import psutil  # noqa: PLC0415
+
         try:
-            return float(await asyncio.to_thread(_READ[part], query))
+            return float(await asyncio.to_thread(_look, part, query))
         except (OSError, psutil.Error) as error:
             raise Failed("{name} could not be read: {why}", name=part, why=type(error).__name__) from error
 
 
-def _disk(folder: str) -> float:
-    return psutil.disk_usage(folder).percent
+def _look(part: str, query: str) -> float:
+    import psutil  # noqa: PLC0415 (as above)
 
-
-_READ: Mapping[str, Callable[[str], float]] = {
-    "cpu": lambda _: psutil.cpu_percent(interval=_SAMPLED),
-    "memory": lambda _: psutil.virtual_memory().percent,
-    "swap": lambda _: psutil.swap_memory().percent,
-    "disk": _disk,
-    "load": lambda _: psutil.getloadavg()[0],
-}
+    match part:
+        case "cpu":
+            return psutil.cpu_percent(interval=_SAMPLED)
+        case "memory":
+            return psutil.virtual_memory().percent
+        case "swap":
+            return psutil.swap_memory().percent
+        case "disk":
+            return psutil.disk_usage(query).percent
+        case _:
+            return psutil.getloadavg()[0]

@@ -11,10 +11,10 @@ import math
 import re
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 import httpx
-from cryptography import x509
 
 from adapters.net import addresses, guarded
 from adapters.net.addresses import Target
@@ -65,13 +65,12 @@ class Pages:
         return found(body, path)
 
     async def up(self, url: str) -> float:
-        """1 when it answers, and well."""
+        """1 when it answers, and well. Raises Unreachable or Failed, which say why it does not."""
         self.check(url)
-        try:
-            status, _ = await self._get(url)
-        except (Unreachable, Failed):
-            return 0.0
-        return 1.0 if status < 400 else 0.0
+        status, _ = await self._get(url)
+        if status >= 400:
+            raise Failed("{host} answered {status}", host=_host(url), status=status)
+        return 1.0
 
     async def _get(self, url: str) -> tuple[int, bytes]:
         if not self._is_own(url):
@@ -89,8 +88,10 @@ class Pages:
                     return answer.status_code, await _bounded(answer)
                 finally:
                     await answer.aclose()
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise guarded.unconnected(_host(url), error) from error
         except (TimeoutError, httpx.HTTPError) as error:
-            raise Unreachable("{host} does not answer", host=_host(url)) from error
+            raise Unreachable("the answer of {host} did not come, or not wholly.", host=_host(url)) from error
 
     def _is_own(self, url: str) -> bool:
         origin = origin_of(url)
@@ -148,9 +149,15 @@ async def _ends(address: str, target: Target) -> datetime:
                 line = writer.get_extra_info("ssl_object")
                 shown = line.getpeercert(binary_form=True)
             finally:
-                writer.close()
+                # Without a goodbye, which the other side may never answer.
+                writer.transport.abort()
+                with suppress(OSError):
+                    await writer.wait_closed()
     except (OSError, TimeoutError, ssl.SSLError) as error:
         raise Unreachable("{host} shows no certificate", host=target.host) from error
+    # Imported here: it is a megabyte, for watches of certificates alone.
+    from cryptography import x509  # noqa: PLC0415
+
     try:
         return x509.load_der_x509_certificate(shown).not_valid_after_utc
     except (ValueError, TypeError) as error:

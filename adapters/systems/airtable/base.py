@@ -21,8 +21,8 @@ from adapters.systems.airtable.columns import (
 from adapters.systems.airtable.wire import Gone, Record, Wire
 from adapters.systems.client import Client
 from adapters.systems.planned import Arguments, Plan, Planned, Write
-from adapters.systems.spelled import worded
-from bot.actions import MOST_OPTIONS, Account, Action, Call, Change, Option, Preview, Receipt, Undo
+from adapters.systems.spelled import differences
+from bot.actions import MOST_OPTIONS, Account, Action, Call, Option, Preview, Receipt, Undo
 from bot.errors import BadInput, Failed, Unknowable, VigieError
 from bot.values import Json, digest
 from bot.values import shown as in_words
@@ -107,7 +107,7 @@ class Airtable:
                 self._wire.base = _only(await self._wire.bases())
             tables = await self._wire.tables()
         except VigieError as error:
-            return Health(well=False, text=str(error))
+            return Health.of(error)
         return Health(
             well=True, text=f"Airtable answers for base {self._wire.base} with {len(tables)} tables"
         )
@@ -205,7 +205,7 @@ class Airtable:
             preview=Preview(
                 subject=table.name,
                 link=self._link(table),
-                changes=_added_values(values, context),
+                changes=differences({}, values, context),
                 version=digest([table.id, [[c.id, c.type, list(c.choices)] for c in values]])[:16],
             ),
             make=make,
@@ -233,7 +233,7 @@ class Airtable:
             id=made.id,
             text=context.tongue("{record} is in {table}.", record=_called(table, made), table=table.name),
             link=self._link(table, made.id),
-            changes=_added_values(values, context),
+            changes=differences({}, values, context),
             data=_data(table, made),
             undo=Undo(
                 action=f"{self._name}.delete_record", arguments={"record": made.id, "table": table.name}
@@ -266,7 +266,7 @@ class Airtable:
             preview=Preview(
                 subject=f"{table.name} · {_called(table, found)}",
                 link=self._link(table, found.id),
-                changes=_changes(before, after, context),
+                changes=differences(before, after, context),
                 version=digest([table.id, found.id, dict(found.fields)])[:16],
             ),
             make=make,
@@ -306,7 +306,7 @@ class Airtable:
                 "{record} is changed in {table}.", record=_called(table, found), table=table.name
             ),
             link=self._link(table, found.id),
-            changes=_changes(before, after, context),
+            changes=differences(before, after, context),
             data=_data(table, found),
             undo=Undo(
                 action=f"{self._name}.update_record",
@@ -335,7 +335,7 @@ class Airtable:
                 text=context.tongue(
                     "{record} is gone from {table}.", record=_called(table, found), table=table.name
                 ),
-                changes=_removed(kept, context),
+                changes=differences(kept, {}, context),
                 undo=undo if back else None,
             )
 
@@ -343,7 +343,7 @@ class Airtable:
             preview=Preview(
                 subject=f"{table.name} · {_called(table, found)}",
                 link=self._link(table, found.id),
-                changes=_removed(kept, context),
+                changes=differences(kept, {}, context),
                 version=digest([table.id, found.id, dict(found.fields)])[:16],
             ),
             make=make,
@@ -455,34 +455,3 @@ def _line(table: Table, record: Record) -> str:
 
 def _data(table: Table, record: Record) -> dict[str, Json]:
     return {"id": record.id, "created": record.created, "fields": shown(table, record.fields)}
-
-
-def _worded(column: Column, value: Json, context: Context) -> Json:
-    return worded(column.told(value), column.type, context)
-
-
-def _added_values(values: Mapping[Column, Json], context: Context) -> tuple[Change, ...]:
-    return tuple(
-        Change(title=column.name, before=None, after=_worded(column, value, context))
-        for column, value in values.items()
-    )
-
-
-def _removed(values: Mapping[Column, Json], context: Context) -> tuple[Change, ...]:
-    return tuple(
-        Change(title=column.name, before=_worded(column, value, context), after=None)
-        for column, value in values.items()
-    )
-
-
-def _changes(
-    before: Mapping[Column, Json], after: Mapping[Column, Json], context: Context
-) -> tuple[Change, ...]:
-    return tuple(
-        Change(
-            title=column.name,
-            before=_worded(column, before[column], context),
-            after=_worded(column, value, context),
-        )
-        for column, value in after.items()
-    )

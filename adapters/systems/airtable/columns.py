@@ -35,6 +35,11 @@ class Column:
     type: str
     choices: tuple[str, ...] = ()
 
+    @property
+    def label(self) -> str:
+        """What people see of it."""
+        return self.name
+
     def kept(self, value: Json, tongue: Tongue) -> Json:
         """What Airtable keeps for it, None to empty it. Raises BadInput."""
         if self.type not in WRITABLE:

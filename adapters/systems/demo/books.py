@@ -5,6 +5,7 @@ Knows nothing of actions: it finds rows, and applies writes in one transaction w
 
 import os
 import sqlite3
+import time
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -153,7 +154,7 @@ class File:
         # Created by hand because SQLite's own mode follows the umask; its side files take this one's.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         with self._open() as connection:
-            connection.execute("pragma journal_mode = wal")
+            _use_log(connection, patience)
         with self.writing() as books:
             (version,) = books.rows("pragma user_version")[0].values()
             if version > VERSION:
@@ -204,6 +205,21 @@ class File:
             for name in names:
                 books.apply((f"drop table {name}", ()))
             _fill(books, today)
+
+
+def _use_log(connection: sqlite3.Connection, patience: float) -> None:
+    """Write-ahead logging. The first switch to it does not wait for a lock by itself, and several processes may
+    make the shop at once, so it is tried again."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _fill(books: Books, today: date) -> None:

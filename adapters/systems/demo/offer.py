@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from adapters.systems.demo.nouns import CURRENCY, Status
-from bot.actions import Action, Field, Kind, Mode, Part, Reversal, Risk
+from bot.actions import Action, Field, Kind, Mode, Narrows, Part, Reversal, Risk
 
 _ORDER = Field(
     name="order",
@@ -32,6 +32,9 @@ _LIMIT = Field(
     name="limit", title="At most", help="How many to list, from 1 to 50.", kind=Kind.INTEGER, default=10
 )
 
+_ORDERS = ("order", "customer", "email", "status", "placed", "promised", "total", "refundable")
+"""What is known of each order in a list."""
+
 READS = (
     Action(
         name="demo.find_orders",
@@ -47,10 +50,12 @@ READS = (
                 help="Only orders that stand like this.",
                 kind=Kind.CHOICE,
                 choices=tuple(Status),
+                titles=("open", "shipped", "delivered", "cancelled"),
                 required=False,
             ),
             _LIMIT,
         ),
+        rows=_ORDERS,
     ),
     Action(
         name="demo.get_order",
@@ -73,8 +78,12 @@ READS = (
                 help="Whole days past the promised one. 0 lists everything that is late.",
                 kind=Kind.INTEGER,
                 default=3,
+                narrows=Narrows.ABOVE,
+                unit="day",
+                all=0,
             ),
         ),
+        rows=(*_ORDERS, "days_late"),
     ),
     Action(
         name="demo.find_customers",
@@ -83,6 +92,7 @@ READS = (
         risk=Risk.R0,
         reversal=Reversal.REVERSIBLE,
         fields=(_QUERY, _LIMIT),
+        rows=("customer", "name", "email", "city", "lang"),
     ),
     Action(
         name="demo.stock",
@@ -98,8 +108,10 @@ READS = (
                 help="Only products of which there are fewer than this.",
                 kind=Kind.INTEGER,
                 required=False,
+                narrows=Narrows.BELOW,
             ),
         ),
+        rows=("product", "title", "stock"),
     ),
     Action(
         name="demo.sales",
@@ -114,6 +126,8 @@ READS = (
                 help="How many days back, from 1 to 90.",
                 kind=Kind.INTEGER,
                 default=7,
+                narrows=Narrows.LAST,
+                unit="day",
             ),
         ),
     ),
@@ -177,6 +191,7 @@ WRITES = (
                 help="The e-mail address it goes to.",
                 kind=Kind.EMAIL,
                 part=Part.RECIPIENT,
+                column="email",
             ),
             Field(name="subject", title="Subject", part=Part.CONTENT, longest=200),
             Field(name="body", title="Text", kind=Kind.LONG_TEXT, part=Part.CONTENT, longest=5_000),
@@ -216,6 +231,7 @@ WRITES = (
                 kind=Kind.MONEY,
                 part=Part.AMOUNT,
                 currency=CURRENCY,
+                column="refundable",
             ),
             Field(
                 name="reason",

@@ -37,12 +37,18 @@ def get_order(books: Books, arguments: Arguments, context: Context) -> Receipt:
     items = books.items(order.id)
     lines = [f"{item.quantity} × {item.title}" for item in items]
     lines.append(
-        tongue("placed {placed}, promised for {promised}", placed=order.placed, promised=order.promised)
+        tongue(
+            "placed {placed}, promised for {promised}",
+            placed=_day(order.placed, tongue),
+            promised=_day(order.promised, tongue),
+        )
     )
     if late := order.days_late(_today(context)):
         lines.append(tongue.many("{n} day late", "{n} days late", late))
     if order.tracking:
-        lines.append(tongue("shipped {day}, tracking {number}", day=order.shipped, number=order.tracking))
+        lines.append(
+            tongue("shipped {day}, tracking {number}", day=_day(order.shipped, tongue), number=order.tracking)
+        )
     if order.percent:
         lines.append(tongue("{percent} % discount", percent=order.percent))
     if order.refunded:
@@ -69,7 +75,9 @@ def late_orders(books: Books, arguments: Arguments, context: Context) -> Receipt
     late = [order for order in books.orders() if order.days_late(today) > days]
     late.sort(key=lambda order: (order.promised, order.id))
     text = _listed(
-        tongue.many(
+        tongue.many("{n} order is late.", "{n} orders are late.", len(late))
+        if not days
+        else tongue.many(
             "{n} order is late by more than {days} days.",
             "{n} orders are late by more than {days} days.",
             len(late),
@@ -135,7 +143,10 @@ def sales(books: Books, arguments: Arguments, context: Context) -> Receipt:
             days=days,
             total=tongue.money(total),
         ),
-        [f"{row['day']} · {row['orders']} · {tongue.money(Money.of(row['total']))}" for row in rows],
+        [
+            f"{_day(row['day'], tongue)} · {row['orders']} · {tongue.money(Money.of(row['total']))}"
+            for row in rows
+        ],
         len(rows),
         tongue,
     )
@@ -193,3 +204,8 @@ def _listed(head: str, lines: Sequence[str], all_in_all: int, tongue: Tongue) ->
     more = all_in_all - len(lines)
     rest = [tongue.many("and {n} more", "and {n} more", more)] if more else []
     return "\n".join([head, *(f"• {line}" for line in [*lines, *rest])])
+
+
+def _day(written: str, tongue: Tongue) -> str:
+    """An ISO date as the reader writes dates."""
+    return tongue.date(date.fromisoformat(written))

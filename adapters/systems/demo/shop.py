@@ -114,8 +114,7 @@ class DemoShop:
                         for each in customers
                     )
                 case _:
-                    choices = finding.matching(action.field(field).choices, query, str)
-                    return tuple(Option(value=choice, label=tongue(choice)) for choice in choices)
+                    return ()
 
         return (await self._read(look))[:MOST_OPTIONS]
 
@@ -139,7 +138,7 @@ class DemoShop:
         try:
             orders = await self._read(lambda books: len(books.orders()))
         except VigieError as error:
-            return Health(well=False, text=str(error))
+            return Health.of(error)
         return Health(well=True, text=f"the demo shop answers and has {orders} orders")
 
     # The switch. It is kept in the shop's file, so that another process can set it.

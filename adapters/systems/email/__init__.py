@@ -1,15 +1,18 @@
 """Mail, over a server for outgoing mail and a mailbox, whoever runs them."""
 
-from adapters.net.mailservers import Server
-from adapters.systems.email import letters
-from adapters.systems.email.mail import Mail
-from adapters.systems.email.mailbox import Box
 from adapters.systems.vendors import Login, Need, Vendor
+from bot.world import System
 
-__all__ = ["VENDOR", "Mail"]
+__all__ = ["VENDOR"]
 
 
-def _open(login: Login) -> Mail:
+def _open(login: Login) -> System:
+    # Imported here: it brings libraries for mail, and who sends none does not pay for them.
+    from adapters.net.mailservers import Server  # noqa: PLC0415
+    from adapters.systems.email import letters  # noqa: PLC0415
+    from adapters.systems.email.mail import Mail  # noqa: PLC0415
+    from adapters.systems.email.mailbox import Box  # noqa: PLC0415
+
     # Several may be watched; the account that mail goes out from has the first.
     imap = login.value("mailbox").partition(",")[0].strip()
     return Mail(
@@ -42,6 +45,7 @@ VENDOR = Vendor(
             title="Mailbox",
             setting="IMAP_URL",
             required=False,
+            alone=True,
             help="imaps://name:password@mail.example.com:993/INBOX, to find, answer and draft mail.",
         ),
     ),

@@ -198,7 +198,7 @@ class Mail:
             if self._box is not None:
                 await self._box.check()
         except VigieError as error:
-            return Health(well=False, text=str(error))
+            return Health.of(error)
         return Health(well=True, text=f"mail goes out from {self._sender.addr_spec}")
 
     @property

@@ -103,7 +103,8 @@ async def _handed_over(line: SMTP, data: bytes, server: Server) -> None:
 
 def _refused(error: aiosmtplib.SMTPResponseException, who: str, server: Server) -> VigieError:
     """Codes that begin with 4 are for now, those with 5 for good (RFC 5321, 4.2.1)."""
-    why = f"{error.code} {' '.join(str(error.message).split())[:200]}"
+    said = server.hidden(" ".join(str(error.message).split()))
+    why = f"{error.code} {said[:200]}"
     if 400 <= error.code < 500:
         return Unreachable("the mail server {host} does not take it now: {why}", host=server.host, why=why)
     if who:

@@ -13,7 +13,7 @@ from adapters.systems.hubspot.columns import Column, kept
 from adapters.systems.hubspot.sorts import COMPANY, CONTACT, DEAL, NOTE, NOTED, SORTS, Sort, Thing
 from adapters.systems.hubspot.wire import Gone, Taken, Wire
 from adapters.systems.planned import Arguments, Plan, Planned, Write
-from adapters.systems.spelled import worded
+from adapters.systems.spelled import differences
 from bot.actions import MOST_OPTIONS, Account, Action, Call, Change, Option, Preview, Receipt, Undo
 from bot.errors import BadInput, Unknowable, VigieError
 from bot.speech import Tongue
@@ -97,8 +97,7 @@ class HubSpot:
         """Contacts, companies, deals or notes to choose from."""
         sort = SORTS.get(field)
         if sort is None:
-            choices = [c for c in action.field(field).choices if query.casefold() in c.casefold()]
-            return tuple(Option(value=choice, label=context.tongue(choice)) for choice in choices)
+            return ()
         words = query.strip()
         found = (
             await self._wire.search(sort, words, MOST_OPTIONS)
@@ -112,12 +111,16 @@ class HubSpot:
         try:
             told = await self._wire.account()
         except VigieError as error:
-            return Health(well=False, text=str(error))
+            return Health.of(error)
         number, kind = str(told.get("portalId") or "?"), str(told.get("accountType") or "STANDARD")
         live = kind not in _TRIALS
         self._account = Account(system=self._name, label=f"HubSpot {number}", live=live)
         self._door = f"https://{told.get('uiDomain') or 'app.hubspot.com'}/contacts/{number}/record"
         return Health(well=True, text=f"HubSpot answers for account {number} ({kind.lower()})")
+
+    async def close(self) -> None:
+        """Closes its lines."""
+        await self._wire.close()
 
     # Reads --------------------------------------------------------------------------------------------------
 
@@ -154,7 +157,7 @@ class HubSpot:
             raise BadInput(tongue("a contact needs an e-mail address or a name."), field="email")
         if email and (existing := await self._by_address(email)) is not None:
             raise _taken(existing, tongue)
-        changes = _first(values, context)
+        changes = differences({}, values, context)
 
         async def make() -> Receipt:
             try:
@@ -213,7 +216,7 @@ class HubSpot:
                     id=found.id,
                 )
             )
-        changes = _first(values, context)
+        changes = differences({}, values, context)
         return self._contact_made(found, changes, tongue)
 
     async def _by_address(self, email: str, properties: tuple[str, ...] = ()) -> Thing | None:
@@ -241,7 +244,7 @@ class HubSpot:
             preview=Preview(
                 subject=found.line,
                 link=self._link(found),
-                changes=_changes(before, changed, context),
+                changes=differences(before, changed, context),
                 version=digest([found.id, sorted((c.name, value) for c, value in before.items())]),
             ),
             make=make,
@@ -255,7 +258,7 @@ class HubSpot:
             id=found.id,
             text=context.tongue("{who} is changed in HubSpot.", who=found.line),
             link=self._link(found),
-            changes=_changes(before, after, context),
+            changes=differences(before, after, context),
             data={"id": found.id},
             undo=Undo(
                 action=f"{self._name}.update_{found.sort.name}",
@@ -369,26 +372,6 @@ class HubSpot:
 
     def _link(self, found: Thing) -> str:
         return f"{self._door}/{found.sort.type_id}/{found.id}" if self._door else ""
-
-
-def _first(values: Mapping[Column, str], context: Context) -> tuple[Change, ...]:
-    return tuple(
-        Change(title=each.label, before=None, after=worded(each.told(value), each.type, context))
-        for each, value in values.items()
-    )
-
-
-def _changes(
-    before: Mapping[Column, str], after: Mapping[Column, str], context: Context
-) -> tuple[Change, ...]:
-    return tuple(
-        Change(
-            title=column.label,
-            before=worded(column.told(before[column]), column.type, context),
-            after=worded(column.told(value), column.type, context),
-        )
-        for column, value in after.items()
-    )
 
 
 def _taken(existing: Thing, tongue: Tongue) -> BadInput:

@@ -154,3 +154,7 @@ class Wire:
     async def archive(self, sort: Sort, id: str) -> None:
         """Takes it out."""
         await self._client.write("DELETE", f"{OBJECTS}/{sort.path}/{segment(id)}")
+
+    async def close(self) -> None:
+        """Closes its lines."""
+        await self._client.close()

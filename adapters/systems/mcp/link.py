@@ -154,7 +154,7 @@ class Link:
         match told.get("http"):
             case 401 | 403 | 407:
                 return Failed(
-                    "{name} does not accept the key any more; connect it again: {fix}",
+                    "{name} does not accept the key; connect it again: {fix}",
                     name=self.name,
                     fix=self.fix,
                 )

@@ -160,8 +160,9 @@ class McpServer:
         try:
             await self.link.refresh(CONNECT_WITHIN)
         except VigieError as error:
-            said = self.link.last_words
-            return Health(well=False, text=f"{error}" + (f". It said: {said}" if said else ""))
+            told, said = str(error), self.link.last_words
+            step = "" if self.link.fix in told else f"; look at {self.link.fix}, and whether it runs"
+            return Health(well=False, text=told + step + (f". It said: {said}" if said else ""))
         offered = self._offered()
         unclassified = sum(tool.says is tools.UNCLASSIFIED for tool in offered.values())
         off = sorted(tool.name for tool in offered.values() if tool.pin.off)

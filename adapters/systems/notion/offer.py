@@ -77,6 +77,7 @@ def _reads(system: str) -> tuple[Action, ...]:
                     help="Pages, or tables.",
                     kind=Kind.CHOICE,
                     choices=("pages", "tables"),
+                    titles=("pages", "tables"),
                     default="pages",
                 ),
                 _LIMIT,

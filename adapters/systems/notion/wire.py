@@ -117,3 +117,7 @@ class Wire:
     async def remove(self, id: str) -> None:
         """A block into the trash."""
         await self._client.write("DELETE", f"/v1/blocks/{segment(id)}")
+
+    async def close(self) -> None:
+        """Closes its lines."""
+        await self._client.close()

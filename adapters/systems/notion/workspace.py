@@ -85,18 +85,21 @@ class Notion:
                 tables = [source_of(e) for e in await self._wire.search(words, "data_source", MOST_OPTIONS)]
                 return tuple(Option(value=each.id, label=each.title or each.id) for each in tables)
             case _:
-                choices = [c for c in action.field(field).choices if words.casefold() in c.casefold()]
-                return tuple(Option(value=choice, label=context.tongue(choice)) for choice in choices)
+                return ()
 
     async def check(self) -> Health:
         """Which workspace the token opens. Harmless."""
         try:
             told = await self._wire.me()
         except VigieError as error:
-            return Health(well=False, text=str(error))
+            return Health.of(error)
         workspace = word(told, "bot", "workspace_name") or word(told, "name") or "Notion"
         self._account = Account(system=self._name, label=workspace, live=True)
         return Health(well=True, text=f"Notion answers for the workspace {workspace}")
+
+    async def close(self) -> None:
+        """Closes its lines."""
+        await self._wire.close()
 
     # Reads --------------------------------------------------------------------------------------------------
 

@@ -57,7 +57,7 @@ class Prometheus:
         try:
             await self._asked("query", query="vector(1)")
         except VigieError as error:
-            return Health(well=False, text=str(error))
+            return Health.of(error)
         return Health(well=True, text="Prometheus answers queries")
 
     async def close(self) -> None:

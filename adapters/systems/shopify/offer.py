@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.actions import Action, Field, Kind, Mode, Part, Reversal, Risk
+from bot.actions import Action, Field, Kind, Mode, Narrows, Part, Reversal, Risk
 
 STATES = ("open", "closed", "cancelled")
 
@@ -70,10 +70,12 @@ def _reads(system: str) -> tuple[Action, ...]:
                     help="Only orders that stand like this.",
                     kind=Kind.CHOICE,
                     choices=STATES,
+                    titles=("open", "archived", "cancelled"),
                     required=False,
                 ),
                 _LIMIT,
             ),
+            rows=("order", "id", "customer", "total", "paid_back", "payment", "shipping", "note", "tags"),
         ),
         Action(
             name=f"{system}.get_order",
@@ -97,9 +99,11 @@ def _reads(system: str) -> tuple[Action, ...]:
                     help="Only products of which there are fewer than this.",
                     kind=Kind.INTEGER,
                     required=False,
+                    narrows=Narrows.BELOW,
                 ),
                 _LIMIT,
             ),
+            rows=("item", "title", "location", "available"),
         ),
     )
 
@@ -137,6 +141,7 @@ def _on_orders(system: str) -> tuple[Action, ...]:
                     help="What to remove without putting anything in its place.",
                     kind=Kind.CHOICE,
                     choices=("note", "tags", "note, tags"),
+                    titles=("the note", "the tags", "the note and the tags"),
                     required=False,
                 ),
             ),

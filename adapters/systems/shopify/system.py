@@ -89,7 +89,7 @@ class Shopify:
         try:
             shop = (await self._graph.ask(SHOP)).get("shop")
         except VigieError as error:
-            return Health(well=False, text=str(error))
+            return Health.of(error)
         if not is_mapping(shop):
             return Health(well=False, text="Shopify does not say which shop this is")
         plan = shop.get("plan")

@@ -13,7 +13,7 @@ VENDOR = Vendor(
             name="url",
             title="Address with user and password",
             setting="SQL_URL",
-            help="As SQLAlchemy writes it: postgresql+psycopg://reader:password@127.0.0.1/shop, sqlite:////srv/shop.db.",
+            help="PostgreSQL or SQLite: postgresql://reader:password@127.0.0.1/shop, sqlite:////srv/shop.db.",
         ),
     ),
     open=lambda login: Database.open(login.required("url"), name=login.name),

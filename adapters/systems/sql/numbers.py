@@ -1,9 +1,9 @@
-"""A database, asked for one number at a time: one SELECT in a transaction that can only read, is bounded in time and is
-always taken back.
+"""A database, asked for one number at a time: one SELECT in a session that can only read, is bounded in time and is
+always taken back. The words are looked at first; what holds is the database itself, which takes one statement alone.
 
 What a database calls reading is not all harmless (functions, server files): the account that is connected should be
-able to read only. Nothing of a database's own errors is handed on but their kind: they quote what was asked, and some
-the address with its password.
+able to read only. Of a database's own errors only those are handed on that speak of the query: the others quote what
+stands in the tables, and some the address with its password.
 """
 
 import asyncio
@@ -35,7 +35,8 @@ _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", r
 _WRITES = re.compile(
     r"\b(?:insert|update|delete|merge|into|call|do|copy|attach|pragma|lo_export|pg_sleep)\b", re.IGNORECASE
 )
-KNOWN = ("sqlite", "postgresql", "mysql", "mariadb")
+KNOWN = {"sqlite": "pysqlite", "postgresql": "psycopg"}
+"""Each kind of database that is tried in our tests, with its driver."""
 
 
 class Database:
@@ -45,16 +46,20 @@ class Database:
         self._engine = engine
         self._name = name
         self._patience = patience
-        self._begin = _BEGIN[engine.dialect.name]
+        self._begin = {"sqlite": _sqlite, "postgresql": _postgresql}[engine.dialect.name]
 
     @classmethod
     def open(cls, url: str, *, name: str, patience: float = PATIENCE) -> Self:
         """Calls nobody yet. Raises BadInput for an address that cannot be read; never quotes it."""
         try:
             address = make_url(url)
-            if address.get_backend_name() not in KNOWN:
+            kind = address.get_backend_name()
+            if KNOWN.get(kind) != address.get_driver_name():
                 raise BadInput("a database is one of: {known}", known=", ".join(KNOWN), field="url")
-            engine = create_engine(_readable(address), poolclass=NullPool, hide_parameters=True)
+            arguments = _LINE if kind == "postgresql" else {}
+            engine = create_engine(
+                _readable(address), poolclass=NullPool, hide_parameters=True, connect_args=arguments
+            )
         except (ArgumentError, NoSuchModuleError, ValueError) as error:
             raise BadInput(
                 "that is no address of a database, as SQLAlchemy writes it", field="url"
@@ -96,7 +101,7 @@ class Database:
         try:
             await asyncio.to_thread(self.one, "select 1")
         except VigieError as error:
-            return Health(well=False, text=str(error))
+            return Health.of(error)
         return Health(well=True, text="the database answers")
 
     # Numbers
@@ -122,12 +127,13 @@ class Database:
                 stop = self._begin(connection, self._patience)
                 try:
                     # The driver's own: a text with colons or percent signs is nobody's parameter.
-                    rows = connection.exec_driver_sql(query).fetchmany(2)
+                    bare = connection.execution_options(no_parameters=True)
+                    rows = bare.exec_driver_sql(query).fetchmany(2)
                 finally:
                     stop()
                     connection.rollback()
         except DBAPIError as error:
-            raise _failed(error) from None
+            raise _failed(error, self._patience) from None
         except SQLAlchemyError as error:
             raise Failed("the database did not answer: {why}", why=type(error).__name__) from None
         return _number(rows)
@@ -142,8 +148,26 @@ def _number(rows: Sequence[Sequence[object]]) -> float:
     raise Failed("what the query gives is no number")
 
 
-def _failed(error: DBAPIError) -> VigieError:
-    kind = type(error.orig).__name__
+_OF_THE_QUERY = re.compile(
+    r"no such (?:table|column|function): .{1,100}|near \".{1,60}\": syntax error|incomplete input"
+    r"|attempt to write a readonly database|You can only execute one statement at a time\."
+)
+"""What SQLite says of the query itself."""
+_CODES = frozenset({"42601", "42P01", "42703", "42883", "42501", "25006"})
+"""What PostgreSQL says of the query itself: its grammar, a table, column or function that is not there, what the account
+may not, what a session that only reads may not (postgresql.org/docs/current/errcodes-appendix.html)."""
+_STOPPED = "57014"
+
+
+def _failed(error: DBAPIError, patience: float) -> VigieError:
+    cause = error.orig
+    code = str(getattr(cause, "sqlstate", None) or "")
+    words = str(cause).partition("\n")[0][:200] if cause is not None else ""
+    if code == _STOPPED or words == "interrupted":
+        return Unreachable("the database took longer than {n} seconds", n=f"{patience:g}")
+    if code in _CODES or (isinstance(cause, sqlite3.Error) and _OF_THE_QUERY.fullmatch(words)):
+        return Failed("the database refused the query: {why}", why=words)
+    kind = type(cause).__name__
     if error.connection_invalidated or kind == "OperationalError":
         return Unreachable("the database did not answer: {why}", why=kind)
     return Failed("the database refused the query: {why}", why=kind)
@@ -158,7 +182,7 @@ def _readable(url: URL) -> URL:
     return url.set(database=f"file:{quote(url.database)}", query={"mode": "ro", "uri": "true"})
 
 
-# Transactions that only read, one per kind of database -------------------------------------------------------
+# Sessions that only read, one per kind of database -----------------------------------------------------------
 
 
 def _sqlite(connection: Connection, patience: float) -> Callable[[], None]:
@@ -171,23 +195,21 @@ def _sqlite(connection: Connection, patience: float) -> Callable[[], None]:
 
 
 def _postgresql(connection: Connection, patience: float) -> Callable[[], None]:
-    connection.exec_driver_sql("set transaction read only")
-    connection.exec_driver_sql(f"set local statement_timeout = {int(patience * 1000)}")
+    connection.exec_driver_sql("set session characteristics as transaction read only")
+    connection.exec_driver_sql(f"set statement_timeout = {int(patience * 1000)}")
+    connection.commit()
     return lambda: None
 
 
-def _mysql(connection: Connection, patience: float) -> Callable[[], None]:
-    connection.exec_driver_sql("set session transaction read only")
-    connection.exec_driver_sql(f"set session max_execution_time = {int(patience * 1000)}")
-    connection.rollback()
-    return lambda: None
-
-
-_BEGIN: dict[str, Callable[[Connection, float], Callable[[], None]]] = {
-    "sqlite": _sqlite,
-    "postgresql": _postgresql,
-    "mysql": _mysql,
-    "mariadb": _mysql,
+_LINE = {
+    # Every query is prepared, and nothing that is prepared can be two statements: what ends the transaction that only
+    # reads, and goes on behind it, is refused however well its words hide it.
+    "prepare_threshold": 0,
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "application_name": "vigie",
 }
 
 

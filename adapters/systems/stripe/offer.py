@@ -58,6 +58,7 @@ def _reads(system: str) -> tuple[Action, ...]:
                 ),
                 _LIMIT,
             ),
+            rows=("customer", "name", "email"),
         ),
         Action(
             name=f"{system}.find_payments",
@@ -73,10 +74,18 @@ def _reads(system: str) -> tuple[Action, ...]:
                     help="Only payments that stand like this.",
                     kind=Kind.CHOICE,
                     choices=PAYMENT_STATES,
+                    titles=(
+                        "went through",
+                        "being processed",
+                        "waits for a way to pay",
+                        "waits for the customer",
+                        "called off",
+                    ),
                     required=False,
                 ),
                 _LIMIT,
             ),
+            rows=("payment", "amount", "status", "refundable", "customer", "description"),
         ),
         Action(
             name=f"{system}.find_invoices",
@@ -92,10 +101,12 @@ def _reads(system: str) -> tuple[Action, ...]:
                     help="Only invoices that stand like this.",
                     kind=Kind.CHOICE,
                     choices=INVOICE_STATES,
+                    titles=("draft", "waits for payment", "paid in full", "written off", "void"),
                     required=False,
                 ),
                 _LIMIT,
             ),
+            rows=("invoice", "number", "customer", "amount", "status", "link"),
         ),
     )
 
@@ -210,6 +221,7 @@ def _writes(system: str) -> tuple[Action, ...]:
                     help="At most what is left to refund, for example 49.90 EUR.",
                     kind=Kind.MONEY,
                     part=Part.AMOUNT,
+                    column="refundable",
                 ),
                 Field(
                     name="reason",
@@ -217,6 +229,7 @@ def _writes(system: str) -> tuple[Action, ...]:
                     help="Why, in Stripe's own terms.",
                     kind=Kind.CHOICE,
                     choices=REASONS,
+                    titles=("the customer asked for it", "charged twice", "fraud"),
                     required=False,
                 ),
             ),

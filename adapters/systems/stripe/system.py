@@ -114,7 +114,7 @@ class Stripe:
         try:
             account = await self._who()
         except VigieError as error:
-            return Health(well=False, text=str(error))
+            return Health.of(error)
         if account:
             self._account = replace(self._account, label=_label(account))
         return Health(well=True, text=f"Stripe answers: {self._account.label}")

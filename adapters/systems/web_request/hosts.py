@@ -33,7 +33,10 @@ class Host:
         """Raises BadInput."""
         scheme, mark, rest = text.rpartition("://")
         below = rest.startswith("*.")
-        url = addresses.read(f"{scheme or 'https'}://{rest.removeprefix('*.') if below else rest}")
+        try:
+            url = addresses.read(f"{scheme or 'https'}://{rest.removeprefix('*.') if below else rest}")
+        except BadInput as error:
+            raise BadInput("{text}: {why}", text=repr(text), why=error, field="hosts") from None
         if url.path not in ("", "/") or url.query or (mark and not scheme):
             raise BadInput("{text} is not the name of a host", text=repr(text), field="hosts")
         return cls(target=addresses.target(url), below=below)
@@ -65,7 +68,7 @@ class Hosts:
         credential is on the list. Raises BadInput."""
         texts = [text for text in re.split(r"[\s,;]+", hosts) if text]
         sealed: dict[str, Mapping[str, str]] = {}
-        kept: Json = credentials or {}
+        kept: Json = {} if credentials is None else credentials
         if not is_mapping(kept):
             raise _unreadable()
         for name, headers in kept.items():

@@ -220,11 +220,10 @@ class WebRequests:
         return known
 
     async def options(self, action: Action, field: str, query: str, context: Context) -> tuple[Option, ...]:
-        """The hosts there are, and the methods."""
-        if field == "url":
-            found = [h.target.origin + "/" for h in self._hosts.allowed if not h.below]
-        else:
-            found = list(action.field(field).choices)
+        """The hosts there are."""
+        if field != "url":
+            return ()
+        found = [h.target.origin + "/" for h in self._hosts.allowed if not h.below]
         return tuple(Option(value=each, label=each) for each in found if query.casefold() in each.casefold())
 
     async def check(self) -> Health:
@@ -235,7 +234,7 @@ class WebRequests:
             try:
                 await self._transport.look(host.target)
             except (BadInput, Unreachable) as error:
-                return Health(well=False, text=str(error))
+                return Health.of(error)
         return Health(well=True, text=f"may call {self.account().label}")
 
     async def close(self) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from adapters.systems.answers import word
 from adapters.systems.client import Client
 from adapters.systems.planned import Arguments, Plan, Planned, Write
-from adapters.systems.spelled import worded
+from adapters.systems.spelled import differences
 from adapters.systems.zoho import offer
-from adapters.systems.zoho.columns import Column, kept, shown
+from adapters.systems.zoho.columns import kept, shown
 from adapters.systems.zoho.wire import Gone, Wire
 from bot.actions import MOST_OPTIONS, Account, Action, Call, Change, Option, Preview, Receipt, Undo
 from bot.errors import BadInput, VigieError
@@ -77,9 +77,6 @@ class Zoho:
 
     async def options(self, action: Action, field: str, query: str, context: Context) -> tuple[Option, ...]:
         """Contacts, accounts, leads and deals to choose from; `Deals / lamp` looks among the deals."""
-        if field == "module":
-            found = [each for each in offer.MODULES if query.casefold() in each.casefold()]
-            return tuple(Option(value=each, label=context.tongue(each)) for each in found)
         if field != "record":
             return ()
         of, _, words = query.rpartition("/")
@@ -97,7 +94,7 @@ class Zoho:
         try:
             org = await self._wire.org()
         except VigieError as error:
-            return Health(well=False, text=str(error))
+            return Health.of(error)
         company, number = word(org, "company_name") or "Zoho CRM", word(org, "zgid")
         self._org = word(org, "domain_name")
         live = word(org, "type").casefold() not in ("sandbox", "developer")
@@ -160,13 +157,15 @@ class Zoho:
                 action=f"{self._name}.update_record",
                 arguments={"fields": old, "module": module, "record": word(found, "id")},
             )
-            return self._changed(module, found, tongue, changes=_changes(before, after, context), undo=undo)
+            return self._changed(
+                module, found, tongue, changes=differences(before, after, context), undo=undo
+            )
 
         return Plan(
             preview=Preview(
                 subject=_line(module, found),
                 link=self._link(module, found),
-                changes=_changes(before, after, context),
+                changes=differences(before, after, context),
                 version=digest([word(found, "id"), word(found, "Modified_Time"), [before[c] for c in after]])[
                     :16
                 ],
@@ -326,19 +325,6 @@ def _called(module: str, found: Record) -> str:
 def _line(module: str, found: Record) -> str:
     mail = word(found, "Email") if module in _MAILED else ""
     return f"{_called(module, found)} <{mail}>" if mail else _called(module, found)
-
-
-def _changes(
-    before: Mapping[Column, Json], after: Mapping[Column, Json], context: Context
-) -> tuple[Change, ...]:
-    return tuple(
-        Change(
-            title=column.label,
-            before=worded(column.told(before[column]), column.type, context),
-            after=worded(column.told(value), column.type, context),
-        )
-        for column, value in after.items()
-    )
 
 
 def _note_of(arguments: Arguments) -> tuple[Change, ...]:

@@ -9,6 +9,7 @@ _MODULE = Field(
     title="Kind of record",
     kind=Kind.CHOICE,
     choices=MODULES,
+    titles=("contacts", "accounts", "leads", "deals"),
     default="Contacts",
 )
 _RECORD = Field(

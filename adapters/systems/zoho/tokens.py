@@ -114,7 +114,7 @@ class Refreshing:
                 "invalid_client_secret",
                 "invalid_grant",
             ):
-                raise Failed("Zoho does not accept the key any more; connect it again")
+                raise Failed("Zoho does not accept the key; connect it again")
             raise Unreachable("Zoho gave no token.", retry_after=60.0)
         seconds = told.get("expires_in")
         self._token, self._given = token, self._given + 1

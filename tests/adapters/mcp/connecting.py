@@ -10,7 +10,7 @@ from typing import Any
 from adapters.systems.mcp import ClassFile, McpServer, ServerFile
 from tests.stage import Stage
 
-WITHIN = 20.0
+WITHIN = 60.0
 
 
 def written(folder: Path, servers: Mapping[str, Mapping[str, Any]], classes: str = "") -> Path:

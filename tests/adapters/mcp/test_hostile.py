@@ -381,7 +381,7 @@ async def test_a_key_that_is_refused_mid_session_says_so_and_a_new_one_is_read(t
         assert len(twin.calls) == 1
         good["key"] = "second-secret-key"
         await s.say(DO_SEND)
-        assert "does not accept the key any more; connect it again: “post” in mcp.json" in s.last
+        assert "does not accept the key; connect it again: “post” in mcp.json" in s.last
         assert len(twin.calls) == 1
         (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": {"post": entry()}}))
         await s.say(DO_SEND)

@@ -1,6 +1,7 @@
 """Whether a real server answers over TLS, and how long its certificate is good: one that ends soon, made by openssl."""
 
 import asyncio
+import gc
 import ssl
 import subprocess
 from collections.abc import AsyncGenerator
@@ -8,10 +9,14 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 
+from adapters.clock.wall import WallClock
+from adapters.signals.watchers.board import GaugeBoard
 from adapters.signals.watchers.pages import Pages
-from bot.errors import BadInput, Unreachable
+from bot.errors import BadInput, Failed, Unreachable
+from bot.thresholds import Origin, Source
 
 
 def certificate(folder: Path, days: int) -> tuple[Path, Path]:
@@ -70,13 +75,55 @@ async def test_who_answers_well_and_proves_who_it_is_is_up(tmp_path: Path) -> No
         async with serving(cert, key, status) as port:
             url = f"https://127.0.0.1:{port}/health"
             pages = Pages(now=now, allowed=f"https://127.0.0.1:{port}", authorities=trusting)
-            assert await pages.up(url) == up
             strict = Pages(now=now, allowed=f"https://127.0.0.1:{port}")
-            assert await strict.up(url) == 0, "a certificate nobody vouches for is no good answer"
+            with pytest.raises(Failed, match=r"certificate of 127\.0\.0\.1 does not hold"):
+                await strict.up(url)
             if up:
+                assert await pages.up(url) == 1
                 assert await pages.number(url, "a") == 5
+            else:
+                with pytest.raises(Failed, match=r"127\.0\.0\.1 answered 503"):
+                    await pages.up(url)
             await pages.close()
             await strict.close()
+
+
+async def test_no_line_stays_open(tmp_path: Path) -> None:
+    """Read well, read while the other side keeps silent, given up in the middle: nothing is left when it closes."""
+    cert, key = certificate(tmp_path, 5)
+    trusting = ssl.create_default_context(cafile=cert)
+    silent = asyncio.Event()
+
+    async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await silent.wait()
+        writer.close()
+
+    quiet = await asyncio.start_server(keep, "127.0.0.1", 0)
+    idle = quiet.sockets[0].getsockname()[1]
+    async with serving(cert, key) as port:
+        allowed = f"https://127.0.0.1:{port}, http://127.0.0.1:{idle}, https://127.0.0.1:{idle}"
+        pages = Pages(now=now, allowed=allowed, authorities=trusting)
+        board = GaugeBoard(systems={}, clock=WallClock(), pages=pages)
+        here = f"https://127.0.0.1:{port}/"
+        assert await board.read(Source(origin=Origin.PAGE, name=here, query="a")) == 5
+        assert await board.read(Source(origin=Origin.UP, name=here)) == 1
+        assert await board.read(Source(origin=Origin.CERTIFICATE, name=f"127.0.0.1:{port}")) > 4
+        for waits in (
+            Source(origin=Origin.UP, name=f"http://127.0.0.1:{idle}/"),
+            Source(origin=Origin.CERTIFICATE, name=f"127.0.0.1:{idle}"),
+        ):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await board.read(waits)
+        await board.close()
+        await board.close()
+        await asyncio.sleep(0)
+        lines = [each for each in psutil.Process().net_connections("tcp") if each.raddr]
+        assert [each for each in lines if each.raddr.port in (port, idle)] == []
+    silent.set()
+    quiet.close()
+    await quiet.wait_closed()
+    gc.collect()
 
 
 async def test_nothing_of_this_machine_is_called_unless_the_operator_listed_it(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import httpx
@@ -14,6 +14,7 @@ import pytest
 from starlette.applications import Starlette
 
 from adapters.chat.slack import Pulse, SlackDoor, SlackSettings
+from adapters.chat.slack.connect import Doubt
 from adapters.clock.wall import WallClock
 from adapters.speech.languages import tongues
 from bot.actions import Kind
@@ -26,7 +27,7 @@ from bot.people import Identity, Standing
 from bot.places import Place
 from bot.values import Json
 from tests.clocks import SetClock
-from tests.twins.slack import APP_TOKEN, BOT, BOT_TOKEN, SECRET, TEAM, SlackTwin
+from tests.twins.slack import APP_TOKEN, BOT, BOT_TOKEN, SECRET, TEAM, SlackTwin, direct
 from tests.twins.slack_events import commanded, headers, pressed, request, said, submitted
 
 CLOCK = WallClock()
@@ -82,7 +83,13 @@ async def twin() -> AsyncGenerator[SlackTwin, None]:
 
 
 def door_of(
-    twin: SlackTwin, core: Core, *, app_token: str = "", pulse: Pulse | None = None, clock: Clock = CLOCK
+    twin: SlackTwin,
+    core: Core,
+    *,
+    app_token: str = "",
+    pulse: Pulse | None = None,
+    clock: Clock = CLOCK,
+    doubt: Doubt | None = None,
 ) -> SlackDoor:
     return SlackDoor(
         SlackSettings(
@@ -97,6 +104,7 @@ def door_of(
         clock=clock,
         participates=core.participates,
         pulse=pulse,
+        doubt=doubt,
     )
 
 
@@ -386,6 +394,22 @@ async def test_a_minute_later_words_still_pass_and_a_press_does_not_while_slack_
     await door.close()
 
 
+async def test_a_command_where_we_are_not_is_answered_in_private_and_says_how_to_invite_us(
+    post: Post, core: Core, twin: SlackTwin
+) -> None:
+    twin.closed_channels.add("C0ELSE")
+    answer = await post(commanded("freeze", channel="C0ELSE"))
+    assert answer.headers["content-type"] == "application/json"
+    told = answer.json()
+    assert told["response_type"] == "ephemeral"
+    assert "Je ne suis pas dans ce canal" in told["text"]
+    assert "/invite @" in told["text"]
+    place = core.only().place
+    assert (place.private, place.channel) == (True, direct("U0ALICE"))
+    inside = await post(commanded("status", channel="C0SHOP", trigger="9.9.z"))
+    assert (inside.status_code, inside.content) == (200, b"")
+
+
 async def test_no_address_that_came_with_a_request_is_ever_called(post: Post, twin: SlackTwin) -> None:
     """SAFETY 20"""
     evil = pressed("vigie:approve", "r:1") | {"response_url": f"{twin.api_url}evil"}
@@ -525,6 +549,7 @@ async def test_a_token_that_slack_does_not_accept_stops_the_start(twin: SlackTwi
     with pytest.raises(Misconfigured, match="SLACK_BOT_TOKEN") as refusal:
         await door.open()
     assert "xoxb" not in str(refusal.value)
+    assert "copy the Bot User OAuth Token again" in (await door.check()).text, "the page goes on asking it"
 
 
 async def test_while_slack_is_down_the_door_opens_and_acknowledges_nothing(
@@ -567,3 +592,51 @@ async def test_a_library_that_is_silenced_leaves_our_own_log_its_voice(post: Pos
     await post(said("hello"))
     for name in ("vigie", "vigie.serving", "adapters.chat.slack.connect"):
         assert logging.getLogger(name).isEnabledFor(logging.WARNING)
+
+
+async def test_a_request_that_does_not_fit_the_secret_is_doubted_until_one_does(
+    twin: SlackTwin, core: Core
+) -> None:
+    """Once Slack was heard, what anybody sends says nothing; nor does what does not look like Slack's."""
+    told: list[datetime | None] = []
+
+    async def doubt(at: datetime | None) -> None:
+        told.append(at)
+
+    door = door_of(twin, core, doubt=doubt)
+    await door.open()
+    transport = httpx.ASGITransport(app=Starlette(routes=door.routes()))
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://vigie.test") as web:
+
+            async def post(secret: str, **changed: str) -> int:
+                body, good = request(said("hello"), secret=secret)
+                answer = await web.post("/slack/events", content=body, headers={**good, **changed})
+                await asyncio.sleep(0)
+                return answer.status_code
+
+            assert await post("another", **{"X-Slack-Signature": "v0=none"}) == 401
+            assert told == []
+            for _ in range(3):
+                assert await post("another") == 401
+            assert len(told) == 1
+            assert told[0] is not None
+            assert [await post(SECRET), await post("another"), await post(SECRET)] == [200, 401, 200]
+            assert told[1:] == [None]
+    finally:
+        await door.close()
+
+
+async def test_an_app_token_that_slack_does_not_accept_is_named_with_its_place(
+    twin: SlackTwin, core: Core
+) -> None:
+    door = door_of(twin, core, app_token="xapp-of-somebody-else", pulse=Pulse(pause=0.01))
+    await door.open()
+    try:
+        await twin.until(lambda: len(twin.called("apps.connections.open")) >= 2)
+        health = await door.check(tongues()("fr"))
+        assert not health.well
+        assert "n’accepte pas SLACK_APP_TOKEN (invalid_auth)" in health.text
+        assert "App-Level Tokens" in health.text
+    finally:
+        await door.close()

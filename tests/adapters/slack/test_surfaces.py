@@ -88,12 +88,17 @@ async def scene(folder: Path, *, refresh: float = 0.02, grid: str = "") -> Async
         async def form(ref: str, revision: int, who: Identity, place: Place, verb: Verb) -> Sheet:
             return await edits.sheet_for(ref, revision, who, place, house=s.house, space=HOME, verb=verb)
 
+        async def chosen(who: Identity) -> str:
+            person = await s.store.read(lambda tx: tx.people.by_identity(who))
+            return person.lang if person is not None else ""
+
         door = SlackDoor(
             SlackSettings(bot_token=BOT_TOKEN, signing_secrets=(SECRET,), api_url=twin.api_url),
             accept=s.accept,
             form=form,
             tongues=s.house.tongues,
             clock=WallClock(),
+            chosen=chosen,
             survey=Survey(house=s.house),
             refresh=refresh,
         )
@@ -112,6 +117,12 @@ def _meet(tx: Tx) -> None:
     owner = tx.people.get("per_olivia")
     assert owner is not None
     tx.people.put(owner.linked(ALICE))
+
+
+def _french(tx: Tx) -> None:
+    owner = tx.people.get("per_olivia")
+    assert owner is not None
+    tx.people.put(replace(owner, lang="fr"))
 
 
 # the home --------------------------------------------------------------------------------------------------
@@ -221,7 +232,7 @@ def test_every_prompt_of_the_pane_is_understood(lang: str) -> None:
 
 async def test_the_pane_offers_prompts_keeps_its_thread_and_shows_that_it_thinks(tmp_path: Path) -> None:
     async with scene(tmp_path) as s:
-        s.twin.people["U0ALICE"] = {"locale": "fr-FR"}
+        await s.stage.store.write(_french)
         await s.post(pane_opened())
         await s.twin.until(lambda: bool(s.twin.called("assistant.threads.setSuggestedPrompts")))
         prompts = s.twin.called("assistant.threads.setSuggestedPrompts")[0]["prompts"]
@@ -288,6 +299,22 @@ async def test_from_anywhere_something_is_asked_and_answered_alone(tmp_path: Pat
         await s.post(submitted(s.twin.views[-1], {"text": "status"}))
         assert s.twin.messages[-1]["channel"] == "D0ALICE"
         assert "On watch." in str(s.twin.messages[-1]["blocks"])
+
+
+async def test_forms_and_prompts_are_in_the_language_that_was_chosen(tmp_path: Path) -> None:
+    """Whatever the language of their Slack."""
+    async with scene(tmp_path) as s:
+        await s.post(said("language fr"))
+        await s.post(called_up("vigie:remember", message=POSTED))
+        assert s.twin.views[-1]["submit"]["text"] == "Retenir"
+        await s.post(said(REFUND, ts="1700000000.000300"))
+        card = s.twin.messages[-1]
+        button = next(b for b in slack_rules.buttons(card["blocks"]) if "edit" in b["action_id"])
+        await s.post(pressed(button["action_id"], button["value"], ts=card["ts"]))
+        assert s.twin.views[-1]["submit"]["text"] == "Enregistrer"
+        await s.post(pane_opened())
+        await s.twin.until(lambda: bool(s.twin.called("assistant.threads.setSuggestedPrompts")))
+        assert "Que sais-tu faire" in str(s.twin.called("assistant.threads.setSuggestedPrompts")[-1])
 
 
 async def test_a_form_that_does_not_open_is_not_taken_for_one_that_did(tmp_path: Path) -> None:

@@ -21,11 +21,12 @@ USER, PASSWORD = "vigie", "canary-p:w@1"
 
 @dataclass
 class Post:
-    """`kept` is everything that was taken, `refuse` the answers by recipient ("DATA" for the mail itself);
+    """`kept` is everything that was taken, `asked` whom it was for, `refuse` the answers by recipient ("DATA" for the mail itself);
     `hang_up` takes the next mail and ends the connection before saying so; `silent` takes it and says nothing."""
 
     port: int
     kept: list[Envelope] = field(default_factory=list[Envelope])
+    asked: list[str] = field(default_factory=list[str])
     refuse: dict[str, str] = field(default_factory=dict[str, str])
     hang_up: bool = False
     silent: bool = False
@@ -36,6 +37,7 @@ class Post:
     async def handle_RCPT(  # noqa: N802 (aiosmtpd finds it by this name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.asked.append(address)
         if address in self.refuse:
             return self.refuse[address]
         envelope.rcpt_tos.append(address)
@@ -62,8 +64,10 @@ def _known(server: SMTP, session: Session, envelope: Envelope, mechanism: str, t
 
 
 @contextmanager
-def post(tls: SSLContext | None = None, *, starttls: bool = False, login: bool = False) -> Generator[Post]:
-    """Runs while the block does. With `tls` from the first byte, or after STARTTLS."""
+def post(
+    tls: SSLContext | None = None, *, starttls: bool = False, login: bool = False, plain: bool = False
+) -> Generator[Post]:
+    """Runs while the block does. With `tls` from the first byte, or after STARTTLS; `plain` takes passwords without."""
     it = Post(port=free_port())
     controller = Controller(
         it,
@@ -73,8 +77,8 @@ def post(tls: SSLContext | None = None, *, starttls: bool = False, login: bool =
         tls_context=tls if starttls else None,
         require_starttls=starttls,
         authenticator=_known if login else None,
-        auth_required=login,
-        auth_require_tls=False if tls is not None and not starttls else login,
+        auth_required=login and not plain,  # it warns of requiring what it lets pass in the clear
+        auth_require_tls=False if plain or (tls is not None and not starttls) else login,
     )
     controller.start()
     try:

@@ -364,7 +364,7 @@ async def test_a_refused_token_is_renewed_once() -> None:
 
 async def test_a_key_that_is_refused_says_to_connect_again() -> None:
     vendor = Vendor(no(401))
-    with pytest.raises(KeyRefused, match="Acme does not accept the key any more; connect it again"):
+    with pytest.raises(KeyRefused, match="Acme does not accept the key; connect it again"):
         await client(vendor).read("/things")
     assert len(vendor.asked) == 1  # a fixed key is the same the second time
 

@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Generator
 from dataclasses import replace
 from email.message import EmailMessage
@@ -14,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.net.mailservers import Server
-from adapters.systems.email import Mail, letters
+from adapters.systems.email import letters
+from adapters.systems.email.mail import Mail
 from adapters.systems.email.mailbox import Box
 from bot.effects import EffectState
 from bot.errors import BadInput, Failed, OutcomeUnknown, Unknowable, Unreachable, VigieError
@@ -65,6 +67,17 @@ async def test_a_mail_goes_out_as_the_card_said() -> None:
     assert letter["Auto-Submitted"] == "auto-generated"
     assert letter.get_content().strip().replace("\r\n", "\n") == MAIL["body"]
     assert letter["Date"] == "Sat, 21 Nov 2026 13:00:00 +0100"
+
+
+async def test_a_refusal_that_repeats_the_password_is_told_without_it() -> None:
+    """As it is, as it stands in an address, and as it goes over the wire. SAFETY 89"""
+    wire = b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode()
+    with post(login=True, plain=True) as server:
+        server.refuse[str(MAIL["to"])] = f"550 no: {PASSWORD} {quote(PASSWORD, safe='')} {wire}"
+        with pytest.raises(Failed) as refused:
+            await run(mail(server.port, login=LOGIN), "send", **MAIL)
+    assert "550 no:" in str(refused.value)
+    assert not [each for each in (PASSWORD, quote(PASSWORD, safe=""), wire) if each in str(refused.value)]
 
 
 async def test_accents_a_file_and_the_thread_arrive() -> None:

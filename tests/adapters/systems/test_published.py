@@ -4,7 +4,6 @@ It has no memory and makes its answers up, so each is asked in two ways: as the 
 spoiled, which it must refuse, and the refusal is a sentence.
 """
 
-import json
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
 
@@ -18,42 +17,19 @@ from adapters.systems.notion.text import blocks, rich
 from adapters.systems.vendors import fixed
 from bot.errors import Failed, Refused, VigieError
 from bot.values import Json
+from tests.adapters.systems import published
 from tests.contracts.systems.hubspot import PACE
-from tests.peers.vendors import SPECS, Vendor, prism
+from tests.peers.vendors import Vendor, prism
 
 pytestmark = pytest.mark.peer("prism")
 
 Explain = Callable[[Reply], VigieError | None]
 A = "11111111-2222-3333-4444-555555555555"
-_BODIES = {
-    ("/v1/pages", "post"): ("CreatePageParameters", ""),
-    ("/v1/pages/{page_id}", "patch"): ("UpdatePageParameters", "page_id"),
-    ("/v1/blocks/{block_id}/children", "patch"): ("AppendBlockChildrenParameters", "block_id"),
-    ("/v1/search", "post"): ("SearchParameters", ""),
-    ("/v1/data_sources/{data_source_id}/query", "post"): ("QueryDataSourceParameters", "data_source_id"),
-}
-"""The bodies that Notion's client types describe in full, and which part of them travels in the path instead."""
 
 
 @pytest.fixture(scope="module")
 def notions(tmp_path_factory: pytest.TempPathFactory) -> Generator[Vendor]:
-    """Notion's interface, with the bodies as its own client types them."""
-    document = json.loads((SPECS / "notion.json").read_text())
-    types = json.loads(
-        (SPECS / "notion-client.json").read_text().replace("#/definitions/", "#/components/schemas/")
-    )
-    document["components"]["schemas"] |= types["definitions"]
-    for (path, method), (name, elsewhere) in _BODIES.items():
-        wanted = document["components"]["schemas"][name]
-        wanted["properties"].pop(elsewhere, None)
-        wanted["required"] = [each for each in wanted.get("required", ()) if each != elsewhere]
-        document["paths"][path][method]["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": wanted}},
-        }
-    spec = tmp_path_factory.mktemp("spec") / "notion.json"
-    spec.write_text(json.dumps(document))
-    with prism(str(spec.with_suffix(""))) as running:
+    with prism(published.notion(tmp_path_factory.mktemp("spec"))) as running:
         yield running
 
 

@@ -124,7 +124,7 @@ async def test_an_account_is_asked_who_it_is_and_then_kept(at: Room) -> None:
 async def test_a_check_that_fails_replaces_nothing(at: Room) -> None:
     await at.board.connect("acme", "", {"api_key": KEY}, person=OWNER.id)
     before = await at.store.read(lambda tx: tx.connections.get("acme"))
-    with pytest.raises(Refused, match="Acme was not connected: Acme does not accept the key any more"):
+    with pytest.raises(Refused, match="Acme was not connected: Acme does not accept the key"):
         await at.board.connect("acme", "", {"api_key": "CanaryOfAWrongKey"}, person=OWNER.id)
     assert await at.store.read(lambda tx: tx.connections.get("acme")) == before
     assert await at.run("acme.note", text="still here") == "noted"

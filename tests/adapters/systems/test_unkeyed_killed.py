@@ -1,14 +1,12 @@
-"""The process is killed right after a mail server, a web address or a server of tools did the deed, and started again. None
-of them can be asked what it did under a key: so it is done once, called unknown, and a person is asked.
+"""The process is killed right after a mail server or a web address did the deed, and started again. Neither can be asked what
+it did under a key: so it is done once, called unknown, and a person is asked. Tools are in tests/kill: their server is
+plugged in by the program itself.
 """
 
 import asyncio
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import mcp_types as mcp
 
 from bot.effects import EffectState
 from tests.adapters.mcp.connecting import eventually
@@ -17,7 +15,6 @@ from tests.adapters.systems.posts import post
 from tests.adapters.systems.test_crm_killed import only
 from tests.adapters.systems.unkeyed_child import assistant
 from tests.running import ROOT
-from tests.twins.mcp import ToolServer, serving, tool
 
 
 async def killed(folder: Path, name: str, port: int, text: str, *, done: Callable[[], bool]) -> None:
@@ -66,20 +63,3 @@ async def test_a_web_address_is_called_once_wherever_the_process_dies(tmp_path: 
         await doubted(tmp_path, "http", server.port, says="hooks.example.com")
         over.set()
         assert [each.body for each in server.seen] == [b"hello"]
-
-
-async def test_a_tool_is_called_once_wherever_the_process_dies(tmp_path: Path) -> None:
-    """SAFETY 25"""
-    over = asyncio.Event()
-
-    async def silent(context: Any, arguments: dict[str, Any]) -> mcp.CallToolResult:
-        await over.wait()
-        raise AssertionError("nobody hears it")
-
-    twin = ToolServer(tools=[tool("send")], doing={"send": silent})
-    async with serving(twin):
-        port = int(twin.url.rpartition(":")[2].partition("/")[0])
-        await killed(tmp_path, "post", port, "do post.send", done=lambda: bool(twin.calls))
-        await doubted(tmp_path, "post", port, says="post")
-        over.set()
-        assert twin.calls == [("send", {})]

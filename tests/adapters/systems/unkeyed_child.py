@@ -1,7 +1,7 @@
 """The assistant in a process of its own, to be killed: says one line to a system that knows no key for a deed, and approves
 what asks.
 
-usage: python -m tests.adapters.systems.unkeyed_child FOLDER email|http|post PORT "do …"
+usage: python -m tests.adapters.systems.unkeyed_child FOLDER email|http PORT "do …"
 """
 
 import asyncio
@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.world import System
-from tests.adapters.mcp.connecting import connected
 from tests.adapters.systems.test_email import mail
 from tests.adapters.systems.test_web_request import requests
 from tests.stage import Stage, stage
@@ -20,11 +19,6 @@ from tests.stage import Stage, stage
 @asynccontextmanager
 async def assistant(folder: Path, name: str, port: int) -> AsyncGenerator[Stage]:
     """The whole assistant over that folder, with that system at that port of this machine."""
-    if name == "post":
-        entry = {"url": f"http://127.0.0.1:{port}/mcp"}
-        async with stage(folder) as s, connected(s, folder, {"post": entry}):
-            yield s
-        return
     system: System = mail(port) if name == "email" else requests(port)
     async with stage(folder, systems={name: system}) as s:
         yield s

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from adapters.chat.telegram.connect import TelegramDoor, TelegramSettings
+from adapters.chat.telegram.menus import Known
 from adapters.speech.languages import tongues
 from bot.cards import Card
 from bot.effects import Notice, Question, Text
@@ -41,8 +42,10 @@ def settings(twin: Twin, **more: str) -> TelegramSettings:
     )
 
 
-def door(twin: Twin, inbox: Inbox, **more: str) -> TelegramDoor:
-    return TelegramDoor(settings(twin, **more), accept=inbox.accept, tongues=tongues(), clock=SetClock())
+def door(twin: Twin, inbox: Inbox, *, known: Known | None = None, **more: str) -> TelegramDoor:
+    return TelegramDoor(
+        settings(twin, **more), accept=inbox.accept, tongues=tongues(), clock=SetClock(), known=known
+    )
 
 
 def sending(

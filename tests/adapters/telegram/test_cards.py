@@ -166,3 +166,8 @@ def test_a_label_too_long_for_a_button_is_cut_with_a_mark() -> None:
     ((label,),) = labels(post.keyboard)
     assert len(label) == 64
     assert label.endswith("…")
+
+
+def test_a_row_has_the_colon_of_its_language() -> None:
+    post = cards.draw(card(Row(label="Risque", value="R0")), tongue=tongues()("fr"), chat="789", key=KEY)
+    assert "\nRisque\u00a0: R0" in post.pages[0].text

@@ -12,11 +12,13 @@ import uvicorn
 from starlette.applications import Starlette
 
 from adapters.chat.telegram.connect import LARGEST, TelegramDoor, TelegramSettings
+from adapters.speech.languages import tongues
 from bot.cards import Button
 from bot.effects import Notice, Question, Text
 from bot.errors import Misconfigured, Unreachable
 from bot.events import Message, Press, Verb
 from bot.inbox import Arrival
+from bot.people import Person, Role
 from bot.values import Json
 from tests.adapters.telegram.conftest import Inbox, door, sending, settings
 from tests.adapters.telegram.samples import KEY, card, command
@@ -78,7 +80,7 @@ async def arrived(twin: Twin, inbox: Inbox, count: int) -> list[Arrival]:
     return inbox.kept
 
 
-def trouble(made: TelegramDoor) -> str:
+def trouble(made: TelegramDoor) -> Exception | None:
     return made._polling.trouble  # pyright: ignore[reportPrivateUsage] - `check` says it, but cannot be waited for
 
 
@@ -190,6 +192,20 @@ async def test_a_press_to_be_confirmed_needs_a_second_one(
     assert press.verb is Verb.APPROVE
 
 
+async def test_who_presses_is_asked_again_in_the_language_they_chose(twin: Twin, inbox: Inbox) -> None:
+    async def known(user: str) -> Person | None:
+        return Person(id="per_ana", name="Ana", role=Role.OWNER, lang="fr") if user == str(ANA) else None
+
+    twin.say("hello")
+    async with opened(door(twin, inbox, known=known)) as way:
+        await way.chat.send(sending(card(confirm="Sure?")))
+        twin.press("Approve")
+        await twin.until(lambda: "Retour" in buttons(twin.messages()[0]))
+        query = twin.press(data="1aforged", message=twin.messages()[0]["message_id"])
+        await twin.until(lambda: not twin.queries[query].open)
+        assert str(twin.queries[query].text).startswith("Ce bouton n’est plus valable")
+
+
 async def test_a_card_out_of_sight_cannot_be_confirmed_there(
     way: TelegramDoor, twin: Twin, inbox: Inbox
 ) -> None:
@@ -208,10 +224,37 @@ async def test_a_migration_is_heard_as_nothing(way: TelegramDoor, twin: Twin, in
     assert len(await arrived(twin, inbox, 1)) == 1
 
 
-async def test_the_menu_is_there_in_english_and_french(way: TelegramDoor, twin: Twin) -> None:
-    names = [each["command"] for each in twin.commands[""]]
-    assert {"help", "status", "missions", "pending", "freeze", "unfreeze", "link", "dashboard"} <= set(names)
-    assert [each["command"] for each in twin.commands["fr"]] == names
+async def test_a_stranger_finds_a_menu_in_english_and_in_french(way: TelegramDoor, twin: Twin) -> None:
+    for code, words in (("", "What I can do"), ("fr", "Ce que je sais faire")):
+        private, group = (twin.commands[scope, code] for scope in ("all_private_chats", "all_group_chats"))
+        assert private[0] == group[0] == {"command": "help", "description": words}
+        assert [each["command"] for each in private] == ["help", "link"]
+        assert "dashboard" not in [each["command"] for each in group]
+
+
+async def test_each_person_finds_what_their_role_allows_in_the_language_they_chose(
+    twin: Twin, inbox: Inbox
+) -> None:
+    people: dict[str, Person] = {}
+
+    async def known(user: str) -> Person | None:
+        return people.get(user)
+
+    twin.say("hello")
+    async with opened(door(twin, inbox, known=known)) as way:
+        assert twin.menu(ANA, "en") == ["help", "link"]
+        for role, lang, unfreezes in ((Role.MEMBER, "en", False), (Role.OWNER, "fr", True)):
+            people[str(ANA)] = Person(id="per_ana", name="Ana", role=role, lang=lang)
+            for _ in range(2):
+                await way.chat.send(sending(Text(text="hello")))
+            await twin.until(lambda: "freeze" in twin.menu(ANA, "en"))
+            await twin.until(lambda unfreezes=unfreezes: ("unfreeze" in twin.menu(ANA, "en")) == unfreezes)
+        assert twin.commands[f"chat {ANA}", ""][0]["description"] == "Ce que je sais faire"
+        # Two menus in two languages for everybody, and one for each change: not one for each message.
+        assert len(twin.called("setmycommands")) == 4 + 2
+        del people[str(ANA)]
+        await way.chat.send(sending(Text(text="hello")))
+        await twin.until(lambda: twin.menu(ANA, "en") == ["help", "link"])
 
 
 async def test_a_well_door_says_so(way: TelegramDoor, twin: Twin) -> None:
@@ -265,16 +308,15 @@ async def test_a_crash_between_keeping_and_confirming_repeats_nothing(twin: Twin
 async def test_two_pollers_are_said_plainly(twin: Twin, inbox: Inbox) -> None:
     slow = settings(twin)
     slow = replace(slow, pause=30.0)
-    one = TelegramDoor(
-        slow, accept=inbox.accept, tongues=lambda _: sending(Text(text="")).tongue, clock=_clock()
-    )
+    one = TelegramDoor(slow, accept=inbox.accept, tongues=tongues(), clock=_clock())
     async with opened(one):
         await twin.until(lambda: twin.called("getUpdates"))
         async with opened(door(twin, Inbox())):
             await twin.until(lambda: trouble(one))
-            health = await one.check()
+            health, french = await one.check(), await one.check(tongues()("fr"))
     assert not health.well
     assert "Another program" in health.text
+    assert "Un autre programme" in french.text
 
 
 async def test_errors_are_waited_out_and_forgotten(twin: Twin, inbox: Inbox) -> None:
@@ -290,9 +332,7 @@ async def test_a_server_that_answers_at_once_with_nothing_is_not_asked_in_a_loop
     twin: Twin, inbox: Inbox
 ) -> None:
     hurried = replace(settings(twin), poll_seconds=0, pause=30.0)
-    made = TelegramDoor(
-        hurried, accept=inbox.accept, tongues=lambda _: sending(Text(text="")).tongue, clock=_clock()
-    )
+    made = TelegramDoor(hurried, accept=inbox.accept, tongues=tongues(), clock=_clock())
     async with opened(made):
         await twin.until(lambda: twin.called("getUpdates"))
         for _ in range(20):
@@ -314,11 +354,11 @@ async def test_telegram_away_at_the_start_is_found_later(inbox: Inbox) -> None:
 
 async def test_a_token_nobody_knows_stops_the_start(twin: Twin, inbox: Inbox) -> None:
     wrong = replace(settings(twin), token="4242:wrong")
-    made = TelegramDoor(
-        wrong, accept=inbox.accept, tongues=lambda _: sending(Text(text="")).tongue, clock=_clock()
-    )
+    made = TelegramDoor(wrong, accept=inbox.accept, tongues=tongues(), clock=_clock())
     with pytest.raises(Misconfigured, match="TELEGRAM_BOT_TOKEN"):
         await made.open()
+    assert "Copy TELEGRAM_BOT_TOKEN again from @BotFather" in (await made.check()).text
+    assert "Recopie TELEGRAM_BOT_TOKEN" in (await made.check(tongues()("fr"))).text
 
 
 def _clock() -> SetClock:
@@ -405,6 +445,30 @@ async def test_a_webhook_that_was_taken_over_is_said(hooked: TelegramDoor, twin:
     health = await hooked.check()
     assert not health.well
     assert "elsewhere.test" in health.text
+    twin.deletewebhook({})
+    health = await hooked.check(tongues()("fr"))
+    assert not health.well
+    assert "n’appelle plus aucune adresse" in health.text
+
+
+async def test_a_webhook_of_another_program_is_said_before_and_while_it_is_in_the_way(
+    twin: Twin, inbox: Inbox
+) -> None:
+    """By the doctor, beside nothing; and by the page, in the language of whoever looks."""
+    twin.setwebhook({"url": "https://elsewhere.test/hook"})
+    made = door(twin, inbox)
+    health = await made.examine()
+    assert not health.well
+    assert "to https://elsewhere.test/hook" in health.text
+    async with opened(made):
+        assert (await made.check()).well
+        twin.setwebhook({"url": "https://elsewhere.test/hook"})
+        await twin.until(lambda: trouble(made))
+        health = await made.check(tongues()("fr"))
+        assert not health.well
+        assert "elsewhere.test" in health.text
+        assert "redémarre Vigie" in health.text
+    await made.close()
 
 
 async def test_polling_has_no_route(closed: TelegramDoor) -> None:

@@ -57,6 +57,18 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
     assert "".join(page.text for page in pages([Run(plain)])) == (plain.strip() or "…")
 
 
+def test_a_page_ends_with_a_sentence_and_its_closing_marks() -> None:
+    """Also where it is French: a no-break space keeps what belongs together on one page."""
+    sentence = "Il a dit\u00a0: «\u00a0c’est fini.\u00a0» Cela coûte 12\u202f000\u00a0€ (tout compris.) "
+    found = pages([Run(sentence * 30)], limit=400)
+    assert len(found) > 3
+    for page in found:
+        assert page.text.startswith(("Il a dit", "Cela coûte"))
+        assert page.text.endswith((".\u00a0»", "compris.)"))
+    longs = pages([Run("12\u202f000\u00a0€ " * 200)], limit=400)
+    assert all(page.text.startswith("12\u202f000") and page.text.endswith("€") for page in longs)
+
+
 def test_bold_starts_where_it_should_behind_emoji() -> None:
     (page,) = pages([Run("😀👩‍🚀 "), Run("𝔘ber", Style.BOLD), Run(" rest")])
     assert covered(page, "bold") == ["𝔘ber"]

@@ -282,7 +282,7 @@ def test_a_press_in_a_topic_belongs_to_the_topic() -> None:
 def test_a_press_we_never_offered_there_is_unknown(callback: Json) -> None:
     """SAFETY 38"""
     callback = {key: value for key, value in callback.items() if value is not None}
-    assert heard(callback_query=callback) == Unknown(answer_to="55", lang="fr")
+    assert heard(callback_query=callback) == Unknown(answer_to="55", user=str(BEN), lang="fr")
 
 
 def test_a_press_on_a_message_no_longer_shown_is_decided_on_the_record() -> None:

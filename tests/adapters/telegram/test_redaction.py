@@ -11,6 +11,7 @@ import pytest
 
 from adapters.chat.telegram.connect import TelegramDoor
 from adapters.chat.telegram.redaction import Redaction
+from adapters.speech.languages import tongues
 from bot.effects import Notice, Text
 from bot.errors import Misconfigured, Unreachable, VigieError
 from bot.people import Identity
@@ -86,7 +87,7 @@ async def test_a_refused_token_is_not_repeated(twin: Twin, inbox: Inbox, logged:
     made = TelegramDoor(
         replace(settings(twin), token=f"4242:{CANARY}"),
         accept=inbox.accept,
-        tongues=lambda _: sending(Text(text="")).tongue,
+        tongues=tongues(),
         clock=SetClock(),
     )
     with pytest.raises(Misconfigured) as found:

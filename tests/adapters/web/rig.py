@@ -35,8 +35,10 @@ from bot.house import House
 from bot.inbox import Arrival
 from bot.people import HOME, Identity, Person, Role
 from bot.places import Place
+from bot.speech import Tongues
 from bot.store import Tx
 from bot.tickets import Purpose
+from bot.ways import NoWays, Ways
 from bot.world import Chat, System
 from memory.twin.store import MemoryStore
 from tests.clocks import SetClock
@@ -148,6 +150,8 @@ async def rig(
     systems: Mapping[str, System] | None = None,
     vendors: Mapping[str, Vendor] | None = None,
     given: Mapping[str, Given] | None = None,
+    ways: Ways | None = None,
+    speech: Tongues | None = None,
 ) -> AsyncGenerator[Rig]:
     """An assistant that runs until the block ends."""
     clock, store, calendar = SetClock(), MemoryStore(), CronCalendar()
@@ -161,11 +165,12 @@ async def rig(
         minds=Choice(builtin=BuiltinMind(), understands=understands),
         chats=chats,
         systems=connected,
-        tongues=tongues(),
+        tongues=speech or tongues(),
         url=URL,
         policy=lambda: STRICT,
         seals=AesSeals((b"a key of the tests alone",)),
         plugs=board,
+        ways=ways or NoWays(),
     )
     connected["vigie"] = Desk(means=Means(house=lambda: house, calendar=calendar, nudge=lambda at: None))
 

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import AsyncGenerator, Generator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,11 +60,19 @@ async def test_an_owner_types_a_key_and_it_is_never_shown_again(shop: Rig) -> No
     assert await kept(shop) == ["acme"]
 
 
+async def test_why_a_key_does_not_work_is_said_in_the_readers_language(shop: Rig) -> None:
+    french = replace(OLIVIA, lang="fr")
+    await shop.write(lambda tx: tx.people.put(french))
+    async with shop.browser(french) as visitor:
+        answer = await send(visitor, way="key", name="acme_eu", **{"value.api_key": WRONG})
+        assert "Acme n’est pas connecté\u00a0: Acme n’accepte pas la clé" in answer.text
+
+
 async def test_a_key_that_does_not_work_comes_back_as_a_sentence_without_it(shop: Rig) -> None:
     async with shop.browser() as visitor:
         answer = await send(visitor, way="key", name="acme_eu", **{"value.api_key": WRONG})
         assert answer.status_code == 422
-        assert "Acme was not connected: Acme does not accept the key any more" in answer.text
+        assert "Acme was not connected: Acme does not accept the key" in answer.text
         assert WRONG not in answer.text
         assert 'name="name" value="acme_eu"' in answer.text
         assert answer.headers["cache-control"] == "no-store"

@@ -1,11 +1,12 @@
 """The pages in a real browser: type, read, press by keyboard, in two languages, narrow and wide."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from bot import sayings
 from bot.effects import Text
@@ -188,6 +189,28 @@ async def test_it_speaks_french_after_one_press(assistant: Rig) -> None:
         await here.page.get_by_role("button", name="Français").click()
         await expect(here.page.locator("html")).to_have_attribute("lang", "fr")
         await expect(here.page.get_by_role("button", name="English")).to_be_visible()
+
+
+async def test_what_is_said_while_something_is_still_under_way_follows_it(assistant: Rig) -> None:
+    """Enter counts, also on a slow line."""
+    async with visit(assistant) as here:
+        first, over = asyncio.Event(), asyncio.Event()
+
+        async def slow(route: Route) -> None:
+            if not first.is_set():
+                first.set()
+                await over.wait()
+            await route.continue_()
+
+        await here.page.route("**/say", slow)
+        await here.say("one thing")
+        await first.wait()
+        await here.say("another thing")
+        over.set()
+        theirs = here.page.locator(".theirs:not(.ghost)")
+        await expect(theirs).to_have_count(2)
+        await expect(theirs.nth(1)).to_contain_text("another thing")
+        await expect(here.page.get_by_label("Your message")).to_have_value("")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

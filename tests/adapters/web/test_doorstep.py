@@ -1,14 +1,16 @@
 """Who gets in, and what is turned away at the door before any page thinks about it."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
-from adapters.chat.web import WebDoor, WebSettings
+from adapters.chat.web import WebDoor, WebSettings, guard
 from adapters.clock.calendar import CronCalendar
 from bot.events import Verb
 from bot.forms import Sheet
@@ -52,9 +54,7 @@ async def test_a_forged_session_is_no_session(assistant: Rig, page: str) -> None
 async def test_every_answer_tells_the_browser_to_be_strict(assistant: Rig, page: str) -> None:
     async with assistant.browser() as visitor:
         answer = await visitor.http.get(page)
-    if page == "/nothing":  # answered by the application around, which has headers of its own
-        assert answer.status_code == 404
-        return
+    assert answer.status_code == (404 if page == "/nothing" else 200)
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -279,6 +279,48 @@ async def test_a_defect_is_answered_in_plain_words_and_logged(
 
 
 @pytest.mark.parametrize(
+    ("path", "taken"), [("/say", "POST"), ("/chat", "GET, HEAD"), ("/form/abc", "GET, HEAD")]
+)
+async def test_a_method_that_is_not_taken_is_told_which_are(assistant: Rig, path: str, taken: str) -> None:
+    """RFC 9110, 15.5.6."""
+    async with assistant.browser() as visitor:
+        answer = await visitor.http.request("DELETE", path)
+    assert answer.status_code == 405
+    assert {*answer.headers["allow"].split(", ")} >= {*taken.split(", ")}
+    assert "content-security-policy" in answer.headers
+
+
+async def test_a_form_that_never_ends_is_given_up(assistant: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody may begin to sign in. SAFETY 84"""
+    monkeypatch.setattr(guard, "PATIENCE", 0)
+    never = asyncio.Event()
+
+    async def trickle() -> AsyncIterator[bytes]:
+        yield b"token="
+        await never.wait()
+
+    async with assistant.browser(None) as visitor:
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        answer = await visitor.http.post("/sign-in", content=trickle(), headers=headers)
+    assert answer.status_code == 408
+    assert "did not arrive in time" in answer.text
+
+
+async def test_who_asks_only_for_the_head_of_the_stream_leaves_nothing_running(assistant: Rig) -> None:
+    async with assistant.browser() as visitor:
+        answer = await visitor.http.head("/stream")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert assistant.door.open_pages() == 0
+
+
+@pytest.mark.parametrize("number", ["1", "9" * 30])
+async def test_a_file_that_no_line_has_is_not_there(assistant: Rig, number: str) -> None:
+    async with assistant.browser() as visitor:
+        assert (await visitor.http.get(f"/file/{number}")).status_code == 404
+
+
+@pytest.mark.parametrize(
     "path", ["/nothing", "/static/none.css", "/static/..%2fdoor.py", "/form/unknown?revision=1"]
 )
 async def test_what_is_not_there_is_said_in_words(assistant: Rig, path: str) -> None:
@@ -288,11 +330,39 @@ async def test_what_is_not_there_is_said_in_words(assistant: Rig, path: str) -> 
     assert "There is nothing here" in answer.text
 
 
-async def test_problems_are_told_in_the_browsers_language_tag(assistant: Rig) -> None:
-    async with assistant.browser(None, headers={"accept-language": "fr-FR,fr;q=0.9"}) as visitor:
-        assert '<html lang="fr">' in (await visitor.http.get("/chat")).text
-    async with assistant.browser(None, headers={"accept-language": "zz"}) as visitor:
-        assert '<html lang="en">' in (await visitor.http.get("/chat")).text
+@pytest.mark.parametrize(
+    ("header", "lang"),
+    [
+        ("fr-FR,fr;q=0.9", "fr"),
+        ("fr-CA", "fr"),
+        ("FR", "fr"),
+        ("de, fr;q=0.4, en;q=0.3", "fr"),
+        ("en-GB, fr;q=0.9", "en"),
+        ("fr;q=0.2, en;q=0.8", "en"),
+        ("fr;q=0", "en"),
+        ("zz", "en"),
+        # Friulian is not French, and no language of three letters is one of two.
+        ("fur", "en"),
+        ("frr-DE, fur", "en"),
+        ("*", "en"),
+        ("*;q=0.1, fr", "fr"),
+        ("fr;q=banana, ;;;, -", "en"),
+        ("," * 5_000, "en"),
+        ("", "en"),
+    ],
+)
+async def test_problems_are_told_in_the_language_that_the_browser_prefers(
+    assistant: Rig, header: str, lang: str
+) -> None:
+    async with assistant.browser(None, headers={"accept-language": header}) as visitor:
+        assert f'<html lang="{lang}">' in (await visitor.http.get("/chat")).text
+
+
+async def test_a_problem_is_told_in_the_language_that_somebody_chose_who_is_signed_in(assistant: Rig) -> None:
+    french = replace(OLIVIA, lang="fr")
+    await assistant.write(lambda tx: tx.people.put(french))
+    async with assistant.browser(french, headers={"accept-language": "en"}) as visitor:
+        assert '<html lang="fr">' in (await visitor.http.get("/nothing")).text
 
 
 async def test_a_static_file_is_kept_for_ever_under_its_own_version(assistant: Rig) -> None:

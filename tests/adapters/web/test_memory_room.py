@@ -69,17 +69,41 @@ async def test_a_form_that_is_none_of_ours_changes_nothing(assistant: Rig, new: 
 
 async def test_it_is_taken_away_as_lines_and_as_a_page(assistant: Rig) -> None:
     async with assistant.browser() as visitor:
-        for text in ("remember *stars* are <b>bold</b>", "rule always answer briefly"):
+        told = (
+            "remember *stars* are <b>bold</b>",
+            "rule always answer briefly",
+            "total trips add 12 EUR for a <taxi>",
+        )
+        for text in told:
             await visitor.say(text)
             await assistant.settled()
         answer = await visitor.http.get("/memory/export?format=jsonl")
         rows = [json.loads(line) for line in answer.text.splitlines()]
-        assert [row["is"] for row in rows] == ["rule", "note"]
-        assert rows[1]["text"] == "*stars* are <b>bold</b>"
+        assert [row["is"] for row in rows] == ["rule", "list", "note"]
+        assert rows[2]["text"] == "*stars* are <b>bold</b>"
+        assert (rows[1]["name"], rows[1]["sums"]) == ("trips", [{"number": "12.00", "unit": "EUR"}])
         assert "attachment" in answer.headers["content-disposition"]
         page = (await visitor.http.get("/memory/export?format=md")).text
         assert "\\*stars\\* are \\<b\\>bold" in page
         assert "always answer briefly" in page
+        assert "## trips: €12.00" in page
+        assert "- a \\<taxi\\>: €12.00 — " in page
+
+
+async def test_standing_rules_are_switched_ordered_and_dropped_there(assistant: Rig) -> None:
+    async with assistant.browser() as visitor:
+        for text in ("rule always answer briefly", "rule invoices in EUR", "rule 1 off"):
+            await visitor.say(text)
+            await assistant.settled()
+        page = (await visitor.http.get("/memory")).text
+        assert "<del>always answer briefly</del>" in page, "what is off is still there to be switched on"
+        for words in ("rule 1 on", "rule 1 drop", "rule 2 off", "rule 2 first", "rule 2 drop"):
+            assert f'value="{words}"' in page
+        assert 'value="rule 1 first"' not in page
+        await visitor.say("rule 2 first")
+        await assistant.settled()
+        page = (await visitor.http.get("/memory")).text
+        assert page.index("invoices in EUR") < page.index("always answer briefly")
 
 
 async def test_the_word_for_it_leads_there_once(assistant: Rig) -> None:

@@ -4,6 +4,8 @@ import csv
 import html
 import json
 import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,11 +16,12 @@ from hypothesis import strategies as st
 
 from adapters.chat.web import rooms
 from adapters.clock.calendar import CronCalendar
-from bot import ids, pulse, sayings, thresholdwords, triggers, wakes, watching
+from adapters.systems.demo import DemoShop, Fault
+from bot import doors, ids, pulse, sayings, thresholdwords, triggers, wakes, watching
 from bot.actions import Account, Call, Preview
 from bot.effects import Text
 from bot.journal import OURSELVES, Line
-from bot.missions import Cron, Every, Mission, OnThreshold, Step
+from bot.missions import Cron, Every, Mission, OnThreshold, Phase, Step
 from bot.notes import Note, person_scope
 from bot.occurrences import Fate, Occurrence
 from bot.people import Person, Role
@@ -27,7 +30,8 @@ from bot.procedures import Procedure, Recipe
 from bot.proposals import Proposal
 from bot.store import Tx
 from bot.thresholds import Sample
-from tests.adapters.web.rig import MARK, OLIVIA, OLIVIAS, Rig, hidden, rig
+from bot.values import Json
+from tests.adapters.web.rig import MARK, OLIVIA, OLIVIAS, Rig, Visitor, hidden, rig
 from tests.adapters.web.test_pages import REFUND, press_form, say
 
 GINA = Person(id="per_gina", name="Gina", role=Role.GUEST)
@@ -246,7 +250,18 @@ async def test_the_calendar_has_the_wakes_of_the_week_and_names_a_frequent_one_o
     days = re.findall(r'<section class="day".*?</section>', page, re.DOTALL)
     assert 7 <= len(days) <= 8
     assert all(day.count("water the plants") <= 1 and day.count(">look<") <= 1 for day in days)
-    assert any("09:00" in day and "and 21 more times" in day for day in days)
+    assert any("09:00" in day and "24 times" in day for day in days)
+
+
+async def test_what_is_over_is_neither_paused_nor_cancelled(assistant: Rig) -> None:
+    own = mission(OLIVIA)
+    await assistant.write(lambda tx: tx.missions.put(own))
+    async with assistant.browser() as visitor:
+        assert 'value="cancel 1"' in (await visitor.http.get("/missions?mission=1")).text
+        await assistant.write(lambda tx: tx.missions.put(own.moved(Phase.DONE)))
+        page = (await visitor.http.get("/missions?mission=1")).text
+        assert "water the plants" in page
+        assert 'value="cancel 1"' not in page
 
 
 async def test_one_mission_shows_its_limits_and_what_became_of_its_runs(assistant: Rig) -> None:
@@ -310,6 +325,76 @@ async def test_the_ledger_is_searched_explained_and_turned_page_by_page(assistan
         assert numbers[-1] == 1
 
 
+async def test_the_ledger_is_read_in_the_words_of_its_reader(assistant: Rig) -> None:
+    body = {"person": MARK.id, "until": "2026-12-24T18:30:00+00:00", "live": True, "minor": 123_456}
+    await assistant.write(
+        lambda tx: (tx.people.put(replace(OLIVIA, lang="fr")), tx.ledger.append("granted", body, NOON))
+    )
+    async with assistant.browser() as visitor:
+        page = html.unescape((await visitor.http.get("/ledger", params={"words": "autorisé avance"})).text)
+    assert '<span class="kind">autorisé d’avance</span>' in page
+    assert "<code>granted</code>" in page
+    assert "Mark (per_mark)" in page
+    assert "jeu. 24 déc. 2026, 19:30 Europe/Paris (UTC+1) (2026-12-24T18:30:00+00:00)" in page
+    assert "<dd>oui</dd>" in page
+    assert "<dd>123\u202f456</dd>" in page
+
+
+def waiting(begun: Mission) -> Proposal:
+    """The card of the demo's second step."""
+    account = Account(system="demo", label="Demo shop")
+    amount: dict[str, Json] = {"minor": 8990, "currency": "EUR"}
+    arguments: dict[str, Json] = {"order": "1007", "amount": amount}
+    call = Call(action="demo.refund", fingerprint="f", account=account, arguments=arguments)
+    return Proposal(
+        id="pro_w",
+        space="home",
+        place=OLIVIAS.key,
+        turn="t",
+        ask="a",
+        ref="r" * 22,
+        call=call,
+        preview=Preview(),
+        rule="r",
+        requester=begun.owner,
+        mission=begun.id,
+        reason="Order 1007 was promised 7 days ago.",
+        created=NOON,
+        expires=NOON + timedelta(days=900),
+    )
+
+
+async def test_what_was_begun_for_an_owner_nobody_had_met_speaks_their_language_once_they_come(
+    assistant: Rig,
+) -> None:
+    """The demo's mission, its steps, and the card that waits by then."""
+    words = "Order {item.order} was promised {item.days_late} days ago."
+    begun = replace(
+        mission(OLIVIA, goal="Watch for late orders and offer a refund"),
+        steps=(Step(action="demo.refund", text=words),),
+        source="demo",
+    )
+    unmet = replace(OLIVIA, name=doors.OWNER_NAME)
+    await assistant.write(
+        lambda tx: (
+            tx.people.put(unmet),
+            tx.missions.put(begun),
+            tx.proposals.add(waiting(begun)),
+            tx.ledger.append("mission_started", {"mission": begun.id, "goal": begun.goal}, NOON),
+        )
+    )
+    token = await assistant.invitation()
+    async with assistant.browser(None, headers={"accept-language": "fr-FR"}) as visitor:
+        await visitor.http.post("/sign-in", data={"token": token})
+        pages = [html.unescape((await visitor.http.get(path)).text) for path in ("/missions", "/ledger")]
+        card = html.unescape((await visitor.http.get("/pending")).text)
+    assert "Repérer les commandes en retard" in pages[0]
+    assert "Watch for late" not in pages[0]
+    assert '<span class="what">Repérer les commandes en retard' in pages[1]
+    assert "La commande 1007" in card
+    assert "was promised" not in card
+
+
 async def test_the_ledger_is_verified_and_taken_away_whole(assistant: Rig, tmp_path: Path) -> None:
     await assistant.write(lambda tx: [tx.ledger.append("told", {"n": f"=1+{n}"}, NOON) for n in range(1_200)])
     async with assistant.browser() as visitor:
@@ -320,6 +405,40 @@ async def test_the_ledger_is_verified_and_taken_away_whole(assistant: Rig, tmp_p
     assert len(lines) > 1_200
     assert rows[0][0] == "seq"
     assert [row[0] for row in rows[1:]] == [str(n) for n in range(1, len(lines) + 1)]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "format=xml",
+        "format=",
+        "format=csv&format=jsonl",
+        "since=yesterday",
+        "since=2026-03-31T09:00",
+        "mission=99",
+        "mission=x",
+        "sinse=2026-03-31",
+    ],
+)
+async def test_an_export_that_asks_for_what_there_is_not_is_refused_in_words(
+    assistant: Rig, asked: str
+) -> None:
+    async with assistant.browser() as visitor:
+        answer = await visitor.http.get(f"/ledger/export?{asked}")
+        own = await visitor.http.get(f"/memory/export?{asked}")
+    assert answer.status_code == own.status_code == 400
+    assert "Nothing was exported." in answer.text
+    assert "Nothing was exported." in own.text
+
+
+async def test_an_export_has_what_it_was_asked_for_and_no_more(assistant: Rig) -> None:
+    await assistant.write(lambda tx: tx.ledger.append("told", {"n": "old"}, NOON - timedelta(days=2)))
+    await assistant.write(lambda tx: tx.ledger.append("told", {"n": "new"}, NOON))
+    async with assistant.browser() as visitor:
+        answer = await visitor.http.get("/ledger/export", params={"since": NOON.isoformat()})
+    told = [json.loads(line)["body"].get("n") for line in answer.text.splitlines()]
+    assert "new" in told
+    assert "old" not in told
 
 
 # Budgets and connections -------------------------------------------------------------------------------------
@@ -348,8 +467,9 @@ async def test_connections_are_connected_by_who_approves_and_seen_by_members(ass
 # The first minute --------------------------------------------------------------------------------------------
 
 
-async def test_the_page_opens_on_the_story_until_it_is_told(assistant: Rig) -> None:
-    """A mission wakes, a card asks, a receipt comes, something is taken back: nothing is typed."""
+@asynccontextmanager
+async def asked(assistant: Rig) -> AsyncGenerator[Visitor]:
+    """The owner, in front of the story's card."""
     watch = replace(
         mission(OLIVIA, goal="Watch for late orders"),
         id=ids.derived("mis", "home", "demo"),
@@ -361,17 +481,26 @@ async def test_the_page_opens_on_the_story_until_it_is_told(assistant: Rig) -> N
     armed = triggers.armed(watch, assistant.clock.now(), calendar=calendar)
     await assistant.write(lambda tx: tx.missions.put(armed))
     async with assistant.browser() as visitor:
-        page = (await visitor.http.get("/")).text
-        assert "It wakes in a few seconds." in page
+        assert "It wakes in a few seconds." in (await visitor.http.get("/")).text
         assistant.clock.forward(timedelta(seconds=10))
         await wakes.sweep(house=assistant.house, calendar=calendar)
         await assistant.settled()
+        yield visitor
+
+
+async def test_the_page_opens_on_the_story_until_it_is_told(assistant: Rig) -> None:
+    """A mission wakes, a card asks, a receipt comes, something is taken back: nothing is typed."""
+    async with asked(assistant) as visitor:
         page = (await visitor.http.get("/")).text
         assert "what you see is exactly what will run" in page
+        assert "Digest" not in page
+        [details] = re.findall(r'href="(/start\?details=[^"]+)"', page)
+        assert "Digest" in (await visitor.http.get(details)).text
         await visitor.http.post("/press", data={**press_form(page, "approve"), "unsure": ""})
         await assistant.settled()
         page = (await visitor.http.get("/")).text
         assert "✓ Done: €20.00 of order 1007" in page
+        assert "Money that left stays gone" in page
         await visitor.http.post("/say", data=button(page, "Write a note on the order"))
         await assistant.settled()
         page = (await visitor.http.get("/")).text
@@ -382,6 +511,25 @@ async def test_the_page_opens_on_the_story_until_it_is_told(assistant: Rig) -> N
         assert "<h1>Now</h1>" in (await visitor.http.get("/")).text
     async with assistant.browser(MARK) as visitor:
         assert "<h1>Now</h1>" in (await visitor.http.get("/")).text
+
+
+@pytest.mark.parametrize(
+    ("verb", "fault", "said"),
+    [("deny", None, "Your no counts"), ("approve", Fault.FAIL, "What becomes of it stands on the card")],
+)
+async def test_the_story_calls_no_only_what_was_refused(
+    assistant: Rig, verb: str, fault: Fault | None, said: str
+) -> None:
+    async with asked(assistant) as visitor:
+        shop = assistant.house.systems["demo"]
+        assert isinstance(shop, DemoShop)
+        shop.fault = fault
+        page = (await visitor.http.get("/")).text
+        await visitor.http.post("/press", data={**press_form(page, verb), "unsure": ""})
+        await assistant.settled()
+        page = (await visitor.http.get("/")).text
+        told = [each for each in ("Your no counts", "What becomes of it", "Money that left") if each in page]
+        assert [each for each in told if said.startswith(each)] == told
 
 
 def button(page: str, label: str) -> dict[str, str]:

@@ -281,7 +281,7 @@ async def test_silence_is_filled_with_comments_so_that_nobody_closes_the_connect
         place=OLIVIAS.key,
         reached=Reached.parse(stream.state(Frame())),
         board=Board(),
-        renderer=Renderer(),
+        renderer=Renderer(tongues()),
         poll=0.01,
         beat=0.03,
     )

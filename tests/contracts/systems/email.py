@@ -8,8 +8,8 @@ from email.policy import default
 from pathlib import Path
 
 from adapters.net.mailservers import Server
-from adapters.systems.email import Mail
 from adapters.systems.email.letters import POLICY, Received, mailbox, received
+from adapters.systems.email.mail import Mail
 from bot.world import System
 from tests.contracts.systems.sample import Recovery, Sample
 

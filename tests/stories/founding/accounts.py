@@ -1,13 +1,17 @@
-"""Seven vendors with an account each, at addresses on loopback, and the settings by which an operator connects them.
+"""Seven vendors with an account each, a mail server, a mailbox and a web address, at addresses on loopback, and the settings by
+which an operator connects them.
 
-Every key is a canary. Told to, a vendor answers with an error that repeats the key it was shown.
+Every key is a canary. Told to, each answers with an error that repeats the key it was shown.
 """
 
+import asyncio
+import base64
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 import mcp_types as types
 from starlette.requests import Request
@@ -16,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot import rulebook
 from bot.values import Json
+from tests.adapters.systems.posts import PASSWORD, USER, Post, post
 from tests.contracts.systems import airtable as airtables
 from tests.contracts.systems import hubspot as hubspots
 from tests.contracts.systems import notion as notions
@@ -30,9 +35,14 @@ from tests.twins.stripe import StripeTwin
 from tests.twins.zoho import ZohoTwin
 
 ZAPIER = "canary-zapier-0b1c"
+BOX = "canary-box:w@2"
+WEB = "canary-web-7d3f"
+SENT = base64.b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode()
+"""The password as it goes over the wire (RFC 4616)."""
 SECRETS = (
     *(stripe.KEY, hubspot.TOKEN, notion.TOKEN, airtable.TOKEN, shopify.TOKEN),
     *(zoho.CLIENT_SECRET, zoho.REFRESH, ZAPIER),
+    *(PASSWORD, quote(PASSWORD, safe=""), SENT, BOX, quote(BOX, safe=""), WEB),
 )
 ASKS = """
 [[rule]]
@@ -58,6 +68,8 @@ _MAIL: Json = {
 }
 SLIP = "repeat-the-key"
 """A body or query with this word makes any vendor tell the key it was shown, as an error."""
+SLIPPED = "slip@example.com"
+"""The mail server refuses this address, and tells the password as it does."""
 
 
 STATUSES = ("In progress", "Done", "Not started")
@@ -76,7 +88,8 @@ def _zoho() -> ZohoTwin:
 
 @dataclass(kw_only=True)
 class Accounts:
-    """What each vendor really holds. `slips` counts the errors that repeated a key."""
+    """What each vendor really holds. `slips` counts the errors that repeated a key; with `ended`, Zoho takes no token any
+    more, and tells what it is shown for a new one."""
 
     stripe: StripeTwin
     shop: ShopTwin
@@ -85,6 +98,8 @@ class Accounts:
     airtable: AirtableTwin = field(default_factory=airtables.twin)
     zoho: ZohoTwin = field(default_factory=_zoho)
     zapier: mcp.ToolServer
+    post: Post
+    ended: bool = False
     settings: dict[str, str] = field(default_factory=dict[str, str])
     slips: list[str] = field(default_factory=list[str])
 
@@ -114,10 +129,12 @@ def _shop() -> ShopTwin:
 async def accounts(home: Path) -> AsyncGenerator[Accounts]:
     """All of them, until the block ends. Writes the files an operator writes into the data folder."""
     tools = mcp.ToolServer(tools=[mcp.tool("gmail_send_email", "Sends a mail.", schema=_MAIL)])
-    made = Accounts(stripe=_stripe(), shop=_shop(), zapier=tools)
     tools.gate = _bearer
-    tools.doing["gmail_send_email"] = made.mail
     with ExitStack() as standing:
+        letters = standing.enter_context(post(login=True, plain=True))
+        letters.refuse[SLIPPED] = f"550 no good: {PASSWORD} {SENT}"
+        made = Accounts(stripe=_stripe(), shop=_shop(), zapier=tools, post=letters)
+        tools.doing["gmail_send_email"] = made.mail
         for vendor, app in (
             ("HUBSPOT", made.hubspot.app),
             ("NOTION", made.notion.app),
@@ -128,8 +145,15 @@ async def accounts(home: Path) -> AsyncGenerator[Accounts]:
             made.settings[f"{vendor}_API_URL"] = url
         made.settings["STRIPE_API_URL"] = standing.enter_context(served(_StripeSlips(made)))
         made.settings["SHOPIFY_API_URL"] = standing.enter_context(served(_ShopSlips(made)))
-        async with mcp.serving(tools):
+        web = standing.enter_context(served(_WebSlips(made)))
+        async with mcp.serving(tools), _mailbox(made) as box:
             made.settings |= {
+                "SMTP_URL": f"smtp://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{letters.port}",
+                "MAIL_FROM": "vigie@example.com",
+                "IMAP_URL": f"imap://{USER}:{quote(BOX, safe='')}@127.0.0.1:{box}/INBOX",
+                "HTTP_HOSTS": "api.example.com",
+                "HTTP_CREDENTIALS": json.dumps({"api.example.com": {"Authorization": f"Bearer {WEB}"}}),
+                "API_PORT": web.rpartition(":")[2],
                 "STRIPE_API_KEY": stripe.KEY,
                 "HUBSPOT_ACCESS_TOKEN": hubspot.TOKEN,
                 "NOTION_TOKEN": notion.TOKEN,
@@ -172,10 +196,12 @@ class _Slipping:
             return
         request = Request(scope, receive)
         body = await request.body()
-        if SLIP in f"{request.url} {body.decode()}":
-            told = f"no good: {request.headers.get('authorization')}"
+        ended = self.made.ended and self.app is self.made.zoho.app
+        if SLIP in f"{request.url} {body.decode()}" or ended:
+            told = f"no good: {request.headers.get('authorization')} {body.decode() if ended else ''}"
             self.made.slips.append(told)
-            await JSONResponse({"message": told, "error": {"message": told}}, 400)(scope, receive, send)
+            status = 401 if ended and "/oauth/" not in request.url.path else 400
+            await JSONResponse({"message": told, "error": {"message": told}}, status)(scope, receive, send)
             return
 
         async def again() -> Json:
@@ -214,3 +240,41 @@ class _ShopSlips:
             self.made.slips.append(told)
             return 200, {"errors": [{"message": told}]}, {}
         return self.made.shop.answer(method, path, query, body, headers)
+
+
+@dataclass
+class _WebSlips:
+    """A web address that never does anything else, also where it answers well."""
+
+    made: Accounts
+
+    def answer(
+        self, method: str, path: str, query: str, body: str, headers: Mapping[str, str]
+    ) -> tuple[int, dict[str, Json], dict[str, str]]:
+        told = f"no good: {headers.get('authorization')}"
+        self.made.slips.append(told)
+        return 200 if method == "GET" else 400, {"told": told}, {"X-Told": told}
+
+
+@asynccontextmanager
+async def _mailbox(made: Accounts) -> AsyncGenerator[int]:
+    """A mailbox that lets nobody in, and says aloud with what they came."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK ready\r\n")
+        while line := (await reader.readline()).decode().strip():
+            tag, _, asked = line.partition(" ")
+            match asked.split()[0].upper():
+                case "CAPABILITY":
+                    told = f"* CAPABILITY IMAP4rev1\r\n{tag} OK done"
+                case "LOGOUT":
+                    told = f"* BYE\r\n{tag} OK done"
+                case _:
+                    made.slips.append(asked)
+                    told = f"{tag} NO [AUTHENTICATIONFAILED] no good: {asked} {BOX}"
+            writer.write(f"{told}\r\n".encode())
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]

@@ -80,7 +80,7 @@ class OnSlack:
         async def look() -> str:
             return next((text for _, text in self._texts() if _has(text, words)), "")
 
-        return await until(look, f"Slack did not say {words}; last: {self.twin.messages[-1]['text']}")
+        return await until(look, f"Slack did not say {words}; last: {self.twin.messages[-1:]}")
 
     async def card(self, *words: str, yes: str = "Approve") -> str:
         async def look() -> str:
@@ -159,8 +159,9 @@ class OnTelegram:
     async def approve(self) -> None:
         self.twin.press(self._yes, message=self._card, user=self._user)
         await self.twin.until(lambda: self._yes not in buttons(self._standing()))
-        if "Yes, approve" in buttons(self._standing()):
-            self.twin.press("Yes, approve", message=self._card, user=self._user)
+        for again in ("Yes, approve", "Oui, approuver"):
+            if again in buttons(self._standing()):
+                self.twin.press(again, message=self._card, user=self._user)
 
     async def becomes(self, *words: str) -> str:
         await self.twin.until(lambda: _has(self._standing()["text"], words))

@@ -17,13 +17,13 @@ import pytest
 from adapters.systems.catalogue import VENDORS
 from tests.peers.servers import aimock
 from tests.running import Program, free_port, running, vigie
-from tests.stories.founding.accounts import SECRETS, SLIP, Accounts, accounts
+from tests.stories.founding.accounts import SECRETS, SLIP, SLIPPED, Accounts, accounts
 from tests.stories.founding.sentences import SENTENCES, Sentence
 from tests.stories.founding.talks import ALICE, OnSlack, OnTelegram, OnTheWeb, Talk
 from tests.stories.peers.record import everything, until
 from tests.twins import telegram
 from tests.twins.slack import BOT_TOKEN, SECRET, TEAM, SlackTwin
-from tests.twins.telegram import TOKEN
+from tests.twins.telegram import FRENCH, TOKEN
 
 PEOPLE = range(801, 830)
 MODEL_KEY = "sk-canary-of-the-founding"
@@ -46,11 +46,14 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(home: Path, *, model: str = "") -> AsyncGenerator[Scene]:
+async def scene(home: Path, *, model: str = "", french: bool = False) -> AsyncGenerator[Scene]:
+    """`french` is what everybody there reads."""
     port = free_port()
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(accounts(home))
-        slack = await stack.enter_async_context(SlackTwin(people={ALICE: {"locale": "en-GB"}}).serving())
+        slack = await stack.enter_async_context(
+            SlackTwin(people={ALICE: {"locale": "fr-FR" if french else "en-GB"}}).serving()
+        )
         chats = await stack.enter_async_context(telegram.running())
         settings = {
             **made.settings,
@@ -59,7 +62,9 @@ async def scene(home: Path, *, model: str = "") -> AsyncGenerator[Scene]:
             "SLACK_API_URL": slack.api_url,
             "TELEGRAM_BOT_TOKEN": TOKEN,
             "TELEGRAM_API_URL": chats.api_url,
-            "VIGIE_OWNERS": ",".join((f"slack:{TEAM}:{ALICE}", *(f"telegram:{each}" for each in PEOPLE))),
+            "VIGIE_OWNERS": ",".join(
+                (f"slack:{TEAM}:{ALICE}", *(f"telegram:{each}" for each in (*PEOPLE, *FRENCH)))
+            ),
         }
         if model:
             settings |= {
@@ -67,14 +72,17 @@ async def scene(home: Path, *, model: str = "") -> AsyncGenerator[Scene]:
                 "OPENAI_API_KEY": MODEL_KEY,
                 "OPENAI_BASE_URL": f"{model}/v1",
             }
-        program = await stack.enter_async_context(running(home, settings=settings, port=port))
+        module = "tests.stories.founding.program"
+        program = await stack.enter_async_context(running(home, settings=settings, port=port, module=module))
         client = httpx.AsyncClient(base_url=program.url, timeout=20)
         http = await stack.enter_async_context(client)
         page = OnTheWeb(program, http)
         await page.enter()
+        if french:
+            await page.say("language fr")
         talks = {
             "slack": OnSlack(program, slack, http),
-            "telegram": OnTelegram(chats, iter(PEOPLE)),
+            "telegram": OnTelegram(chats, iter(FRENCH if french else PEOPLE)),
             "web": page,
         }
         await _tools_are_there(page)
@@ -125,6 +133,14 @@ SLIPS = {
     "zapier.gmail_send_email": "to=gigi@example.com body",
 }
 """What makes each vendor tell the key it was shown."""
+QUIET = {
+    "do http.request url=https://api.example.com/new body=lamps": "refused it: 400 Bad Request",
+    "do http.get url=https://api.example.com/old": "api.example.com answered 200 OK",
+    f"do email.send to={SLIPPED} subject=hello body=hello": "550 no good",
+    "do email.find query=lamp": "does not accept the name and password",
+    "do zoho.get_record record=hamilton": "Zoho gave no token",
+}
+"""What does it without that word, and what is told of it."""
 
 
 async def slips(scene: Scene) -> None:
@@ -143,6 +159,21 @@ async def slips(scene: Scene) -> None:
                 "0 customers found" if vendor == "stripe" else VENDORS[vendor].title.split()[0], "no good"
             )
         assert len(scene.made.slips) > before, action
+    for chat, (command, told) in zip(itertools.cycle(scene.talks), QUIET.items(), strict=False):
+        talk, before = scene.talks[chat], _slipped(scene.made)
+        scene.made.ended = "zoho" in command
+        await talk.say(command)
+        if "email.send" in command or "http.request" in command:
+            await talk.card("hello" if "email" in command else "lamps")
+            await talk.approve()
+            await talk.becomes(told)
+        else:
+            await talk.hears(told)
+        assert _slipped(scene.made) > before, f"{chat}: {command}"
+
+
+def _slipped(made: Accounts) -> int:
+    return len(made.slips) + made.post.asked.count(SLIPPED)
 
 
 async def two_match(scene: Scene) -> None:
@@ -177,14 +208,16 @@ async def nothing_came_out(scene: Scene, *, prompts: str = "") -> None:
     for command in commands:
         status, told = await vigie(home, *command, settings=settings)
         found[" ".join(command)] = told
-        assert status == 0, told
+        # The mailbox lets nobody in, and the doctor says so.
+        assert status == (1 if command == ("doctor",) else 0), told
     for where, text in found.items():
         assert [secret for secret in KEYS if secret in text] == [], where
     kept = b"".join(file.read_bytes() for file in home.rglob("*") if file.is_file())
     assert [secret for secret in KEYS if secret.encode() in kept] == []
 
 
-async def _journal(url: str) -> str:
+async def journal(url: str) -> str:
+    """Every request that the model got."""
     async with httpx.AsyncClient() as http:
         told = (await http.get(url)).json()
     return json.dumps([each.get("body", each) for each in told], ensure_ascii=False)
@@ -215,9 +248,9 @@ def fixtures() -> dict[str, Any]:
     for sentence in SENTENCES.values():
         for at in range(3):
             n = number(3, at)
-            call = _call(sentence.action, sentence.filled(n))
+            deed = call(sentence.action, sentence.filled(n))
             asked = {"userMessage": sentence.words(n)}
-            calls = [_call(*sentence.first), call] if sentence.first else [call]
+            calls = [call(*sentence.first), deed] if sentence.first else [deed]
             for step, each in enumerate(calls):
                 found.append({"match": {**asked, "sequenceIndex": step}, "response": {"toolCalls": [each]}})
             words = {"content": last(sentence, n)}
@@ -225,7 +258,8 @@ def fixtures() -> dict[str, Any]:
     return {"fixtures": found}
 
 
-def _call(action: str, arguments: Mapping[str, str]) -> dict[str, str]:
+def call(action: str, arguments: Mapping[str, str]) -> dict[str, str]:
+    """A deed as a model calls it."""
     return {"name": action.replace(".", "__"), "arguments": json.dumps(arguments)}
 
 
@@ -246,4 +280,4 @@ async def test_every_sentence_in_every_chat_with_a_language_model(
                 for sentence in SENTENCES.values():
                     n = number(3, at)
                     await story(there, chat, sentence, n, said=sentence.words(n), last=last(sentence, n))
-            await nothing_came_out(there, prompts=await _journal(model.journal_url))
+            await nothing_came_out(there, prompts=await journal(model.journal_url))

@@ -39,6 +39,12 @@ def refunds(home: Path, order: str) -> list[Money]:
     return [Money(int(str(amount)), "EUR") for (amount,) in rows]
 
 
+def asked(home: Path) -> bool:
+    """Whether anything waits for a press."""
+    file = home / "vigie.db"
+    return file.exists() and bool(_read(file, "select 1 from proposals where state = 'pending'"))
+
+
 def euros(text: str) -> Money:
     return Money.parse(text, currency="EUR")
 

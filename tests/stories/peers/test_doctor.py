@@ -2,17 +2,24 @@
 
 import json
 import re
-from collections.abc import AsyncGenerator, Generator
+import sys
+from collections.abc import AsyncGenerator, Generator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 import pytest_asyncio
 
 from adapters.chat.slack.manifest import SCOPES
+from tests.adapters.mcp.connecting import written
+from tests.peers import databases
 from tests.peers.servers import Aimock, aimock, local_slack
+from tests.peers.services import Mailbox, dovecot
+from tests.peers.vendors import localstripe, mcp_everything, mcp_everything_command
 from tests.running import free_port, running, vigie
 from tests.twins import telegram
 from tests.twins.slack import APP_TOKEN, BOT_TOKEN, SlackTwin
@@ -63,6 +70,12 @@ async def test_beside_a_running_program_it_tells_of_that_too(tmp_path: Path) -> 
         status, found = await says(tmp_path, PORT=str(program.port))
     assert status == 0
     assert "and is ready" in found["program"]
+
+
+async def test_a_database_server_that_is_not_there_is_told(tmp_path: Path) -> None:
+    status, found = await says(tmp_path, DATABASE_URL=f"postgresql://vigie:{KEY}@127.0.0.1:9/vigie")
+    assert status == 1
+    assert found["database"].startswith("FAIL ")
 
 
 # Slack -----------------------------------------------------------------------------------------------------
@@ -129,6 +142,125 @@ async def test_telegram_is_asked_with_the_token(tmp_path: Path) -> None:
         status, found = await says(tmp_path, TELEGRAM_BOT_TOKEN=wrong, TELEGRAM_API_URL=twin.api_url)
         assert status == 1
         assert "TELEGRAM_BOT_TOKEN" in found["telegram"]
+
+
+# Mailboxes -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def mailbox() -> Generator[Mailbox]:
+    with dovecot() as box:
+        yield box
+
+
+def of_mailbox(box: Mailbox, *, password: str = "", folder: str = "INBOX", port: int = 0) -> dict[str, str]:
+    user = box.user.replace("@", "%40")
+    url = f"imaps://{user}:{password or box.password}@localhost:{port or box.imaps}/{folder}"
+    return {"IMAP_URL": url, "SSL_CERT_FILE": str(box.certificate)}
+
+
+def told_of(found: dict[str, str], prefix: str) -> str:
+    """The one line about a thing of this kind."""
+    [line] = (line for name, line in found.items() if name.startswith(prefix))
+    return line
+
+
+@pytest.mark.peer("dovecot")
+async def test_a_mailbox_is_logged_in_to_and_its_folder_opened(tmp_path: Path, mailbox: Mailbox) -> None:
+    status, found = await says(tmp_path, **of_mailbox(mailbox))
+    assert (status, told_of(found, "mailbox")[:3]) == (0, "ok ")
+
+
+@pytest.mark.peer("dovecot")
+@pytest.mark.parametrize(
+    ("wrong", "step"),
+    [
+        ({"password": "of-yesterday"}, "set IMAP_URL anew"),
+        ({"folder": "Nowhere"}, "name one that is there behind the port in IMAP_URL"),
+        ({"port": free_port()}, "Look at the host and the port in IMAP_URL"),
+    ],
+)
+async def test_a_mailbox_that_cannot_be_watched_is_told_with_the_next_step(
+    tmp_path: Path, mailbox: Mailbox, wrong: dict[str, Any], step: str
+) -> None:
+    status, found = await says(tmp_path, **of_mailbox(mailbox, **wrong))
+    line = told_of(found, "mailbox")
+    assert (status, line[:5]) == (1, "FAIL ")
+    assert step in line
+    assert mailbox.password not in line
+    assert "of-yesterday" not in line
+
+
+# MCP servers -----------------------------------------------------------------------------------------------
+
+
+async def says_of(home: Path, entry: Mapping[str, Any]) -> tuple[int, str]:
+    """What it says of one MCP server."""
+    file = written(home, {"all": entry})
+    status, found = await says(home, VIGIE_MCP_SERVERS=str(file))
+    return status, found["all"]
+
+
+@pytest.mark.peer("mcp-everything")
+async def test_an_mcp_server_is_greeted_and_asked_for_its_tools(tmp_path: Path) -> None:
+    with mcp_everything() as url:
+        status, by_address = await says_of(tmp_path, {"url": url})
+    assert status == 0
+    assert re.search(r"^ok .* \d+ tools, \d+ of them unclassified", by_address)
+    command, *arguments = mcp_everything_command()
+    status, as_program = await says_of(tmp_path, {"command": command, "args": arguments})
+    assert status == 0
+    assert re.search(r"^ok .* \d+ tools", as_program)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"url": f"http://127.0.0.1:{free_port()}/mcp"},
+        {"command": "/no/such/program"},
+        {"command": sys.executable, "args": ["-c", "import sys; sys.exit('no licence')"]},
+    ],
+)
+async def test_an_mcp_server_that_does_not_answer_is_told_with_the_next_step(
+    tmp_path: Path, entry: dict[str, Any]
+) -> None:
+    status, line = await says_of(tmp_path, entry)
+    assert (status, line[:5]) == (1, "FAIL ")
+    assert "look at “all” in mcp.json" in line
+    assert "args" not in entry or "no licence" in line
+
+
+# Connected systems -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.peer("localstripe")
+async def test_a_system_is_asked_who_it_is(tmp_path: Path) -> None:
+    with localstripe() as vendor:
+        status, found = await says(tmp_path, STRIPE_API_KEY=vendor.token, STRIPE_API_URL=vendor.url)
+    assert (status, found["stripe"][:3]) == (0, "ok ")
+    status, found = await says(tmp_path, STRIPE_API_KEY=vendor.token, STRIPE_API_URL=vendor.url)
+    assert (status, found["stripe"][:5]) == (1, "FAIL ")
+    assert "can this machine reach it? Its settings: STRIPE_API_KEY, STRIPE_API_URL" in found["stripe"]
+    assert "sk_test_vigie" not in found["stripe"]
+
+
+# PostgreSQL ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.peer("postgresql")
+async def test_a_server_is_connected_to_and_told_what_is_wrong_with_it(tmp_path: Path) -> None:
+    url = databases.fresh()
+    keys = {"VIGIE_SECRET_KEYS": "keys-of-every-machine-1"}
+    status, found = await says(tmp_path, DATABASE_URL=url, **keys)
+    assert status == 0
+    assert re.search(r"^ok PostgreSQL \d+\.\d+ answers, and tells one connection", found["database"])
+    for wrong, step in (
+        (url.replace(str(urlsplit(url).port), str(free_port())), "does it run, and are the host and port"),
+        (url.rpartition("/")[0] + "/nowhere", "make one that is empty, or mend DATABASE_URL"),
+    ):
+        status, found = await says(tmp_path, DATABASE_URL=wrong, **keys)
+        assert (status, found["database"][:5]) == (1, "FAIL ")
+        assert step in found["database"]
 
 
 # Models ----------------------------------------------------------------------------------------------------

@@ -223,3 +223,17 @@ async def test_a_person_clicks_approve_on_the_page(scene: Scene) -> None:
         await browser.close()
     await scene.standing(card, "✓ Done")
     assert refunds(scene.home, "1021") == [euros("4")]
+
+
+async def test_a_channel_whose_name_is_only_typed_is_found_and_one_that_is_nowhere_is_refused(
+    scene: Scene,
+) -> None:
+    people, slack = scene.people, scene.slack
+    channel = await people.direct(slack.alice)
+    await people.say(slack.alice, "every hour look at the stock and tell #general", channel=channel)
+    card = await people.shows(
+        channel, lambda each: "Start" in _labels(each) and "#general; what it asks" in str(each)
+    )
+    await people.press(slack.alice, card, "No")
+    await people.say(slack.alice, "every hour look at the stock and tell #nowhere", channel=channel)
+    await people.shows(channel, lambda each: "no channel #nowhere" in str(each))

@@ -44,6 +44,15 @@ class Scene:
         found = [m for m in self.twin.messages(chat) if all(word in m["text"] for word in words)]
         return found[-1] if found else None
 
+    async def after(self, message: Json, words: str) -> Json:
+        """The first message of the bot behind this one that says these words."""
+        chat, least = message["chat"]["id"], message["message_id"]
+        return await self.twin.until(
+            lambda: next(
+                (m for m in self.twin.messages(chat) if words in m["text"] and m["message_id"] > least), None
+            )
+        )
+
     async def card(self, *words: str, chat: int = ANA) -> Json:
         """The newest card that can be approved and shows these words."""
         return await self.twin.until(
@@ -179,8 +188,8 @@ async def test_in_a_group_it_hears_its_name_and_its_commands_and_nothing_else(sc
     scene.twin.say("/missions@vigie_bot", chat=GROUP)
     await scene.says("Watch for late orders", chat=GROUP)
     assert len(scene.twin.messages(GROUP)) == 2
-    menu = [command["command"] for command in cast("list[dict[str, str]]", scene.twin.commands[""])]
-    assert "missions" in menu
+    menu = scene.twin.commands["all_group_chats", ""]
+    assert "missions" in [each["command"] for each in menu]
 
 
 async def test_a_command_is_words(scene: Scene) -> None:
@@ -240,7 +249,8 @@ async def test_a_card_asked_for_in_a_group_goes_to_its_approver_in_private(scene
         )
     )
     scene.twin.say("@vigie_bot pending", user=me, chat=GROUP)
-    await scene.says("1 request waits", chat=GROUP)
+    code = str(shown["text"]).partition("Code: ")[2][:4]
+    await scene.says(f"{code} · demo.refund", chat=GROUP)
     await scene.approve(newest, user=me)
     await scene.becomes(newest, "€2.00 of order 1014 went back")
     await scene.twin.until(lambda: [m for m in scene.twin.messages(GROUP)[before:] if "✓ Done" in m["text"]])
@@ -270,6 +280,34 @@ async def test_an_edit_in_private_leaves_the_group_without_its_details(scene: Sc
     )
     said = "\n".join(str(m["text"]) for m in scene.twin.messages(GROUP)[before:])
     assert not [each for each in ("1020", "12%", "7%") if each in said], said
+
+
+async def test_a_form_is_left_for_a_command_and_for_good_and_goes_on_where_it_stopped(scene: Scene) -> None:
+    me = next(scene.owners)
+    scene.twin.say("do demo.refund order=1012 amount=30", user=me)
+    card = await scene.card("1012", chat=me)
+    scene.twin.press("Edit", message=card["message_id"], user=me)
+    first = await scene.says("Order (1 of 3)", chat=me)
+    scene.twin.press("Keep it", message=first["message_id"], user=me)
+    asked = await scene.says("Amount (2 of 3)", chat=me)
+    assert buttons(await scene.becomes(first, "Order: 1012")) == {}
+    scene.twin.say("/status", user=me)
+    await scene.says("On watch", chat=me)
+    again = await scene.after(asked, "Amount (2 of 3)")
+    assert buttons(await scene.becomes(asked, "asked again below")) == {}
+    scene.twin.say("cancel", user=me)
+    await scene.says("Edit goes on where you stopped", chat=me)
+    assert buttons(await scene.becomes(again, "left as it was")) == {}
+    scene.twin.say("status", user=me)
+    scene.twin.press("Edit", message=card["message_id"], user=me)
+    await scene.after(again, "Amount (2 of 3)")
+    scene.twin.say("12.50", user=me)
+    await scene.says("Reason (3 of 3)", chat=me)
+    scene.twin.say("parcel lost", user=me)
+    edited = await scene.card("1012", "€12.50", "parcel lost", chat=me)
+    await scene.becomes(card, "Replaced by a newer card")
+    scene.twin.press("Deny", message=edited["message_id"], user=me)
+    await scene.becomes(edited, "✗ Denied by User")
 
 
 async def test_an_update_that_comes_twice_is_handled_once(scene: Scene) -> None:

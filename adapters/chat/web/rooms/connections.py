@@ -56,14 +56,14 @@ async def prepare(house: House, tongue: Tongue) -> None:
 def look(tx: Tx, asking: Asking) -> Connections:
     house, owner = asking.house, asking.person.role is Role.OWNER
     plugged = house.plugs.plugged()
-    titles = {offer.name: offer.title for offer in house.plugs.offers()}
+    titles = {offer.name: asking.tongue(offer.title) for offer in house.plugs.offers()}
     rows = [_row(tx, each, titles, asking) for each in plugged]
     vendors = {each.vendor for each in plugged}
     known = {each.name for each in plugged} | {OWN}
     return Connections(
         frame=drawn.frame(tx, asking.viewer, house=house),
         rows=tuple(rows),
-        offers=tuple(_offer(each, vendors) for each in house.plugs.offers())
+        offers=tuple(_offer(each, vendors, asking) for each in house.plugs.offers())
         if asking.person.may_approve
         else (),
         others=tuple(
@@ -76,8 +76,8 @@ def look(tx: Tx, asking: Asking) -> Connections:
     )
 
 
-def _offer(offer: Offer, vendors: set[str]) -> OfferRow:
-    return OfferRow(name=offer.name, title=offer.title, connected=offer.name in vendors)
+def _offer(offer: Offer, vendors: set[str], asking: Asking) -> OfferRow:
+    return OfferRow(name=offer.name, title=asking.tongue(offer.title), connected=offer.name in vendors)
 
 
 def _row(tx: Tx, row: Connection, titles: dict[str, str], asking: Asking) -> ConnectionRow:

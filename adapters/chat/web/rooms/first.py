@@ -13,6 +13,7 @@ from bot.effects import EffectState
 from bot.house import House
 from bot.ledger import Entry
 from bot.missions import Mission
+from bot.proposals import State
 from bot.store import Tx
 
 SHOP = "demo"
@@ -31,7 +32,8 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class First(View):
-    """How far the story is. `words` are what the third step's button says in the chat; `code` is what takes its deed
+    """How far the story is. `done` says that what was approved is confirmed, `refused` that nothing was approved; what is
+    approved and neither stands on its card. `words` are what the third step's button says in the chat; `code` is what takes its deed
     back, "" before it was done."""
 
     goal: str = ""
@@ -40,7 +42,8 @@ class First(View):
     woke: str = ""
     cards: tuple[CardView, ...] = ()
     settled: tuple[CardView, ...] = ()
-    approved: bool = False
+    done: bool = False
+    refused: bool = False
     words: str = ""
     noted: str = ""
     code: str = ""
@@ -87,9 +90,12 @@ def look(tx: Tx, asking: Asking) -> First:
         number=mission.number,
         wakes=tongue.moment(mission.next_due, asking.zone) if mission.next_due else "",
         woke=_woke(tx, mission, asking),
-        cards=drawn.waiting(tx, asking.viewer, house=asking.house, mission=mission.id),
+        cards=drawn.waiting(
+            tx, asking.viewer, house=asking.house, mission=mission.id, opened=asking.asked("details")
+        ),
         settled=tuple(each.card for each in settled),
-        approved=any(each.card.good for each in settled),
+        done=any(each.card.good for each in settled),
+        refused=not any(each.approved for each in settled),
         words=f'do {NOTE} order={order} note="{tongue("Vigie looked after this one")}"' if order else "",
         noted=effect.receipt.text if effect is not None and effect.receipt is not None else "",
         code=ids.short_code(noted) if noted else "",
@@ -102,6 +108,7 @@ def look(tx: Tx, asking: Asking) -> First:
 class _Settled:
     card: CardView
     order: str
+    approved: bool
 
 
 def _woke(tx: Tx, mission: Mission, asking: Asking) -> str:
@@ -121,7 +128,8 @@ def _settled(tx: Tx, mission: Mission, asking: Asking) -> Iterable[_Settled]:
         card = drawn.current(tx, proposal, asking.viewer, house=asking.house)
         if card.card.ref not in seen:
             seen.add(card.card.ref)
-            yield _Settled(card=card, order=str(proposal.call.arguments.get("order", "")))
+            order = str(proposal.call.arguments.get("order", ""))
+            yield _Settled(card=card, order=order, approved=proposal.state is State.APPROVED)
 
 
 def _about(tx: Tx, person: str) -> tuple[Entry, ...]:

@@ -2,14 +2,17 @@
 Nothing here can change a row.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from adapters.chat.web import drawn
 from adapters.chat.web.rooms.now import code_of
 from adapters.chat.web.rooms.room import MEMBERS, Asking, Room, View
-from bot import reports
+from bot import ledgerwords, masks, reports
 from bot.errors import Refused
 from bot.ledger import Entry
 from bot.people import Role
@@ -23,14 +26,17 @@ SEARCHED = 5_000
 """How far back a search looks."""
 _STEP = 500
 LONGEST_VALUE = 160
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One entry: the number of its row, what kind it is, and its content as name and value."""
+    """One entry: the number of its row, what kind it is (in words, and as the record calls it), and its content as
+    name and value."""
 
-    seq: int
+    seq: str
     when: str
+    words: str
     kind: str
     said: str
     code: str
@@ -56,12 +62,13 @@ def look(tx: Tx, asking: Asking) -> Ledger:
     words, subject = asking.asked("words"), asking.asked("why", 60)
     before = asking.asked("before", 15)
     upto = int(before) if before.isascii() and before.isdecimal() else None
-    found = list(islice(_matching(_entries(tx, asking, upto, whole=whole), words), SHOWN + 1))
+    kinds = ledgerwords.kinds(asking.tongue)
+    found = list(islice(_matching(_entries(tx, asking, upto, whole=whole), words, kinds), SHOWN + 1))
     newest = next(iter(tx.ledger.newest(1)), None)
     first = (newest.seq if upto is None and newest else upto or 0) - SEARCHED
     return Ledger(
         frame=drawn.frame(tx, asking.viewer, house=asking.house),
-        rows=tuple(_row(each, asking) for each in found[:SHOWN]),
+        rows=tuple(_row(tx, each, kinds, asking) for each in found[:SHOWN]),
         words=words,
         older=found[SHOWN - 1].seq if len(found) > SHOWN else 0,
         cut=whole and bool(words) and len(found) <= SHOWN and first > 0,
@@ -83,32 +90,56 @@ def _entries(tx: Tx, asking: Asking, before: int | None, *, whole: bool) -> Iter
         seen, before = seen + len(found), found[-1].seq
 
 
-def _matching(entries: Iterable[Entry], words: str) -> Iterator[Entry]:
+def _matching(entries: Iterable[Entry], words: str, kinds: Mapping[str, str]) -> Iterator[Entry]:
     """Those in which every word occurs, wherever it stands."""
     wanted = words.casefold().split()
     for entry in entries:
-        text = f"{entry.kind} {canonical(dict(entry.body))} {code_of(entry)}".casefold() if wanted else ""
+        text = ""
+        if wanted:
+            said = kinds.get(entry.kind, "")
+            text = f"{entry.kind} {said} {canonical(dict(entry.body))} {code_of(entry)}".casefold()
         if all(word in text for word in wanted):
             yield entry
 
 
-def _row(entry: Entry, asking: Asking) -> Row:
-    said = entry.body.get("result") or entry.body.get("action") or entry.body.get("goal") or ""
+def _row(tx: Tx, entry: Entry, kinds: Mapping[str, str], asking: Asking) -> Row:
+    said = entry.body.get("result") or entry.body.get("action") or _goal(tx, entry)
     return Row(
-        seq=entry.seq,
+        seq=asking.tongue.count(entry.seq),
         when=asking.tongue.day(entry.at, asking.zone),
+        words=kinds.get(entry.kind, entry.kind),
         kind=entry.kind,
         said=str(said)[:LONGEST_VALUE],
         code=code_of(entry),
         facts=tuple(
-            (name, _text(value)) for name, value in entry.body.items() if value not in ("", None, [], {})
+            (name, _text(tx, value, asking))
+            for name, value in entry.body.items()
+            if value not in ("", None, [], {})
         ),
         hash=entry.hash,
     )
 
 
-def _text(value: Json) -> str:
+def _goal(tx: Tx, entry: Entry) -> Json:
+    """What a mission is for; the demo's, whose words are ours, in the language that it speaks by now."""
+    mission = tx.missions.get(str(entry.body.get("mission", "")))
+    return mission.goal if mission and mission.source == "demo" else entry.body.get("goal", "")
+
+
+def _text(tx: Tx, value: Json, asking: Asking) -> str:
+    """A value as the record holds it, and beside it what that means to the reader: whose id it is, which moment."""
     text = canonical(value) if is_mapping(value) or is_sequence(value) else str(value)
+    text = masks.told(text, asking.tongue)
+    if isinstance(value, str) and value.startswith("per_") and (person := tx.people.get(value)):
+        return f"{person.name} ({text})"
+    if isinstance(value, str) and _MOMENT.match(value):
+        with suppress(ValueError):
+            at = datetime.fromisoformat(value)
+            return f"{asking.tongue.moment(at, asking.zone)} ({text})" if at.tzinfo else text
+    if isinstance(value, bool):
+        return asking.tongue("yes") if value else asking.tongue("no")
+    if isinstance(value, int):
+        return asking.tongue.count(value)
     return text if len(text) <= 4 * LONGEST_VALUE else f"{text[: 4 * LONGEST_VALUE - 1]}…"
 
 
@@ -123,7 +154,7 @@ def _why(tx: Tx, subject: str, asking: Asking) -> Iterable[str]:
         tongue=asking.tongue,
     )
     try:
-        return reports.why(tx, subject, context).text.splitlines()
+        return reports.why(tx, subject, context, actions=asking.house.actions()).text.splitlines()
     except Refused as error:
         return [error.said(asking.tongue)]
 

@@ -12,7 +12,8 @@ from adapters.chat.web.guard import Problem
 from adapters.chat.web.rooms.room import Asking, Room, View
 from bot import ids, notes, recollections, standing
 from bot.briefing import scopes
-from bot.notes import Note, NoteKind
+from bot.notes import Note, NoteKind, person_scope
+from bot.standing import StandingRule
 from bot.store import Tx
 
 MOST = 300
@@ -48,7 +49,7 @@ class Memory(View):
     """`by` is how they are grouped, `past` whether history is shown; `odd` are pairs of codes that do not agree."""
 
     groups: tuple[Group, ...] = ()
-    rules: tuple[str, ...] = ()
+    rules: tuple[StandingRule, ...] = ()
     words: str = ""
     by: str = "topic"
     past: bool = False
@@ -69,7 +70,7 @@ def look(tx: Tx, asking: Asking) -> Memory:
     return Memory(
         frame=drawn.frame(tx, viewer, house=asking.house),
         groups=_groups(tx, found[:MOST], every, by, asking),
-        rules=tuple(rule.text for rule in standing.in_force(tx, readable)),
+        rules=standing.kept(tx, person_scope(viewer.person.id)),
         words=words,
         by=by,
         past=past,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from adapters.chat.web import drawn
 from adapters.chat.web.rooms.now import visible_missions
 from adapters.chat.web.rooms.room import Asking, Item, Room, View
-from bot import agendas, logbook, schedules, trials, triggers, watching
+from bot import agendas, logbook, rows, schedules, trials, triggers, watching
 from bot.charts import Chart
 from bot.missions import Mission, Phase
 from bot.occurrences import Fate, Occurrence
@@ -35,6 +35,7 @@ class MissionRow:
     phase: str
     pausable: bool
     resumable: bool
+    over: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class Detail:
 
     row: MissionRow
     owner: str
-    may: tuple[str, ...]
+    may: str
     goals: tuple[tuple[str, bool], ...]
     runs: tuple[Run, ...]
     log: tuple[str, ...]
@@ -114,10 +115,13 @@ def _row(mission: Mission, asking: Asking) -> MissionRow:
         number=mission.number,
         goal=mission.goal,
         schedule=tuple(_words(mission, asking)),
-        next=tongue.moment(mission.next_due, mission.zone) if mission.next_due else "",
+        next=tongue.moment(mission.next_due, mission.zone)
+        if mission.next_due and mission.phase is Phase.ACTIVE
+        else "",
         phase=phase_words(mission.phase, asking),
         pausable=mission.phase in (Phase.ACTIVE, Phase.PARKED),
         resumable=mission.phase is Phase.PAUSED,
+        over=mission.phase.over,
     )
 
 
@@ -168,25 +172,26 @@ def _numbered(
 
 
 def _wakes(mission: Mission, at: Sequence[str], asking: Asking) -> Item:
-    """The wakes of one mission on one day."""
-    more = len(at) - EACH
-    note = asking.tongue.many("and {n} more time", "and {n} more times", more) if more > 0 else ""
-    return Item(code=" ".join(at[:EACH]), text=mission.goal, note=note, href=_href(mission))
+    """The wakes of one mission on one day; of many, the first, the last and how many."""
+    if len(at) <= EACH:
+        return Item(code=" ".join(at), text=mission.goal, href=_href(mission))
+    times = asking.tongue.many("{n} time", "{n} times", len(at))
+    return Item(code=f"{at[0]} – {at[-1]}", text=mission.goal, note=times, href=_href(mission))
 
 
 # One mission -------------------------------------------------------------------------------------------------
 
 
 def _detail(tx: Tx, mission: Mission, asking: Asking) -> Detail:
-    tongue = asking.tongue
+    tongue, actions = asking.tongue, asking.house.actions()
     owner = tx.people.get(mission.owner)
     return Detail(
         row=_row(mission, asking),
         owner=owner.name if owner else tongue("nobody we know"),
-        may=mission.may,
+        may=rows.named(mission.may, actions, tongue) or tongue("reads only"),
         goals=tuple((part.text, part.done is not None) for part in mission.goals),
         runs=tuple(_run(tx, run, asking) for run in tx.occurrences.last(mission.id, RUNS)),
-        log=tuple(logbook.in_words(line, tongue, asking.zone) for line in reversed(mission.log)),
+        log=tuple(logbook.in_words(line, tongue, asking.zone, actions) for line in reversed(mission.log)),
         chart=_chart(tx, mission, asking),
     )
 
@@ -206,7 +211,7 @@ def _run(tx: Tx, run: Occurrence, asking: Asking) -> Run:
     notes = [tongue("late")] if run.late else []
     if run.missed:
         notes.append(tongue.many("stands for {n} more", "stands for {n} more", run.missed))
-    if run.fate in (Fate.DONE, Fate.FAILED, Fate.UNKNOWN, Fate.WAITING):
+    if run.fate in (Fate.DONE, Fate.FAILED, Fate.UNKNOWN):
         notes.append(agendas.report_words(tx, run, tongue))
     if run.why and run.fate is not Fate.DONE:
         notes.append(agendas.why_words(run.why, tongue))

@@ -11,6 +11,7 @@ from bot import alerting, freezing, locators, pulse, reports, rows, spending, su
 from bot.connections import Condition
 from bot.effects import Effect, EffectState, Run
 from bot.ids import short_code
+from bot.incidents import Stage
 from bot.ledger import Entry
 from bot.missions import Mission, Phase
 from bot.occurrences import Fate
@@ -21,9 +22,23 @@ MOST = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Now(View):
-    """How things stand."""
+class Trouble:
+    """An incident that goes on, with the buttons of its message. `firing` while nobody looks after it."""
 
+    text: str
+    note: str
+    firing: bool
+    ref: str
+    revision: int
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Now(View):
+    """How things stand. `more` is how many incidents there are beyond those that are shown."""
+
+    incidents: tuple[Trouble, ...] = ()
+    more: int = 0
     running: tuple[Item, ...] = ()
     waiting: tuple[Item, ...] = ()
     wrong: tuple[Item, ...] = ()
@@ -32,9 +47,11 @@ class Now(View):
 
 
 def look(tx: Tx, asking: Asking) -> Now:
-    missions = visible_missions(tx, asking)
+    missions, incidents = visible_missions(tx, asking), _incidents(tx, asking)
     return Now(
         frame=drawn.frame(tx, asking.viewer, house=asking.house),
+        incidents=tuple(incidents[:MOST]),
+        more=max(len(incidents) - MOST, 0),
         running=tuple(_running(tx, missions, asking))[:MOST],
         waiting=tuple(_waiting(tx, asking))[:MOST],
         wrong=tuple(_wrong(tx, asking))[: 3 * MOST],
@@ -47,6 +64,35 @@ def visible_missions(tx: Tx, asking: Asking) -> list[Mission]:
     """Their own; for who approves, everybody's."""
     person = asking.person
     return [each for each in tx.missions.all() if person.may_approve or each.owner == person.id]
+
+
+def _incidents(tx: Tx, asking: Asking) -> list[Trouble]:
+    """For whoever may press their buttons: first those that nobody looks after, and of these the gravest."""
+    if not asking.person.may_act:
+        return []
+    tongue, zone = asking.tongue, asking.zone
+    order = sorted(
+        tx.incidents.open(), key=lambda each: (each.stage is not Stage.FIRING, not each.loud, -each.number)
+    )
+    return [
+        Trouble(
+            text=alerting.line(each, tongue=tongue),
+            note=" · ".join(
+                part
+                for part in (
+                    alerting.severity_words(each.severity, tongue),
+                    tongue("since {when}", when=tongue.day(each.opened, zone)),
+                    alerting.looked_after(tx, each, tongue),
+                )
+                if part
+            ),
+            firing=each.stage is Stage.FIRING,
+            ref=each.ref,
+            revision=each.revision,
+            choices=alerting.choices(each, tongue),
+        )
+        for each in order
+    ]
 
 
 def _running(tx: Tx, missions: Iterable[Mission], asking: Asking) -> Iterable[Item]:
@@ -84,9 +130,6 @@ def _wrong(tx: Tx, asking: Asking) -> Iterable[Item]:
                 "{what}: nobody knows whether it was done. Please look.", what=_title(effect, asking)
             )
             yield Item(text=said, code=short_code(effect.id))
-    if person.may_act:
-        for incident in tx.incidents.open():
-            yield Item(text=alerting.line(incident, tongue=tongue), note=tongue("incident"))
     for over in spending.reached(tx, house=house):
         if person.may_approve or over.account.id in ("", person.id):
             yield Item(

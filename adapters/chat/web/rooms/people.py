@@ -11,6 +11,7 @@ from adapters.chat.web.guard import Problem
 from adapters.chat.web.rooms.room import Asking, Room, View
 from bot.desk.roles import role_words
 from bot.people import Identity, Person, Role
+from bot.places import called
 from bot.speech import Tongue
 from bot.store import Tx
 
@@ -68,17 +69,16 @@ def _row(tx: Tx, person: Person, asking: Asking) -> PersonRow:
         )
         if deputy is not None and person.deputy is not None and stands_in
         else "",
-        accounts=_accounts(person)
+        accounts=_accounts(person, tongue)
         if asking.person.role is Role.OWNER or person.id == asking.person.id
         else (),
         you=person.id == asking.person.id,
     )
 
 
-def _accounts(person: Person) -> tuple[str, ...]:
-    names = {"slack": "Slack", "telegram": "Telegram", "web": "Web", "terminal": "Terminal"}
+def _accounts(person: Person, tongue: Tongue) -> tuple[str, ...]:
     found = (Identity.parse(key) for key in person.identities)
-    return tuple(dict.fromkeys(names.get(each.platform, each.platform) for each in found))
+    return tuple(dict.fromkeys(called(each.platform, tongue) for each in found))
 
 
 def may_words(role: Role, tongue: Tongue) -> str:

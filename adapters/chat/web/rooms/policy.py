@@ -87,7 +87,7 @@ def _row(rule: Rule, tongue: Tongue) -> RuleRow:
         effect=decision_words(rule.effect, tongue),
         level=rule.effect.value,
         name=rule.name,
-        when="; ".join(policywords.conditions(rule.when, tongue)) or tongue("always"),
+        when=tongue("; ").join(policywords.conditions(rule.when, tongue)) or tongue("always"),
         unless=policywords.exception(rule, tongue),
         asks=policywords.demand(rule, tongue),
         reason=tongue(rule.reason) if rule.reason else "",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from adapters.chat.web import drawn
 from adapters.chat.web.rooms.room import MEMBERS, Asking, Room, View
-from bot import agendas, recipes
-from bot.missions import Phase
+from bot import agendas, blanks, recipes
+from bot.missions import Mission, Phase
 from bot.procedures import Procedure
 from bot.reports import phase_words
 from bot.store import Tx
@@ -15,12 +15,14 @@ from bot.store import Tx
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcedureRow:
-    """One procedure. `steps` is its recipe as people write it."""
+    """One procedure. `steps` is its recipe as people write it, `open` what is filled in when it runs and what waits for that
+    now."""
 
     name: str
     number: int
     version: int
     steps: tuple[str, ...]
+    open: tuple[str, ...]
     state: str
     by: str
     last: str
@@ -49,6 +51,7 @@ def _row(tx: Tx, procedure: Procedure, asking: Asking) -> ProcedureRow | None:
         number=mission.number,
         version=procedure.version,
         steps=recipes.parts(procedure.recipe, tongue.lang),
+        open=_open(tx, procedure, mission, asking),
         state=tongue("in force")
         if mission.phase is Phase.ACTIVE
         else tongue("off")
@@ -57,6 +60,15 @@ def _row(tx: Tx, procedure: Procedure, asking: Asking) -> ProcedureRow | None:
         by=f"{person.name if person else '—'}, {tongue.day(procedure.at, asking.zone)}",
         last=f"{tongue.day(run.due, asking.zone)} · {agendas.fate_words(run.fate, tongue)}" if run else "",
         off=off,
+    )
+
+
+def _open(tx: Tx, procedure: Procedure, mission: Mission, asking: Asking) -> tuple[str, ...]:
+    tongue, actions, owner = asking.tongue, asking.house.actions(), tx.people.get(mission.owner)
+    who = owner.name if owner else "—"
+    return (
+        *blanks.told(procedure.recipe, who, actions, tongue),
+        *agendas.waits(tx, mission, actions, tongue),
     )
 
 

@@ -133,19 +133,28 @@ if (composer) {
   composer.addEventListener("submit", async (event) => {
     event.preventDefault();
     const words = text.value.trim();
-    if (!words || composer.dataset.busy) return;
+    if (!words) return;
+    if (composer.dataset.busy) {
+      // Sent in its turn, as soon as what is under way has arrived.
+      composer.dataset.waits = "1";
+      return;
+    }
     composer.dataset.busy = "1";
     const ghost = echo(words);
     const sending = post(composer);
     text.value = "";
     grow();
     text.focus();
-    if (!(await sending)) {
+    const taken = await sending;
+    if (!taken) {
       ghost.remove();
       if (!text.value) text.value = words;
       grow();
     }
+    const waits = composer.dataset.waits;
     delete composer.dataset.busy;
+    delete composer.dataset.waits;
+    if (taken && waits) composer.requestSubmit();
   });
   document.addEventListener("click", (event) => {
     const example = event.target.closest("[data-fill]");

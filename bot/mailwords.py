@@ -6,7 +6,13 @@ facture`. Words that are no such sentence to their end are None: they name some 
 
 import re
 
+from bot.errors import BadInput
+from bot.missions import OnMail
 from bot.values import Json
+from bot.watchwords import folded
+
+ANY = "*"
+"""Said for a mailbox, it is any of them."""
 
 _QUOTES = " \t«»“”\"'’\u00a0\u202f"
 _MAIL = re.compile(
@@ -51,7 +57,7 @@ def mail(clause: str) -> dict[str, Json] | None:
         if not value or name in found or (name == "mailbox" and not _ADDRESS.match(value)):
             return None
         found[name] = value
-    return found or {"mailbox": "*"}
+    return found or {"mailbox": ANY}
 
 
 def _value(text: str, name: str) -> tuple[str, str]:
@@ -65,3 +71,11 @@ def _value(text: str, name: str) -> tuple[str, str]:
     following = (_FROM if name == "mail_subject" else _PARTS).search(text)
     end = following.start() if following else len(text)
     return text[:end].strip(_QUOTES), text[end:]
+
+
+def awaited(sender: str, subject: str, mailbox: str) -> OnMail:
+    """The trigger that these words mean; what is empty is no condition. Raises BadInput."""
+    sender, subject, mailbox = sender.strip(), subject.strip(), mailbox.strip()
+    if subject and not folded(subject):
+        raise BadInput("mail_subject: name at least one word", field="mail_subject")
+    return OnMail(id="mail", sender=sender, subject=subject, mailbox="" if mailbox == ANY else mailbox)

@@ -1,6 +1,6 @@
 """What Vigie is measured against: a bare slack-bolt app that says back what it hears, over HTTP. Keeps nothing.
 
-    SLACK_BOT_TOKEN=… SLACK_SIGNING_SECRET=… SLACK_API_URL=… PORT=… python bench/echo_bolt.py [--tuned]
+    SLACK_BOT_TOKEN=… SLACK_SIGNING_SECRET=… SLACK_API_URL=… PORT=… python echo_bolt.py [--tuned]
 
 As the library's documentation shows it; `--tuned` adds what Vigie has too: one HTTP session for all calls, where
 the library opens a new one for each, and uvloop.
