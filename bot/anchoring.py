@@ -7,6 +7,7 @@ from bot import anchors, ids, resting, sayings, whereabouts
 from bot.anchors import Anchor
 from bot.doors import owner as owner_of
 from bot.effects import Text
+from bot.errors import Misconfigured
 from bot.house import House
 from bot.people import HOME
 from bot.store import Tx
@@ -15,6 +16,25 @@ from bot.values import Json
 log = logging.getLogger(__name__)
 
 _MARK = "anchor"
+
+
+async def ready(*, house: House, space: str = HOME) -> None:
+    """At the start: the ledger still is the one that was anchored last. An emptied database would pass for a new one, and
+    whoever comes first for its owner. Raises Misconfigured, and then nothing may be served."""
+    last = max(
+        (each for each in house.book.read() if each.space == space), key=lambda each: each.seq, default=None
+    )
+    if last is None:
+        return
+    found = await house.store.read(lambda tx: tx.ledger.read(after=last.seq - 1, limit=1), space=space)
+    if not found or (found[0].seq, found[0].hash) != (last.seq, last.hash):
+        raise Misconfigured(
+            "the database was emptied, cut off or replaced: its ledger has no longer the row {n} that was anchored on {day}."
+            " `vigie restore` the last backup into a new folder; or move ledger-anchors.jsonl out of the data folder, to"
+            " go on with this one",
+            n=last.seq,
+            day=last.day,
+        )
 
 
 async def sweep(*, house: House, space: str = HOME) -> bool:

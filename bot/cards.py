@@ -19,7 +19,7 @@ from bot.rows import Row
 from bot.rules import OWN
 from bot.speech import Tongue
 from bot.values import Json, digest
-from bot.visible import exact
+from bot.visible import ended, exact
 
 
 class Tone(StrEnum):
@@ -426,7 +426,7 @@ def outcome(effect: Effect | None, tongue: Tongue) -> str:
     match effect.state:
         case EffectState.PENDING if effect.error:
             return tongue(
-                "… Not done yet: {why} It will be tried again.", why=rows.aside(effect.error, tongue)
+                "… Not done yet: {why} It will be tried again.", why=ended(rows.aside(effect.error, tongue))
             )
         case EffectState.PENDING | EffectState.STARTED:
             return tongue("… Running.")
@@ -440,7 +440,7 @@ def outcome(effect: Effect | None, tongue: Tongue) -> str:
         case EffectState.UNKNOWN:
             return tongue(
                 "? Outcome unknown: {why} Please check before asking again.",
-                why=rows.aside(effect.error, tongue),
+                why=ended(rows.aside(effect.error, tongue)),
             )
 
 

@@ -8,6 +8,7 @@ VigieError
 ├── Unreachable        certainly not done; try again later (connect failure, 429, 503)
 │   └── StoreAway      our own store: nothing of it was kept
 ├── Failed             certainly not done, and trying again will not help (4xx)
+│   └── StoreDamaged   our own store: its file is not whole any more
 ├── OutcomeUnknown     may or may not have been done (timeout after sending)
 │   ├── Unknowable     ... and the system offers no way to find out
 │   └── StoreUnknown   our own store: it may be kept or not
@@ -84,6 +85,10 @@ class StoreAway(Unreachable):
 
 class Failed(VigieError):
     """Certainly not done, and the same call would fail again."""
+
+
+class StoreDamaged(Failed):
+    """Our own store has pages that cannot be read. It says nothing about a deed on any system."""
 
 
 class OutcomeUnknown(VigieError):

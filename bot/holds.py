@@ -13,7 +13,7 @@ from bot.events import Event, Resume
 from bot.house import House
 from bot.speech import Tongue
 from bot.store import Tx
-from bot.visible import exact
+from bot.visible import ended, exact
 
 TOO_LATE = timedelta(hours=1)
 """What was held and could not go out for so long (nothing ran) is not sent late."""
@@ -75,7 +75,7 @@ def _outcome(effect: Effect, tongue: Tongue) -> str:
             return tongue("✓ Done: {text}", text=text)
         case EffectState.UNKNOWN:
             return tongue(
-                "? Outcome unknown: {why} Please check before asking again.", why=exact(effect.error)
+                "? Outcome unknown: {why} Please check before asking again.", why=ended(exact(effect.error))
             )
         case _:
             return tongue("✗ Nothing was done: {why}", why=exact(effect.error))

@@ -47,6 +47,11 @@ def visible(text: str) -> str:
     )
 
 
+def ended(text: str) -> str:
+    """A sentence that another one follows: with a full stop where nothing ends it."""
+    return text if not text or text.rstrip("”»\"')").endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def exact(text: str, *, lines: bool = True) -> str:
     """The text as a value on a card: `visible`, and besides every character that only takes room is counted.
 

@@ -135,6 +135,7 @@ def _use_log(connection: sqlite3.Connection, patience: float) -> None:
     until = time.monotonic() + patience
     while True:
         try:
+            _own(connection)
             (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
@@ -144,3 +145,11 @@ def _use_log(connection: sqlite3.Connection, patience: float) -> None:
             if mode != "wal":
                 raise Unreachable("the file system under the database cannot keep a write-ahead log")
             return
+
+
+def _own(connection: sqlite3.Connection) -> None:
+    """Raises Misconfigured for tables of another program, whose file would be changed by using a log."""
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if mode != "wal" and names and "alembic_version" not in names:
+        raise Misconfigured("this database belongs to something else; name another file")

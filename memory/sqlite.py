@@ -20,7 +20,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import StoreAway, VigieError
+from bot.errors import StoreAway, StoreDamaged, VigieError
 from bot.people import HOME
 from bot.store import Bell, Tx
 from memory import embedding, files, migrate
@@ -48,6 +48,7 @@ class SqliteStore:
         self._engine, self._embedder = engine, embedder
         self._bells = Bells()
         self._log_holds_forgotten = False
+        self._damage: StoreDamaged | None = None
         self._spelled: dict[int, Spelled] = {}
         self._writing = engine.connect()
         self._writes = Hands(self._writing, self._spelled)
@@ -120,7 +121,10 @@ class SqliteStore:
         return await embedding.step(self._embedder, most, read=self._reader.run, write=self._writer.run)
 
     async def revision(self) -> str | None:
-        """Of the tables as they are now: another version may have changed them since."""
+        """Of the tables as they are now: another version may have changed them since. Raises StoreDamaged once a page of
+        the file could not be read: this one may well be whole."""
+        if self._damage is not None:
+            raise StoreDamaged(self._damage.message)
         return await self._reader.run(lambda tx: migrate.revision(tx.hands))
 
     async def close(self) -> None:
@@ -139,7 +143,7 @@ class SqliteStore:
             forgot = self._commit(jobs)
         except (DBAPIError, sqlite3.Error, _TransactionGone) as error:
             self._start_over()
-            ours = _ours(error, committing=True)
+            ours = self._met(error, committing=True)
             _log.error(
                 "commit_failed",
                 extra={"action": "commit_failed", "functions": len(jobs), "why": type(ours).__name__},
@@ -172,7 +176,7 @@ class SqliteStore:
             job.value = job.run(tx)
             job.rings = tx.rung
         except BaseException as error:  # whatever it is, it belongs to the caller
-            job.fail(_ours(error))
+            job.fail(self._met(error))
         if not files.in_transaction(self._writing):
             # SQLite itself rolls everything back on some errors: what ran before in this batch is gone too.
             raise _TransactionGone from job.error
@@ -216,7 +220,7 @@ class SqliteStore:
             finally:
                 files.rollback(self._reading)
         except (DBAPIError, sqlite3.Error) as error:
-            ours = _ours(error)
+            ours = self._met(error)
             for job in jobs:
                 job.fail(job.error or ours)
 
@@ -224,7 +228,16 @@ class SqliteStore:
         try:
             job.value = job.run(SqlTx(self._reads, job.space, self._embedder))
         except BaseException as error:  # whatever it is, it belongs to the caller
-            job.fail(_ours(error))
+            job.fail(self._met(error))
+
+    # In either.
+
+    def _met(self, error: BaseException, *, committing: bool = False) -> BaseException:
+        """The error as callers should see it. Damage is remembered: it does not heal."""
+        ours = _ours(error, committing=committing)
+        if isinstance(ours, StoreDamaged):
+            self._damage = ours
+        return ours
 
 
 class _TransactionGone(Exception):

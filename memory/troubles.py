@@ -2,7 +2,16 @@
 
 import sqlite3
 
-from bot.errors import Failed, Misconfigured, Refused, Stale, StoreAway, StoreUnknown, VigieError
+from bot.errors import (
+    Failed,
+    Misconfigured,
+    Refused,
+    Stale,
+    StoreAway,
+    StoreDamaged,
+    StoreUnknown,
+    VigieError,
+)
 
 _FULL = "The disk that holds the assistant's memory is full. Free some space on it; then try again."
 _LOCKED = "Another program keeps the assistant's memory locked. Close it, or try again in a moment."
@@ -30,7 +39,7 @@ def translated(error: sqlite3.Error, *, committing: bool = False) -> VigieError:
         case sqlite3.SQLITE_CONSTRAINT:
             return Stale("something else has this name or number already")
         case sqlite3.SQLITE_CORRUPT:
-            return Failed(_DAMAGED)
+            return StoreDamaged(_DAMAGED)
         case sqlite3.SQLITE_NOTADB:
             return Misconfigured("the database file is something else than a SQLite database")
         case _:

@@ -152,7 +152,7 @@ async def _database(config: Settings) -> Health:
             return found
         return replace(found, text=f"{found.text}; {await _tables(server.engine(config.database))}")
     path = files.path_of(config.database)
-    if not path.is_file():
+    if not path.exists():
         return Health(well=True, text=f"{path} will be made at the start")
     if not await asyncio.to_thread(copies.whole, path):
         return Health(

@@ -58,7 +58,7 @@ from memory.embedding import Embedding
 from memory.recall.meaning import Embedder
 from memory.sqlite import SqliteStore
 from vigie.settings import VERSION, Settings, anchor_file, folder, listed, policy_file, secret_keys, stop_file
-from vigie.storing import distributed, embedded, with_driver
+from vigie.storing import distributed, embedded, look_over, with_driver
 from vigie.ways import Installation
 
 if TYPE_CHECKING:
@@ -176,6 +176,8 @@ def plug(config: Settings, *, demo: bool, part: Part = "all") -> Plugged:
     machines = _machines(config, meanings)
     keys = secret_keys(config)
     clock, calendar, speech = WallClock(), CronCalendar(), all_tongues()
+    if machines is None:
+        look_over(config)
     store: Kept = (
         machines.store if machines is not None else SqliteStore.open(embedded(config), embedder=meanings)
     )

@@ -19,6 +19,7 @@ from adapters.chat.web.server import Server, protocol
 from adapters.engine.alone import Alone
 from adapters.engine.stopping import Stopping
 from bot import (
+    anchoring,
     doors,
     pulse,
     rotations,
@@ -74,6 +75,7 @@ async def running(plugged: Plugged) -> AsyncGenerator[None]:
     opened: list[Door] = []
     watch: Watch | None = None
     try:
+        await anchoring.ready(house=plugged.house)
         await sealing.ready(house=plugged.house)
         await sealing.rotate(house=plugged.house)
         await doors.appoint(owners(plugged.config), house=plugged.house)

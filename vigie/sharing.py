@@ -29,9 +29,11 @@ class SharedPolicy:
     async def look(self) -> None:
         """Once: gives what was edited here to the others, or takes what was edited elsewhere. A file that cannot be
         read as a policy is nobody else's trouble: here it asks about everything, as it always did."""
+        # Another process of this folder may do the same meanwhile. It writes the record first, then the file, then what was
+        # seen: read the other way round, what is old never passes for an edit.
+        seen, text = _read(self._seen), _read(self._path)
         kept: Json = await self._house.store.read(lambda tx: tx.marks.get(MARK))
         theirs = str(kept["text"]) if kept else None
-        text, seen = _read(self._path), _read(self._seen)
         mine = None if text is None else _digest(text)
         if theirs is not None and mine == _digest(theirs):
             if seen != mine:

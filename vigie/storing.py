@@ -4,6 +4,7 @@ from importlib.util import find_spec
 
 from bot.errors import Misconfigured
 from bot.store import Store
+from memory import copies, files
 from memory.sqlite import SqliteStore
 from vigie.settings import Settings
 
@@ -22,6 +23,18 @@ def open_store(config: Settings) -> Store:
     from memory.postgres import PostgresStore
 
     return PostgresStore.open(config.database)
+
+
+def look_over(config: Settings) -> None:
+    """Before a SQLite file is written to: whether it is whole. Raises Misconfigured for one that is not, and leaves it as
+    it is."""
+    path = files.path_of(embedded(config))
+    if path.is_file() and not copies.whole(path, quickly=True):
+        raise Misconfigured(
+            "{path} is damaged, or no database; nothing was written to it. Keep it, and `vigie restore` the last backup into"
+            " a new folder",
+            path=path,
+        )
 
 
 def embedded(config: Settings) -> str:

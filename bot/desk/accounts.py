@@ -12,6 +12,7 @@ from bot.desk.means import Means, somebody, whisper
 from bot.errors import BadInput, NotAllowed, Refused
 from bot.house import House
 from bot.plugs import Offer, nothing
+from bot.rules import OWN
 from bot.speech import Tongue
 from bot.store import Tx
 from bot.tickets import Purpose
@@ -20,11 +21,19 @@ from bot.world import Context
 
 
 def listing(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
-    """Every connection with its account and mode, health, last use and scopes; then what else there is."""
+    """Every connection with its account and mode, health, last use and scopes; systems without one, such as MCP servers; then
+    what else there is."""
     house, tongue = means.house(), context.tongue
     rows = [_newest(tx, each) for each in house.plugs.plugged()]
     known = {each.vendor for each in rows}
-    lines = [_line(each, context) for each in rows] or [tongue("Nothing is connected yet.")]
+    named = {each.name for each in rows} | {OWN}
+    lines = [_line(each, context) for each in rows]
+    lines += [
+        f"{name}: {system.account().label} · {tongue('by the settings')}"
+        for name, system in sorted(house.systems.items())
+        if name not in named
+    ]
+    lines = lines or [tongue("Nothing is connected yet.")]
     free = [each.name for each in house.plugs.offers() if each.name not in known]
     if free:
         lines.append(

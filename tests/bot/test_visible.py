@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.visible import exact, original, visible
+from bot.visible import ended, exact, original, visible
 
 HIDING = [
     *(
@@ -130,3 +130,18 @@ def test_ordinary_text_takes_no_other_way_than_any(text: str) -> None:
     strange = exact(f"{text}\u200bx").removesuffix("⟦U+200B⟧x")
     if not text.endswith((" ", "\n")):
         assert exact(text) == strange
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("it may have been done", "it may have been done."),
+        ("it may have been done.", "it may have been done."),
+        ("it answered: “sent”", "it answered: “sent”."),
+        ("it answered: “sent.”", "it answered: “sent.”"),
+        ("who knows?", "who knows?"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_that_another_one_follows_ends(said: str, shown: str) -> None:
+    assert ended(said) == shown

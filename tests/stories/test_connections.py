@@ -41,14 +41,21 @@ async def test_a_list_says_account_mode_health_and_what_else_there_is(tmp_path: 
         await s.say("connections")
         assert (
             s.last
-            == "Nothing is connected yet.\nAn owner or an approver can connect: acme. Say “connect acme”."
+            == "demo: Demo shop · by the settings\nAn owner or an approver can connect: acme. Say “connect acme”."
         )
         await connected(s)
         await s.say("connections")
-        assert s.last == "acme: Atelier Acme (acct_1), live · works"
+        assert s.last == "acme: Atelier Acme (acct_1), live · works\ndemo: Demo shop · by the settings"
         await s.say("do acme.notes")
         await s.say("mes connexions")
         assert "acme: Atelier Acme (acct_1), live · works · last used " in s.last
+
+
+async def test_the_list_has_the_systems_that_need_no_account(tmp_path: Path) -> None:
+    """The demo shop, and MCP servers: `connections` said that nothing was connected beside them."""
+    async with stage(tmp_path) as s:
+        await s.say("connections")
+        assert s.last == "demo: Demo shop · by the settings"
 
 
 async def test_connect_gives_who_approves_a_link_in_private_and_nobody_else(tmp_path: Path, url: str) -> None:

@@ -158,6 +158,12 @@ class Link:
                     name=self.name,
                     fix=self.fix,
                 )
+            case int(status) if 300 <= status < 400:
+                return Failed(
+                    "{name} sends on to another address, and nothing goes there. If it has moved, change its address: {fix}",
+                    name=self.name,
+                    fix=self.fix,
+                )
             case 400 | 404 | 410 if "session" in str(told.get("said", "session")).lower():
                 # Its memory of us is gone, and with it nothing that was asked for.
                 self._break()

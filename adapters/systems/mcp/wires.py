@@ -90,6 +90,9 @@ class Wire(httpx2.AsyncBaseTransport):
         if request.method == "POST" and response.status_code in _TELLING:
             await response.aclose()
             return _failure(request, response.status_code, _told(response))
+        if request.method == "POST" and _leaves(response, request.url):
+            await response.aclose()
+            return _failure(request, 502, _told(response))
         if response.status_code == 400:
             return await _rejected(request, response)
         if not response.headers.get("content-type", "").startswith("text/event-stream"):
@@ -114,6 +117,22 @@ async def _rejected(request: httpx2.Request, response: httpx2.Response) -> httpx
     finally:
         await response.aclose()
     return response if code <= -32_001 else _failure(request, 400, {"http": 400, "said": said[:300]})
+
+
+def _leaves(response: httpx2.Response, url: httpx2.URL) -> bool:
+    """Whether it is a redirect that is not followed: one that loses the message, or leads away from the server that was
+    named, for the request holds our key."""
+    match response.status_code:
+        case 301 | 302 | 303:
+            return True
+        case 307 | 308:
+            try:
+                there = url.join(response.headers.get("location", ""))
+            except (httpx2.InvalidURL, ValueError):
+                return True
+            return (url.scheme, url.host, url.port) != (there.scheme, there.host, there.port)
+        case _:
+            return False
 
 
 def _told(response: httpx2.Response) -> dict[str, Any]:

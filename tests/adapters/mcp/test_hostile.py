@@ -392,6 +392,38 @@ async def test_a_key_that_is_refused_mid_session_says_so_and_a_new_one_is_read(t
         assert "secret-key" not in told
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_server_that_sends_on_elsewhere_is_not_followed(tmp_path: Path, status: int) -> None:
+    """Not with our key, and its address is no advice of ours."""
+
+    async def moved(scope: Scope, receive: Receive, send: Send) -> bool:
+        if not moving or scope["method"] != "POST":
+            return False
+        headers = [(b"location", elsewhere.url.encode()), (b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return True
+
+    moving: list[int] = []
+    server, stranger = posting(), posting()
+    server.gate = moved
+    async with (
+        stage(tmp_path) as s,
+        serving(server) as twin,
+        serving(stranger) as elsewhere,
+        connected(s, tmp_path, {"post": {"url": twin.url}}, R1),
+    ):
+        moving.append(1)
+        await s.say(DO_SEND)
+        assert "post sends on to another address, and nothing goes there." in s.last
+        assert elsewhere.url not in s.last
+        assert "“post” in mcp.json" in s.last
+        assert twin.calls == elsewhere.calls == []
+        moving.clear()
+        await s.say(DO_SEND)
+        assert len(twin.calls) == 1
+
+
 async def test_a_wrong_key_at_the_start_is_said_by_the_check(tmp_path: Path) -> None:
     server = posting()
     server.gate = lambda scope, receive, send: answer(send, 401)
