@@ -8,6 +8,7 @@ A call is made once. What its failure proves is said precisely: `Unreachable` an
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, TypeAlias, cast
@@ -48,6 +49,7 @@ class Link:
         self.name, self.fix = name, fix
         self.trouble: VigieError | None = None
         self.last_words = ""
+        self.listed_at = 0.0
         self._streams, self._listed = streams, listed
         self._task: asyncio.Task[None] | None = None
         self._client: Client | None = None
@@ -100,6 +102,9 @@ class Link:
             except (MCPError, ValidationError, TimeoutError) as error:
                 self._break()
                 raise self._said(error) from error
+            except (RuntimeError, OSError) as error:
+                self._break()
+                raise Unreachable("the connection to {name} broke off", name=self.name) from error
 
     async def call(
         self, tool: str, arguments: Json, *, patience: float
@@ -259,6 +264,7 @@ class Link:
             if not cursor:
                 break
         await self._listed(tools)
+        self.listed_at = time.monotonic()
 
     def _said(self, error: BaseException) -> VigieError:
         """Why it is not connected, in a sentence without addresses or keys."""

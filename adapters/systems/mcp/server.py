@@ -6,6 +6,7 @@ of us (to think for it, to question a person) is never answered.
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -27,6 +28,8 @@ from bot.world import Context, Health
 
 log = logging.getLogger(__name__)
 
+FRESH = 30.0
+"""Seconds for which a list of tools is believed before a call that is not only a read: a server need not say that it changed."""
 REMEMBERED = 500
 """Deeds whose receipts are kept in memory, so that the same key does nothing twice while the program runs."""
 
@@ -43,7 +46,7 @@ class McpServer:
         house: House,
         streams: Callable[[], Streams] | None = None,
     ) -> None:
-        self.entry = entry
+        self.entry, self.fresh = entry, FRESH
         self._file, self._classes, self._house = file, classes, house
         self._headers: Mapping[str, str] = entry.way.headers if isinstance(entry.way, Http) else {}
         self.link = Link(
@@ -85,12 +88,14 @@ class McpServer:
     # The port ------------------------------------------------------------------------------------------
 
     async def preview(self, call: Call, context: Context) -> Preview:
-        """What would be sent, checked against the tool's own definition. Nothing is asked of the server: the
+        """What would be sent, checked against the tool's definition as it is now. Of what it would do nothing is asked: the
         protocol has no question for that."""
-        tool = await self._tool(call, context)
-        tool.shape.sent(call.arguments)
         if not self.link.up:
             await self.link.ready(CONNECT_WITHIN)
+        elif time.monotonic() - self.link.listed_at >= self.fresh:
+            await self.link.refresh(CONNECT_WITHIN)
+        tool = await self._tool(call, context)
+        tool.shape.sent(call.arguments)
         parts = {field.part: field.name for field in tool.action.fields if field.name in call.arguments}
         subject = parts.get(Part.OBJECT)
         return Preview(

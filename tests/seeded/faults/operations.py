@@ -352,4 +352,11 @@ FAULTS = (
         new='request.method == "PUT" and _leaves(response, request.url)',
         tests=("tests/adapters/mcp/test_hostile.py",),
     ),
+    Fault(
+        name="a tool that was redefined after its card runs when the card is pressed",
+        file="adapters/systems/mcp/server.py",
+        old="time.monotonic() - self.link.listed_at >= self.fresh:",
+        new="time.monotonic() - self.link.listed_at < 0:",
+        tests=("tests/adapters/mcp/test_hostile.py",),
+    ),
 )
