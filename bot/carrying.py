@@ -285,12 +285,13 @@ def _told(note: Note) -> list[tuple[Why, str, bool]]:
     return [(Why.NUMBER, each, note.tainted) for each in note.text.splitlines()]
 
 
-def _mark(place: str) -> str:
+def mark_of(place: str) -> str:
+    """Under which name it is kept how far was carried."""
     return f"carried:{place}"
 
 
 def _cursor(tx: Tx, place: str) -> _Cursor:
-    kept: Json = tx.marks.get(_mark(place))
+    kept: Json = tx.marks.get(mark_of(place))
     if not is_mapping(kept):
         return _Cursor()
     return _Cursor(
@@ -301,4 +302,4 @@ def _cursor(tx: Tx, place: str) -> _Cursor:
 
 
 def _keep(tx: Tx, place: str, cursor: _Cursor) -> None:
-    tx.marks.put(_mark(place), {"seq": cursor.seq, "looked": cursor.looked, "notes": list(cursor.notes)})
+    tx.marks.put(mark_of(place), {"seq": cursor.seq, "looked": cursor.looked, "notes": list(cursor.notes)})

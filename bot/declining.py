@@ -19,7 +19,8 @@ _LEAVE = frozenset({"cancel", "annuler", "annule"})
 NONE = "."
 
 
-def _mark(place: str, person: str) -> str:
+def mark_of(place: str, person: str) -> str:
+    """Under which name it is kept that the next words of this person here are a reason."""
     return f"why:{person}:{place}"
 
 
@@ -28,7 +29,7 @@ def ask_why(tx: Tx, event: Event, press: Press, found: Found, house: House) -> N
     now = house.clock.now()
     proposal, person = found.proposal, found.person
     proposal.deny(person, revision=press.revision, now=now, people=found.people)
-    tx.marks.put(_mark(event.place, person.id), {"ref": press.ref, "revision": press.revision})
+    tx.marks.put(mark_of(event.place, person.id), {"ref": press.ref, "revision": press.revision})
     acknowledge(tx, event, press, "", now)
     tongue = house.tongues(person.lang)
     text = tongue("Why not? Send the reason, “.” for none, or “cancel”.")
@@ -41,7 +42,7 @@ def ask_why(tx: Tx, event: Event, press: Press, found: Found, house: House) -> N
 def is_asked(tx: Tx, event: Event, who: Identity, *, of: str = "") -> bool:
     """Whether the next words of this person here are a reason, for the card `of` where one is named: as long as it waits."""
     person = tx.people.by_identity(who)
-    mark: Json = tx.marks.get(_mark(event.place, person.id)) if person else None
+    mark: Json = tx.marks.get(mark_of(event.place, person.id)) if person else None
     proposal = tx.proposals.by_ref(mark["ref"]) if mark and of in ("", mark["ref"]) else None
     return proposal is not None and proposal.state is State.PENDING
 
@@ -55,10 +56,10 @@ async def of_answer(
     def write(tx: Tx) -> None:
         tx.events.close(event.id)
         person = tx.people.by_identity(who)
-        mark: Json = tx.marks.get(_mark(event.place, person.id)) if person else None
+        mark: Json = tx.marks.get(mark_of(event.place, person.id)) if person else None
         if person is None or not mark:
             return
-        tx.marks.put(_mark(event.place, person.id), None)
+        tx.marks.put(mark_of(event.place, person.id), None)
         if isinstance(event.body, Message):
             # Kept as what it was: a part of the card, which is forgotten with it.
             given = Form(who=who, ref=mark["ref"], revision=mark["revision"], values={"why": text})

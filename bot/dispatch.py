@@ -33,6 +33,8 @@ from bot.thinking import Start
 
 log = logging.getLogger(__name__)
 
+_ASKED = (declining.mark_of, proving.mark_of, forms.mark)
+"""Under which names it is kept that somebody's next words are an answer."""
 MOST_ATTEMPTS = 5
 """After so many failures an event is closed with a notice instead of spinning."""
 
@@ -78,6 +80,8 @@ def _look(tx: Tx, place: str, now: datetime, house: House, urgent: bool) -> Wait
         # Whatever was asked, the words that stop everything stop everything, and a command is a command.
         stops = event.body.command and event.body.text.strip().casefold() not in forms.LEAVES
         may_answer = event.body.trusted and not stops and not house.minds.halts(event.body.text)
+        if may_answer and (person := tx.people.by_identity(event.body.who)) is not None:
+            tx.marks.gather([mark_of(event.place, person.id) for mark_of in _ASKED])
         gives_reason = may_answer and declining.is_asked(tx, event, event.body.who)
         gives_code = may_answer and proving.is_asked(tx, event, event.body.who, house=house)
         fills_form = may_answer and _fills_form(tx, event, event.body)

@@ -82,7 +82,7 @@ def forget(
     later = tuple(each for each in others if each not in done)
     for each in (*later, turn):
         # Kept no longer than the words themselves: until the turn ends.
-        tx.marks.put(_mark(each), sorted(sought))
+        tx.marks.put(mark_of(each), sorted(sought))
     strokes, lists = unlist(tx, scope_of(person.id, place), sought)
     return Gone(
         notes=gone,
@@ -122,9 +122,9 @@ def forget_turns(tx: Tx, turns: Sequence[str], *, turn: str, tongue: Tongue, hou
     """These turns, whatever they said; and the one that asks, when it ends. Returns how many are gone now."""
     done = [unsay_turn(tx, each, tongue=tongue, house=house) for each in turns]
     for each in (each for each, gone in zip(turns, done, strict=True) if not gone):
-        tx.marks.put(_mark(each), [])
+        tx.marks.put(mark_of(each), [])
     if turn:
-        tx.marks.put(_mark(turn), [])
+        tx.marks.put(mark_of(turn), [])
     return sum(done)
 
 
@@ -214,19 +214,20 @@ def _bundle(tx: Tx, turn: str, house: House) -> list[tuple[str, str]]:
 
 def at_the_end(tx: Tx, turn: str, *, tongue: Tongue, house: House, keep: str) -> bool:
     """A turn ends: if it was to be forgotten, it is now. Its last answer, in the slot `keep`, stays."""
-    if tx.marks.get(_mark(turn)) is None:
+    if tx.marks.get(mark_of(turn)) is None:
         return False
-    tx.marks.put(_mark(turn), None)
+    tx.marks.put(mark_of(turn), None)
     return unsay_turn(tx, turn, tongue=tongue, house=house, keep=keep)
 
 
 def discreet(tx: Tx, turn: str, text: str) -> bool:
     """Whether the last words of a turn hold nothing that was to be forgotten while it was under way."""
-    sought: Json = tx.marks.get(_mark(turn))
+    sought: Json = tx.marks.get(mark_of(turn))
     return not sought or not notes.words(text).issuperset(sought)
 
 
-def _mark(turn: str) -> str:
+def mark_of(turn: str) -> str:
+    """Under which name it is kept what is to be forgotten of a turn under way."""
     return f"forget:{turn}"
 
 

@@ -197,8 +197,7 @@ def _referred(tx: Tx, effect: Effect, ref: str, *, again: bool) -> bool:
     """The message that is edited from now on; of a card that had to be sent again it stays the copy that
     somebody pressed while the repetition was on its way."""
     slot = _deed(effect).slot
-    line = tx.lines.by_slot(effect.place, slot)
-    if again and line is not None and line.ref:
+    if again and (line := tx.lines.by_slot(effect.place, slot)) is not None and line.ref:
         return True
     return tx.lines.refer(effect.place, slot, ref)
 

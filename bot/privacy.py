@@ -22,7 +22,8 @@ MOST = 100_000
 """Turns of one private conversation."""
 AT_ONCE = 200
 """Turns forgotten in one transaction: the writer serves others between."""
-_PRIVATE = "unkept"
+MARK = "unkept"
+"""Under which name the conversations are kept that are private now."""
 _DAYS = "retention"
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,7 +44,7 @@ def refuse(tx: Tx, place: str, tongue: Tongue) -> None:
 def begin(tx: Tx, place: str, person: str, *, turn: str, now: datetime) -> None:
     """From this turn on. Begun again, it goes on."""
     if not standing(tx, place):
-        tx.marks.put(_PRIVATE, {**_all(tx), place: {"at": now.isoformat(), "by": person, "turn": turn}})
+        tx.marks.put(MARK, {**_all(tx), place: {"at": now.isoformat(), "by": person, "turn": turn}})
         tx.ledger.append("private_began", {"person": person, "place": place}, now)
 
 
@@ -51,7 +52,7 @@ def end(tx: Tx, place: str, *, now: datetime, turn: str, tongue: Tongue, house: 
     """What was said in it is forgotten. Returns on how many occasions. `turn` is the one that asks, and goes too."""
     kept = _all(tx)
     since = datetime.fromisoformat(kept[place]["at"])
-    tx.marks.put(_PRIVATE, {key: value for key, value in kept.items() if key != place} or None)
+    tx.marks.put(MARK, {key: value for key, value in kept.items() if key != place} or None)
     first = (since, str(kept[place]["turn"]))
     turns = tx.traces.between(since - timedelta(seconds=1), now + timedelta(days=1), MOST)
     said = [each.id for each in turns if each.place == place and (each.started, each.id) >= first]
@@ -63,7 +64,7 @@ def end(tx: Tx, place: str, *, now: datetime, turn: str, tongue: Tongue, house: 
 
 
 def _all(tx: Tx) -> dict[str, Json]:
-    found: Json = tx.marks.get(_PRIVATE)
+    found: Json = tx.marks.get(MARK)
     return dict(found or {})
 
 

@@ -80,7 +80,7 @@ def ask_first(
     _could(tx, card, person, press.revision, house)
     until = (now + ANSWER).isoformat()
     mark = {"ref": press.ref, "revision": press.revision, "until": until}
-    tx.marks.put(_mark(event.place, person.id), mark)
+    tx.marks.put(mark_of(event.place, person.id), mark)
     acknowledge(tx, event, press, "", now)
     tongue = house.tongues(person.lang)
     text = tongue(
@@ -125,14 +125,15 @@ def _could(tx: Tx, card: Proposal | Batch, person: Person, revision: int, house:
         batching.may_approve(tx, card, person, revision=revision, house=house)
 
 
-def _mark(place: str, person: str) -> str:
+def mark_of(place: str, person: str) -> str:
+    """Under which name it is kept that the next words of this person here are a code."""
     return f"prove:{person}:{place}"
 
 
 def is_asked(tx: Tx, event: Event, who: Identity, *, house: House) -> bool:
     """Whether the next words of this person here are a code."""
     person = tx.people.by_identity(who)
-    mark: Json = tx.marks.get(_mark(event.place, person.id)) if person else None
+    mark: Json = tx.marks.get(mark_of(event.place, person.id)) if person else None
     return bool(mark) and house.clock.now() < datetime.fromisoformat(mark["until"])
 
 
@@ -144,7 +145,7 @@ async def of_answer(
 
     def take(tx: Tx) -> Form | None:
         person = tx.people.by_identity(who)
-        mark: Json = tx.marks.get(_mark(event.place, person.id)) if person else None
+        mark: Json = tx.marks.get(mark_of(event.place, person.id)) if person else None
         if person is None or not mark:
             tx.events.close(event.id)
             return None
@@ -153,7 +154,7 @@ async def of_answer(
             return Form(who=who, ref=mark["ref"], revision=mark["revision"], values=values, standing=standing)
         tongue = house.tongues(person.lang)
         if text.strip().strip("/").casefold() in _LEAVE:
-            tx.marks.put(_mark(event.place, person.id), None)
+            tx.marks.put(mark_of(event.place, person.id), None)
             said = tongue("Left as it was. The card still waits.")
         else:
             said = tongue("That is not a code of 6 digits. Send it, or “cancel”.")
@@ -187,7 +188,7 @@ def _prove(tx: Tx, event: Event, form: Form, house: House) -> None:
         _refuse(tx, event, press, error, house)
         return
     tx.events.close(event.id)
-    tx.marks.put(_mark(event.place, person.id), None)
+    tx.marks.put(mark_of(event.place, person.id), None)
     said = Text(text=approved_words(after, house.tongues(person.lang)))
     sayings.say(tx, place=event.place, slot=f"turn:{event.id}", content=said, now=now)
 
@@ -195,7 +196,7 @@ def _prove(tx: Tx, event: Event, form: Form, house: House) -> None:
 def _refuse(tx: Tx, event: Event, press: Press, error: VigieError, house: House) -> None:
     person = tx.people.by_identity(press.who)
     if person is not None and isinstance(error, Stale):
-        tx.marks.put(_mark(event.place, person.id), None)
+        tx.marks.put(mark_of(event.place, person.id), None)
     refuse(tx, event, press, error, house, house.clock.now())
     tx.events.close(event.id)
 

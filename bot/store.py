@@ -639,6 +639,10 @@ class Tallies(Protocol):
 class Marks(Protocol):
     """Small named values: cursors, step forms under way."""
 
+    def gather(self, names: Collection[str]) -> None:
+        """Looks at these together, because this transaction is about to ask for each of them."""
+        ...
+
     def get(self, name: str) -> Json: ...
     def put(self, name: str, value: Json) -> None:
         """None removes it."""

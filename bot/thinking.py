@@ -441,6 +441,7 @@ class Thinking:
         def write(tx: Tx) -> tuple[Effect, ...]:
             if not self.first_to_end(tx):
                 return ()
+            tx.marks.gather(self.marks)
             if not self.begun:
                 self.arrive(tx)
             tx.turns.put(turn)
@@ -475,6 +476,13 @@ class Thinking:
         log.info("turn_done", extra={"turn": turn.id, "mission": turn.mission, "steps": len(self.thoughts)})
         return tuple(effect for effect in said if effect.state is EffectState.STARTED)
 
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What the end of a turn asks for."""
+        turn = self.start.turn
+        here = whereabouts.marks_of(turn.person, self.scene.place)
+        return (forgetting.mark_of(turn.id), carrying.mark_of(turn.place), privacy.MARK, *here)
+
     def report(self, tx: Tx, words: Thought, outlet: str) -> tuple[Effect, ...]:
         """The words at the end. Those for another place are sent by whoever works there, in the order of that place."""
         return (self.say(tx, words, slot=self.slot, at_once=not outlet, place=outlet),)
@@ -506,10 +514,11 @@ class Thinking:
         """Whether the words wait for the end of somebody's quiet hours; then they are kept for that."""
         start, turn, now = self.start, self.start.turn, self.house.clock.now()
         mission = tx.missions.get(turn.mission) if turn.mission else None
+        if mission is None:
+            return False
         shown = self.ref or tx.lines.by_slot(turn.place, self.slot) is not None
         if not thought.text or shown or not quieting.waits(tx, start.event, mission, start.signal, now):
             return False
-        assert mission is not None
         report = Held(
             turn=turn.id,
             mission=mission.number,
@@ -537,6 +546,8 @@ class Thinking:
 
     def close_occurrence(self, tx: Tx, said: tuple[Effect, ...], failed: str, *, held: bool = False) -> None:
         """What became of the due time that began this turn; its report is what the outbox makes of it."""
+        if self.start.wake is None:
+            return
         turn, now = self.start.turn, self.house.clock.now()
         fate, why = (Fate.FAILED, failed) if failed else outcomes.of_answers(self.answers.values())
         outcomes.follow(
@@ -550,7 +561,7 @@ class Thinking:
             rest=self.rest,
         )
         mission = tx.missions.get(turn.mission) if turn.mission else None
-        if mission is not None and self.start.wake is not None:
+        if mission is not None:
             trigger, lines = self.start.wake.trigger, self.logged()
             outcomes.close(
                 tx, mission, trigger=trigger, lines=lines, fate=fate, at=now, tongue=self.scene.tongue

@@ -49,6 +49,11 @@ def last_seen(tx: Tx, person: Person) -> Place | None:
     return Place.parse(kept) if kept else None
 
 
+def marks_of(person: str, place: Place) -> tuple[str, ...]:
+    """Under which names it is kept where they write, as far as `note` asks."""
+    return _mark(person), _on(person, place.platform)
+
+
 def _mark(person: str) -> str:
     return f"private:{person}"
 

@@ -65,7 +65,7 @@ class PostgresStore:
             for n in range(WRITERS)
         ]
         self._readers = [
-            _Worker(f"vigie-reader-{n}", engine, self._look, spelled, self._bells, patience, looks=True)
+            _Worker(f"vigie-reader-{n}", engine, self._look, spelled, self._bells, patience)
             for n in range(READERS)
         ]
         self._next_reader = itertools.cycle(self._readers)
@@ -157,7 +157,7 @@ class PostgresStore:
         """One batch of one space: kept together, each function standing or falling alone."""
         committing = False
         try:
-            connection = worker.begin(lambda found: server.lock_space(found, space))
+            connection = worker.begin(lambda found: server.begin(found, space))
             rings: dict[Ring, int] = {}
             for job in jobs:
                 for ring, rank in _run(worker.hands, job, alone=len(jobs) == 1):
@@ -166,10 +166,10 @@ class PostgresStore:
                 knocks = [(*ring, rank) for ring, rank in rings.items()]
                 self._knock(connection.connection.driver_connection, knocks)
             if all(job.error is not None for job in jobs):
-                connection.rollback()
+                server.rollback(connection)
             else:
                 committing = True
-                connection.commit()
+                server.commit(connection)
         except BaseException as error:
             worker.start_over()
             meant = ours(error, committing=committing and lost(error))
@@ -186,7 +186,7 @@ class PostgresStore:
         """One batch of looks at one snapshot; one that fails ends it, and those after it get another."""
         answered = 0
         try:
-            connection = worker.begin(_ask_something)
+            connection = worker.begin(server.look)
             for job in jobs:
                 try:
                     job.value = job.run(SqlTx(worker.hands, job.space, self._embedder))
@@ -196,9 +196,9 @@ class PostgresStore:
                     job.fail(ours(error))
                 answered += 1
                 if server.broken(connection):
-                    connection.rollback()
-                    connection = worker.begin(_ask_something)
-            connection.rollback()
+                    server.rollback(connection)
+                    connection = worker.begin(server.look)
+            server.commit(connection)
         except BaseException as error:
             worker.start_over()
             for job in jobs[answered:]:
@@ -216,10 +216,8 @@ class _Worker:
         spelled: dict[int, Spelled],
         bells: Bells,
         patience: float,
-        *,
-        looks: bool = False,
     ) -> None:
-        self._engine, self._spelled, self._patience, self._looks = engine, spelled, patience, looks
+        self._engine, self._spelled, self._patience = engine, spelled, patience
         self._connection: Connection | None = None
         self._hands: Hands | None = None
         self.lane = Lane[SqlTx](name, lambda jobs: work(self, jobs), bells=bells, most=MOST)
@@ -229,18 +227,16 @@ class _Worker:
         assert self._hands is not None
         return self._hands
 
-    def begin(self, first: Callable[[Connection], object]) -> Connection:
-        """Begins a transaction with its first statement, on a new connection when the old one is gone: nothing was
-        done in it yet, so it may be tried again until the server is there."""
+    def begin(self, begin: Callable[[Connection], object]) -> Connection:
+        """Begins a transaction, on a new connection when the old one is gone: nothing was done in it yet, so it may be
+        tried again until the server is there."""
 
         def attempt() -> Connection:
             if self._connection is None:
-                connection = self._engine.connect()
-                self._connection = server.looking(connection) if self._looks else connection
+                self._connection = server.by_hand(self._engine.connect())
                 self._hands = Hands(self._connection, self._spelled)
             try:
-                self._connection.begin()
-                first(self._connection)
+                begin(self._connection)
             except BaseException:
                 self.start_over()
                 raise
@@ -298,11 +294,6 @@ def _rank(event: Event) -> int:
     if event.urgent:
         return URGENT
     return 1 if isinstance(event.body, Message) else 0
-
-
-def _ask_something(connection: Connection) -> None:
-    """The snapshot is that of the first statement."""
-    connection.exec_driver_sql("SELECT 1")
 
 
 def _by_space(jobs: Sequence[Job[SqlTx]]) -> Iterator[tuple[str, list[Job[SqlTx]]]]:

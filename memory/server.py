@@ -71,6 +71,36 @@ def engine(database: str) -> Engine:
     return made
 
 
+def by_hand(connection: Connection) -> Connection:
+    """The same connection, whose transactions are begun and ended here and not by way of SQLAlchemy: each of its words
+    would be a message of its own to the server."""
+    _driver(connection).autocommit = True
+    return connection
+
+
+def begin(connection: Connection, space: str) -> None:
+    """Begins a transaction and waits until nobody else writes in the space, on any machine. Every statement after it sees
+    what they committed. Raises psycopg.Error."""
+    number = key(f"vigie:space:{space}")
+    _driver(connection).execute(f"BEGIN; SELECT pg_advisory_xact_lock({number})", prepare=False)
+
+
+def look(connection: Connection) -> None:
+    """Begins a transaction that cannot write, and sees the state of its first statement. Raises psycopg.Error."""
+    _driver(connection).execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", prepare=False)
+
+
+def commit(connection: Connection) -> None:
+    """Raises psycopg.Error, and then nobody knows. What was only looked at ends so too: after a rollback the driver would
+    prepare its statements anew."""
+    _driver(connection).commit()
+
+
+def rollback(connection: Connection) -> None:
+    """Raises psycopg.Error."""
+    _driver(connection).rollback()
+
+
 def looking(connection: Connection) -> Connection:
     """The same connection, which sees one state per transaction and cannot write."""
     return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -80,12 +110,6 @@ def key(name: str) -> int:
     """The number under which an advisory lock of this name is held: 64 bits, signed."""
     digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
-
-
-def lock_space(connection: Connection, space: str) -> None:
-    """Waits until nobody else writes in the space, on any machine; held until the transaction ends. Every statement
-    after it sees what they committed."""
-    _driver(connection).execute("SELECT pg_advisory_xact_lock(%s)", (key(f"vigie:space:{space}"),))
 
 
 def broken(connection: Connection) -> bool:

@@ -1,6 +1,7 @@
 """Small named values."""
 
 import json
+from collections.abc import Collection
 
 from sqlalchemy import bindparam, delete, select
 
@@ -19,6 +20,11 @@ def _upsert(insert: Inserting):
 _THIS = (t.c.space == bindparam("in_space"), t.c.name == bindparam("this"))
 _PUT = PerDialect(_upsert)
 _GET = select(t.c.value).where(*_THIS)
+_MANY = {
+    "sqlite": "SELECT m.name, m.value FROM json_each(:these) AS x JOIN marks AS m ON m.space = :space AND m.name = x.value",
+    "postgresql": "SELECT name, value FROM marks WHERE space = %(space)s AND name = ANY(%(these)s::text[])",
+}
+"""Not by way of SQLAlchemy, which would write a text of its own for every number of names."""
 _DROP = delete(t).where(*_THIS)
 
 
@@ -28,12 +34,24 @@ class Marks:
     def __init__(self, hands: Hands, space: str) -> None:
         self._hands = hands
         self._space = space
+        self._known: dict[str, str | None] = {}
+
+    def gather(self, names: Collection[str]) -> None:
+        # PostgreSQL has another name for one with a NUL: it is looked up when it is asked for.
+        these = [name for name in names if "\x00" not in name]
+        dialect = self._hands.dialect.name
+        row = {"space": self._space, "these": json.dumps(these) if dialect == "sqlite" else these}
+        self._known |= {**dict.fromkeys(these), **dict(self._hands.say(_MANY[dialect], row))}
 
     def get(self, name: str) -> Json:
-        text = self._hands.execute(_GET, {"in_space": self._space, "this": name}).scalar_one_or_none()
+        if name not in self._known:
+            row = {"in_space": self._space, "this": name}
+            self._known[name] = self._hands.execute(_GET, row).scalar_one_or_none()
+        text = self._known[name]
         return None if text is None else json.loads(text)
 
     def put(self, name: str, value: Json) -> None:
+        self._known.pop(name, None)
         if value is None:
             self._hands.execute(_DROP, {"in_space": self._space, "this": name})
             return

@@ -1,7 +1,7 @@
 """What is known: people, missions, notes, the ledger, tickets and marks, on shelves."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -188,6 +188,9 @@ class Marks:
     def __init__(self, kept: Kept, space: str) -> None:
         self._shelf = kept.marks
         self._space = space
+
+    def gather(self, names: Collection[str]) -> None:
+        """They are at hand."""
 
     def get(self, name: str) -> Json:
         text = self._shelf.get((self._space, name))

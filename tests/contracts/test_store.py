@@ -9,6 +9,7 @@ import pytest
 from bot import ledger
 from bot.errors import NotAllowed, Refused, Stale, Unreachable
 from bot.store import Store, Tx
+from bot.values import Json
 from tests.contracts.stores import (
     ANN,
     NOON,
@@ -177,6 +178,24 @@ async def test_a_read_sees_one_consistent_state(store: Store) -> None:
         left, right = await store.read(lambda tx: (tx.marks.get("left"), tx.marks.get("right")))
         assert left == right
     await task
+
+
+async def test_marks_that_were_looked_at_together_are_as_they_are(store: Store) -> None:
+    await store.write(lambda tx: [tx.marks.put(name, name) for name in ("a", "b\x00", "é", "other")])
+
+    def change(tx: Tx) -> list[Json]:
+        names = ("a", "b\x00", "é", "never", "later")
+        tx.marks.gather(names)
+        seen = [tx.marks.get(name) for name in names]
+        tx.marks.put("a", None)
+        tx.marks.put("later", 2)
+        tx.marks.gather(())
+        return [*seen, *(tx.marks.get(name) for name in names), tx.marks.get("other")]
+
+    seen = ["a", "b\x00", "é", None, None]
+    after = [None, "b\x00", "é", None, 2]
+    assert await store.write(change) == [*seen, *after, "other"]
+    assert await store.read(lambda tx: tx.marks.get("later")) == 2
 
 
 async def test_a_look_may_not_write(store: Store) -> None:

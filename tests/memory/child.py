@@ -86,8 +86,8 @@ async def hold(path: str, account: str) -> None:
 def hang(url: str) -> None:
     """Stops while it holds what everybody needs."""
     engine = server.engine(url)
-    with engine.connect() as connection, connection.begin():
-        server.lock_space(connection, HOME)
+    with server.by_hand(engine.connect()) as connection:
+        server.begin(connection, HOME)
         print("holding", flush=True)  # noqa: T201  the promise
         signal.pause()
 

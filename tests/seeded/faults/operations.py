@@ -194,9 +194,16 @@ FAULTS = (
     Fault(
         name="two processes write in one space at once",
         file="memory/server.py",
-        old='execute("SELECT pg_advisory_xact_lock(%s)", (key(f"vigie:space:{space}"),))',
-        new='execute("SELECT 1")',
+        old='f"BEGIN; SELECT pg_advisory_xact_lock({number})"',
+        new='f"BEGIN; SELECT {number}"',
         tests=("tests/memory/test_postgres.py",),
+    ),
+    Fault(
+        name="a mark that was changed is read as it was",
+        file="memory/sql/marks.py",
+        old="        self._known.pop(name, None)\n",
+        new="",
+        tests=("tests/contracts/test_store.py",),
     ),
     Fault(
         name="a process that hangs keeps its lease",
