@@ -9,10 +9,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+from itertools import zip_longest
 
 from bot import properties
 from bot.charts import Chart
-from bot.errors import BadInput, Refused
+from bot.errors import BadInput, Choices, Refused
 from bot.values import Json, Money, canonical, digest, is_amount, is_mapping, is_sequence
 
 _LONGEST_TEXT = 20_000
@@ -192,7 +193,9 @@ class Field:
             for choice, name in zip(self.choices, names, strict=False):
                 if name.casefold() == said:
                     return choice
-        raise BadInput("choose one of {choices}", choices=", ".join(self.choices))
+        raise BadInput(
+            "choose one of {choices}", choices=Choices(zip_longest(self.choices, self.titles, fillvalue=""))
+        )
 
 
 def _text(value: Json, longest: int) -> str:
@@ -401,6 +404,12 @@ class Account:
     system: str
     label: str
     live: bool = False
+
+    def called(self, tongue: Callable[[str], str]) -> str:
+        """What people call it, by a Tongue. The name of the demo shop is ours, and so in their language; any other is its
+        owner's, and stays as it is."""
+        ours = (self.system, self.label) == ("demo", "Demo shop")
+        return tongue("Demo shop") if ours else self.label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -188,7 +188,7 @@ def account_words(proposal: Proposal, tongue: Tongue) -> str:
     """Which account, and whether it is a real one."""
     account = proposal.call.account
     mode = tongue("live") if account.live else tongue("test, no real money")
-    return f"{_line(account.label)} ({mode})"
+    return f"{_line(account.called(tongue))} ({mode})"
 
 
 def _line(text: str) -> str:
@@ -411,7 +411,8 @@ def _status(
         case State.CANCELLED:
             return tongue("✗ Cancelled, {when}. Nothing was done.", when=when)
         case State.APPROVED:
-            return f"{tongue('Approved by {who}, {when}.', who=who, when=when)} {outcome(effect, tongue)}"
+            # What became of it first, and on a line of its own: that is what one looks for.
+            return f"{outcome(effect, tongue)}\n{tongue('Approved by {who}, {when}.', who=who, when=when)}"
 
 
 def _ours(effect: Effect) -> bool:

@@ -44,6 +44,7 @@ def heard(tx: Tx, name: str, id: str, seen: Connection, *, house: House) -> None
         scopes=seen.scopes or row.scopes,
         condition=seen.condition,
         trouble=seen.trouble,
+        cause=seen.cause,
         checked=seen.checked,
         used=seen.used or row.used,
         revision=row.revision + 1,

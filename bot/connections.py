@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.errors import BadInput
+from bot.errors import BadInput, Sentence, VigieError
+from bot.speech import Tongue
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 RESERVED = frozenset({"vigie", "demo", "system", "mission", "all"})
@@ -32,7 +33,7 @@ class Condition(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """`name` is the prefix of its actions and never changes; `label` is what people call it, "" for the account's
-    own name. `renewing` is until when somebody renews its token. `account` and `live` are what the other side said at the last check. `revision` moves with every
+    own name. `trouble` is what is wrong in English, `cause` the same for readers of any language. `renewing` is until when somebody renews its token. `account` and `live` are what the other side said at the last check. `revision` moves with every
     change: whoever replaces it names the one they saw."""
 
     id: str
@@ -47,6 +48,7 @@ class Connection:
     scopes: tuple[str, ...] = ()
     condition: Condition = Condition.WELL
     trouble: str = ""
+    cause: Sentence | None = None
     by: str = ""
     since: datetime
     checked: datetime | None = None
@@ -65,14 +67,25 @@ class Connection:
             scopes=scopes or self.scopes,
             condition=Condition.WELL,
             trouble="",
+            cause=None,
             checked=now,
             revision=self.revision + 1,
         )
 
-    def failed_at(self, now: datetime, why: str, *, dead: bool) -> "Connection":
+    def failed_at(self, now: datetime, why: VigieError, *, dead: bool) -> "Connection":
         """It did not; `dead` when only connecting again helps."""
-        condition = Condition.DEAD if dead else Condition.TROUBLED
-        return replace(self, condition=condition, trouble=why, checked=now, revision=self.revision + 1)
+        return replace(
+            self,
+            condition=Condition.DEAD if dead else Condition.TROUBLED,
+            trouble=str(why),
+            cause=why.kept(),
+            checked=now,
+            revision=self.revision + 1,
+        )
+
+    def why(self, tongue: Tongue) -> str:
+        """What is wrong, to a reader."""
+        return self.cause.said(tongue) if self.cause is not None else self.trouble
 
     def resealed(self, sealed: str) -> "Connection":
         """The same with another sealed text."""

@@ -144,7 +144,7 @@ def _settled(tx: Tx, members: Sequence[Proposal], *, stale: bool, tongue: Tongue
     if any(each.state is State.PENDING for each in members):
         return tongue("… Running.")
     ends = dict.fromkeys(_end(tx, each, tongue) for each in members)
-    return " ".join(ends)
+    return "\n".join(ends)
 
 
 def _end(tx: Tx, proposal: Proposal, tongue: Tongue) -> str:
@@ -153,7 +153,7 @@ def _end(tx: Tx, proposal: Proposal, tongue: Tongue) -> str:
     match proposal.state:
         case State.APPROVED:
             words = tongue("Approved by {who}.", who=who)
-            return f"{words} {_outcome(tx.effects.get(proposal.effect), tongue)}"
+            return f"{_outcome(tx.effects.get(proposal.effect), tongue)} {words}"
         case State.DENIED:
             return tongue("✗ Denied by {who}. Nothing was done.", who=who)
         case State.EXPIRED:

@@ -17,9 +17,47 @@ VigieError
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 _PLACE = re.compile(r"\{(\w+)\}")
+
+
+class Choices:
+    """Values to choose from, each with the English words it goes by ("" where it has none of its own). The value stands first:
+    it is understood in every language."""
+
+    def __init__(self, called: Iterable[tuple[str, str]]) -> None:
+        self._called = tuple(called)
+
+    def __str__(self) -> str:
+        return self.said(str)
+
+    def said(self, tongue: Callable[[str], str]) -> str:
+        """By a Tongue."""
+        return ", ".join(
+            f"{value} ({tongue(words)})" if words and words.casefold() != value.casefold() else value
+            for value, words in self._called
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """What an error says, as it is kept: in English, and in no language but the reader's once it is told."""
+
+    message: str
+    values: Mapping[str, "str | Sentence"] = field(default_factory=dict[str, "str | Sentence"])
+
+    def __str__(self) -> str:
+        return filled(self.message, self.values)
+
+    def said(self, tongue: Callable[..., str]) -> str:
+        """By a Tongue."""
+        values = {
+            name: value.said(tongue) if isinstance(value, Sentence) else value
+            for name, value in self.values.items()
+        }
+        return tongue(self.message, **values)
 
 
 class VigieError(Exception):
@@ -40,10 +78,18 @@ class VigieError(Exception):
     def said(self, tongue: Callable[..., str]) -> str:
         """The sentence by a Tongue."""
         values = {
-            name: value.said(tongue) if isinstance(value, VigieError) else value
+            name: value.said(tongue) if isinstance(value, VigieError | Choices) else value
             for name, value in self.values.items()
         }
         return tongue(self.message, **values)
+
+    def kept(self) -> Sentence:
+        """What to keep of it, for readers of any language."""
+        values = {
+            name: value.kept() if isinstance(value, VigieError) else str(value)
+            for name, value in self.values.items()
+        }
+        return Sentence(message=self.message, values=values)
 
 
 def filled(message: str, values: Mapping[str, object]) -> str:

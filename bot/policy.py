@@ -170,6 +170,13 @@ def _verdict(rule: Rule, action: Action, at: Circumstances) -> Verdict:
     verdict = _asked(action, at, rule.name, rule.reason or f"rule {rule.name}")
     # Some things only a press makes so, whatever a rule lets through.
     pressed = rule.effect is Decision.ALLOW and action.name in OWN_PRESS and not _starts_at_once(action, at)
+    if pressed:
+        verdict = Verdict(
+            decision=Decision.ASK,
+            rule=rule.name,
+            why="this takes a press, whatever a rule allows",
+            lifetime=verdict.lifetime,
+        )
     return replace(
         verdict,
         decision=Decision.ASK if pressed else rule.effect,

@@ -1,15 +1,19 @@
 """A policy in words: each rule as a sentence, what is odd about it, and why a call was decided as it was.
 
-Rules are said in the reader's language; warnings and explanations in English, for the people who write policies. Pure.
+Rules are said in the reader's language; warnings in English, for the people who write policies. Pure.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from bot.actions import Action, Risk
+from bot import renderings
+from bot.actions import Action, Field, Risk
 from bot.budgets import Budgets, Holder, Measure
 from bot.budgets import Limit as DayLimit
+from bot.cards import risk_words
 from bot.people import Role
 from bot.policy import FOR_EVERYONE, Step, Verdict
+from bot.rows import titled
 from bot.rules import Decision, FieldTest, Hours, Limit, Policy, Rule, When, like
 from bot.speech import Tongue
 from bot.values import Money
@@ -21,9 +25,21 @@ _HOLDERS = {
 }
 
 
-def sentences(policy: Policy, tongue: Tongue) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a rule may be about, so that it is said by what people call it: actions by name, people's names by id and by
+    account."""
+
+    actions: Mapping[str, Action] = field(default_factory=dict[str, Action])
+    people: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+NOBODY = Known()
+
+
+def sentences(policy: Policy, tongue: Tongue, known: Known = NOBODY) -> tuple[str, ...]:
     """Every rule, in the order in which they are asked: deny, ask, allow."""
-    return tuple(sentence(rule, tongue) for rule in in_order(policy))
+    return tuple(sentence(rule, tongue, known) for rule in in_order(policy))
 
 
 def in_order(policy: Policy) -> tuple[Rule, ...]:
@@ -73,25 +89,56 @@ def _dollars(micro: int) -> str:
     return str(Money(micro // 10_000, "USD"))
 
 
-def sentence(rule: Rule, tongue: Tongue) -> str:
+def sentence(rule: Rule, tongue: Tongue, known: Known = NOBODY) -> str:
     """One rule: its effect, when, unless, and what it asks for."""
-    when = tongue("; ").join(conditions(rule.when, tongue)) or tongue("always")
-    text = f"{rule.effect.upper():5} {rule.name}: {when}"
+    text = f"{rule.effect.upper():5} {rule.name}: {condition(rule, tongue, known)}"
     if rule.unless is not None:
-        text += tongue("; ") + tongue("unless {conditions}", conditions=exception(rule, tongue))
-    if asked := demand(rule, tongue):
+        text += tongue("; ") + tongue("unless {conditions}", conditions=exception(rule, tongue, known))
+    if asked := demand(rule, tongue, known):
         text += f" → {asked}"
     return text + "."
 
 
-def exception(rule: Rule, tongue: Tongue) -> str:
+def condition(rule: Rule, tongue: Tongue, known: Known = NOBODY) -> str:
+    """Where it speaks."""
+    found = _conditions(rule.when, tongue, known, breaks=_holds_back(rule))
+    return tongue("; ").join(found) or tongue("always")
+
+
+def exception(rule: Rule, tongue: Tongue, known: Known = NOBODY) -> str:
     """Where it is silent, "" where it never is."""
-    return tongue(" and ").join(conditions(rule.unless, tongue)) if rule.unless is not None else ""
+    if rule.unless is None:
+        return ""
+    return tongue(" and ").join(_conditions(rule.unless, tongue, known, breaks=not _holds_back(rule)))
 
 
-def demand(rule: Rule, tongue: Tongue) -> str:
+def _holds_back(rule: Rule) -> bool:
+    """Whether a limit in it speaks once it would be broken, and not while it holds."""
+    return rule.effect is not Decision.ALLOW
+
+
+def silence(rule: Rule, missing: str, tongue: Tongue, known: Known = NOBODY) -> str:
+    """Why a rule said nothing, by the condition that `bot.rules.silent_because` named."""
+    if missing == "unless":
+        return tongue("silent: {condition}", condition=exception(rule, tongue, known))
+    when = rule.when
+    match missing.partition(" "):
+        case "field", _, name:
+            alone = When(action=when.action, system=when.system, fields=tuple(
+                test for test in when.fields if test.field == name))  # fmt: skip
+            words = [_field(test, alone, tongue, known) for test in alone.fields]
+        case "min_risk" | "max_risk", _, _:
+            alone = When(min_risk=when.min_risk, max_risk=when.max_risk)
+            words = _conditions(alone, tongue, known, breaks=_holds_back(rule))
+        case name, _, _:
+            alone = replace(When(), **{name: getattr(when, name)})
+            words = _conditions(alone, tongue, known, breaks=_holds_back(rule))
+    return tongue("silent: it speaks where {condition}", condition=tongue("; ").join(words))
+
+
+def demand(rule: Rule, tongue: Tongue, known: Known = NOBODY) -> str:
     """What a rule asks for, or what it holds back; "" for one that only says yes or no."""
-    parts = [_asks(rule, tongue)] if rule.effect is Decision.ASK else []
+    parts = [_asks(rule, tongue, known)] if rule.effect is Decision.ASK else []
     if rule.hold is not None:
         parts.append(
             tongue(
@@ -102,8 +149,8 @@ def demand(rule: Rule, tongue: Tongue) -> str:
     return " → ".join(parts)
 
 
-def _asks(rule: Rule, tongue: Tongue) -> str:
-    who = ", ".join(rule.approvers)
+def _asks(rule: Rule, tongue: Tongue, known: Known) -> str:
+    who = ", ".join(_who(each, tongue, known) for each in rule.approvers)
     if rule.people == 2:
         text = tongue("two people of {who} must press", who=who) if who else tongue("two people must press")
     else:
@@ -116,14 +163,39 @@ def _asks(rule: Rule, tongue: Tongue) -> str:
     return " ".join(parts)
 
 
-def conditions(when: When, tongue: Tongue) -> list[str]:
+def role_words(role: Role, tongue: Tongue) -> str:
+    """A role as people say it."""
+    match role:
+        case Role.OWNER:
+            return tongue("owner")
+        case Role.APPROVER:
+            return tongue("approver")
+        case Role.MEMBER:
+            return tongue("member")
+        case Role.GUEST:
+            return tongue("guest")
+
+
+def _who(named: str, tongue: Tongue, known: Known) -> str:
+    """A role or a person that a rule names."""
+    return role_words(Role(named), tongue) if named in set(Role) else known.people.get(named, named)
+
+
+def _conditions(when: When, tongue: Tongue, known: Known, *, breaks: bool) -> list[str]:
     """What must hold, each as half a sentence."""
-    return [*_named(when, tongue), *_risk(when, tongue), *_circumstances(when, tongue)]
+    return [
+        *_named(when, tongue, known),
+        *_risk(when, tongue),
+        *_circumstances(when, tongue, known),
+        *(_field(test, when, tongue, known) for test in when.fields),
+        *([_limit(when.limit, tongue, breaks=breaks)] if when.limit is not None else []),
+    ]
 
 
-def _named(when: When, tongue: Tongue) -> Iterable[str]:
+def _named(when: When, tongue: Tongue, known: Known) -> Iterable[str]:
     if when.action:
-        yield tongue("the action is {names}", names=_any(when.action, tongue))
+        names = tuple(_action(each, tongue, known) for each in when.action)
+        yield tongue("the action is {names}", names=_any(names, tongue))
     if when.system:
         yield tongue("the system is {names}", names=_any(when.system, tongue))
     if when.account:
@@ -132,11 +204,17 @@ def _named(when: When, tongue: Tongue) -> Iterable[str]:
         yield tongue("the account is live") if when.live else tongue("the account is in test mode")
 
 
-def _circumstances(when: When, tongue: Tongue) -> Iterable[str]:
-    if when.role:
-        yield tongue("it is done for {names}", names=_any(when.role, tongue))
-    if when.person:
-        yield tongue("it is done for {names}", names=_any(when.person, tongue))
+def _action(name: str, tongue: Tongue, known: Known) -> str:
+    """What people call it, beside the name that stands in the file."""
+    action = known.actions.get(name)
+    return f"{titled(action, tongue)} ({name})" if action is not None else name
+
+
+def _circumstances(when: When, tongue: Tongue, known: Known) -> Iterable[str]:
+    for wanted in (when.role, when.person):
+        if wanted:
+            names = tuple(_who(each, tongue, known) for each in wanted)
+            yield tongue("it is done for {names}", names=_any(names, tongue))
     match when.mission:
         case None:
             pass
@@ -161,20 +239,25 @@ def _circumstances(when: When, tongue: Tongue) -> Iterable[str]:
     yield from (yes if flag else no for flag, yes, no in flags if flag is not None)
     if when.hours is not None:
         yield _hours(when.hours, tongue)
-    yield from (_field(test, tongue) for test in when.fields)
-    if when.limit is not None:
-        yield _limit(when.limit, tongue)
 
 
 def _risk(when: When, tongue: Tongue) -> Iterable[str]:
     low, high = when.min_risk, when.max_risk
     if low is not None and low == high:
-        yield tongue("the risk is {risk}", risk=low.name)
+        yield tongue("the risk is {risk}", risk=_class(low, tongue))
         return
-    if low is not None:
-        yield tongue("the risk is {risk} or higher", risk=low.name)
-    if high is not None:
-        yield tongue("the risk is {risk} or lower", risk=high.name)
+    if low is Risk.R3:
+        yield tongue("the risk is {risk}", risk=_class(low, tongue))
+    elif low is not None:
+        yield tongue("the risk is {risk} or higher", risk=_class(low, tongue))
+    if high is Risk.R0:
+        yield tongue("the risk is {risk}", risk=_class(high, tongue))
+    elif high is not None:
+        yield tongue("the risk is {risk} or lower", risk=_class(high, tongue))
+
+
+def _class(risk: Risk, tongue: Tongue) -> str:
+    return f"{risk.name} ({risk_words(risk, tongue)})"
 
 
 def _hours(hours: Hours, tongue: Tongue) -> str:
@@ -201,22 +284,42 @@ def _days(tongue: Tongue) -> tuple[str, ...]:
     )
 
 
-def _field(test: FieldTest, tongue: Tongue) -> str:
-    wanted = _any(test.wanted, tongue)
+def _field(test: FieldTest, when: When, tongue: Tongue, known: Known) -> str:
+    of = [
+        each
+        for action in known.actions.values()
+        if _is_named(when, action)
+        for each in action.fields
+        if each.name == test.field
+    ]
+    titles = {each.title for each in of}
+    # Fields of one name may be called differently by the actions that have them: then only the name is theirs together.
+    name = tongue(titles.pop()) if len(titles) == 1 else test.field
+    wanted = _any(tuple(_value(each, of, tongue) for each in test.wanted), tongue)
     match test.test:
         case "equals":
-            return tongue("{field} is {wanted}", field=test.field, wanted=wanted)
+            return tongue("{field} is {wanted}", field=name, wanted=wanted)
         case "in":
-            return tongue("{field} is one of {wanted}", field=test.field, wanted=wanted)
+            return tongue("{field} is one of {wanted}", field=name, wanted=wanted)
         case "matches":
-            return tongue("{field} looks like {wanted}", field=test.field, wanted=wanted)
+            return tongue("{field} looks like {wanted}", field=name, wanted=wanted)
         case "less":
-            return tongue("{field} is below {wanted}", field=test.field, wanted=wanted)
+            return tongue("{field} is below {wanted}", field=name, wanted=wanted)
         case "more":
-            return tongue("{field} is above {wanted}", field=test.field, wanted=wanted)
+            return tongue("{field} is above {wanted}", field=name, wanted=wanted)
 
 
-def _limit(limit: Limit, tongue: Tongue) -> str:
+def _value(wanted: str, of: Sequence[Field], tongue: Tongue) -> str:
+    """A value of fixed choices by what people call it."""
+    called = {
+        renderings.chosen(wanted, each, tongue=tongue)
+        for each in of
+        if wanted in renderings.choices(each, tongue)
+    }
+    return called.pop() if len(called) == 1 else wanted
+
+
+def _limit(limit: Limit, tongue: Tongue, *, breaks: bool) -> str:
     most = [
         f"{limit.amount}" if limit.amount else "",
         tongue.many("{n} time", "{n} times", limit.count) if limit.count is not None else "",
@@ -227,12 +330,14 @@ def _limit(limit: Limit, tongue: Tongue) -> str:
         "mission": tongue("per mission"),
         "person": tongue("per person"),
     }
-    return tongue(
-        "at most {most} {per} within {period}",
-        most=tongue(" or ").join(filter(None, most)),
-        per=per[limit.per],
-        period=_span(limit.within.total_seconds(), tongue),
-    )
+    words = {
+        "most": tongue(" or ").join(filter(None, most)),
+        "per": per[limit.per],
+        "period": _span(limit.within.total_seconds(), tongue),
+    }
+    if breaks:
+        return tongue("it would be more than {most} {per} within {period}", **words)
+    return tongue("at most {most} {per} within {period}", **words)
 
 
 def _any(values: Sequence[str], tongue: Tongue) -> str:
@@ -306,10 +411,17 @@ def _asks_everything_about(rule: Rule, risk: Risk) -> bool:
     return rule.effect is not Decision.ALLOW and rule.unless is None and when == bare and covers
 
 
-def explained(steps: Sequence[Step], verdict: Verdict) -> tuple[str, ...]:
+def explained(
+    steps: Sequence[Step], verdict: Verdict, policy: Policy, tongue: Tongue, known: Known = NOBODY
+) -> tuple[str, ...]:
     """The rules that were looked at, and the verdict."""
-    lines = [
-        f"{step.effect.upper():5} {step.rule}: {'decides' if not step.silent else f'silent, because of {step.silent}'}"
-        for step in steps
-    ]
-    return (*lines, f"{verdict.decision.upper()} by {verdict.rule}: {verdict.why}.")
+    lines = [f"{step.effect.upper():5} {step.rule}: {looked(step, policy, tongue, known)}" for step in steps]
+    return (*lines, f"{verdict.decision.upper()} by {verdict.rule}: {verdict.said(tongue)}.")
+
+
+def looked(step: Step, policy: Policy, tongue: Tongue, known: Known = NOBODY) -> str:
+    """What became of one rule that was looked at."""
+    rule = next((each for each in policy.of(step.effect) if each.name == step.rule), None)
+    if rule is None or not step.silent:
+        return tongue("decides")
+    return silence(rule, step.silent, tongue, known)

@@ -108,6 +108,7 @@ def _press(
             tx.events.close(event.id)
             return
         found = find(tx, ref=press.ref, who=press.who, place=event.place, message=press.message, now=now)
+        trying.arrived(tx, found.person, press.who.platform, now)
         slot = replace(found.proposal, revision=press.revision).slot
         sayings.adopt(tx, place=event.place, slot=slot, message=press.message)
         _settle(tx, event, press, _introduced(tx, found, press, house), house, options)

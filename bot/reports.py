@@ -82,7 +82,9 @@ def status(tx: Tx, context: Context, house: House) -> Receipt:
     due = min((mission.next_due for mission in awake if mission.next_due), default=None)
     if due is not None:
         lines.append(tongue("Next wake: {when}.", when=tongue.moment(due, context.zone)))
-    systems = ", ".join(system.account().label for name, system in house.systems.items() if name != "vigie")
+    systems = ", ".join(
+        system.account().called(tongue) for name, system in house.systems.items() if name != "vigie"
+    )
     lines.append(tongue("Connected: {systems}.", systems=systems or "—"))
     return Receipt(text="\n".join(lines), data={"missions": len(awake), "pending": len(pending)})
 

@@ -2,7 +2,7 @@
 Only the press proves it: that something was sent says nothing of what arrives.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import sayings, whereabouts
 from bot.effects import Question, Text
@@ -15,6 +15,8 @@ from bot.store import Tx
 from bot.values import Json
 
 WORKS = "works"
+PROVES = timedelta(days=1)
+"""For how long an event that came to one process proves that its kind comes, where others see none."""
 
 
 def ask(tx: Tx, person: Person, platform: str, *, house: House, key: str) -> str:
@@ -38,6 +40,7 @@ def ask(tx: Tx, person: Person, platform: str, *, house: House, key: str) -> str
         lang=person.lang,
     )
     tx.marks.put(f"{ref}:slot", f"{ref}:{key}")
+    _settle(tx, person.id, platform)
     return place.key
 
 
@@ -52,7 +55,7 @@ def of_press(tx: Tx, event: Event, press: Press, *, house: House) -> None:
     slot: Json = tx.marks.get(f"{press.ref}:slot")
     try:
         person = _theirs(tx, event, press, slot)
-        tx.marks.put(_mark(person.id, press.who.platform), now.isoformat())
+        arrived(tx, person, press.who.platform, now)
         tx.ledger.append("chat_tried", {"person": person.id, "platform": press.who.platform}, now)
         text = house.tongues(person.lang)("It works, both ways.")
         acknowledge(tx, event, press, text, now)
@@ -96,6 +99,31 @@ def pressed(tx: Tx, person: str, platform: str) -> bool:
     return bool(tx.marks.get(_mark(person, platform)))
 
 
+def arrived(tx: Tx, person: Person, platform: str, now: datetime) -> None:
+    """A press of theirs came back from there, on this message or on any card."""
+    if not pressed(tx, person.id, platform):
+        tx.marks.put(_mark(person.id, platform), now.isoformat())
+    _settle(tx, person.id, platform)
+
+
+def lose(tx: Tx, person: Person, platform: str, now: datetime) -> None:
+    """They say that they pressed the button, and it never came. Raises Refused where there is none to press."""
+    if not sent(tx, person.id, platform):
+        raise Refused("no button is there yet; have one sent first")
+    tx.marks.put(_lost(person.id, platform), now.isoformat())
+
+
+def lost(tx: Tx, person: str, platform: str) -> datetime | None:
+    """When they said so, None where they did not, or a press came since."""
+    kept: Json = tx.marks.get(_lost(person, platform))
+    return datetime.fromisoformat(kept) if kept else None
+
+
+def _settle(tx: Tx, person: str, platform: str) -> None:
+    if tx.marks.get(_lost(person, platform)):
+        tx.marks.put(_lost(person, platform), None)
+
+
 def doubt(tx: Tx, platform: str, at: datetime | None) -> None:
     """What arrives in the name of this platform is not signed with the secret we have; with None, it is."""
     if tx.marks.get(_doubted(platform)) or at is not None:
@@ -111,8 +139,21 @@ def doubted(tx: Tx, platform: str) -> datetime | None:
 def miss(tx: Tx, platform: str, event: str, at: datetime | None, *, others: bool = False) -> None:
     """Something of this kind was said `at` this time on the platform and did not arrive; `others` says that other kinds do. With
     None, it arrives."""
+    if at is not None and (came := _came(tx, platform, event)) is not None and at - came < PROVES:
+        return
     if tx.marks.get(_missed(platform, event)) or at is not None:
         tx.marks.put(_missed(platform, event), [at.isoformat(), others] if at is not None else None)
+
+
+def come(tx: Tx, platform: str, event: str, now: datetime) -> None:
+    """An event of this kind came, to this process: what another one saw nothing of is not missed."""
+    miss(tx, platform, event, None)
+    tx.marks.put(_come(platform, event), now.isoformat())
+
+
+def _came(tx: Tx, platform: str, event: str) -> datetime | None:
+    kept: Json = tx.marks.get(_come(platform, event))
+    return datetime.fromisoformat(kept) if kept else None
 
 
 def missed(tx: Tx, platform: str, event: str) -> tuple[datetime, bool] | None:
@@ -127,6 +168,14 @@ def _mark(person: str, platform: str) -> str:
 
 def _doubted(platform: str) -> str:
     return f"doubted:{platform}"
+
+
+def _lost(person: str, platform: str) -> str:
+    return f"lost:{platform}:{person}"
+
+
+def _come(platform: str, event: str) -> str:
+    return f"come:{platform}:{event}"
 
 
 def _missed(platform: str, event: str) -> str:

@@ -25,7 +25,8 @@ class Mark(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step, in the reader's language. `says` is what was found, or what is missing where; `lines` go into the
-    settings; `link` leads to where it is done; `words` are what its button says in the chat."""
+    settings; `link` leads to where it is done; `words` are what its button says in the chat, and `otherwise` what a second one
+    says, with its label, for when the first came to nothing."""
 
     title: str
     mark: Mark = Mark.TODO
@@ -34,6 +35,7 @@ class Step:
     link: str = ""
     label: str = ""
     words: str = ""
+    otherwise: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,10 @@ def test_the_first_start_puts_the_policy_where_people_edit_it(
 ) -> None:
     assert vigie.main(["policy", "check"]) == 0
     assert (home / "policy.toml").read_text() == shipped_text()
-    assert "ASK   R3-always-asks: the risk is R3 → one person must press." in capsys.readouterr().out
+    assert (
+        "ASK   R3-always-asks: the risk is R3 (money, access or deletion) → one person must press."
+        in capsys.readouterr().out
+    )
 
 
 def test_nobody_else_writes_the_policy_whatever_the_umask_is(home: Path) -> None:
@@ -66,11 +69,45 @@ def test_a_named_file_that_is_missing_stops_the_start(
         (["demo.note_order", "order=1007", "note=x", "--tainted"], "ASK by tainted-writes-ask"),
         (["demo.note_order", "order=1007", "note=x", "--tainted", "--own-words"], "ALLOW by R1-reversible"),
         (["demo.late_orders", "--role", "guest"], "DENY by guests-only-talk"),
+        (
+            ["demo.note_order", "order=1007", "note=x"],
+            "tainted-writes-ask: silent: it speaks where content from outside",
+        ),
+        (
+            ["demo.note_order", "order=1007", "note=x"],
+            "reads: silent: it speaks where the risk is R0 (only reads)",
+        ),
+        (
+            ["vigie.create_mission", "goal=x"],
+            "ASK by R1-reversible: this takes a press, whatever a rule allows.",
+        ),
     ],
 )
 def test_one_call_is_explained(call: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert vigie.main(["policy", "explain", *call]) == 0
     assert told in capsys.readouterr().out
+
+
+def test_choices_are_named_by_what_people_call_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert vigie.main(["policy", "explain", "vigie.create_mission", "goal=x", "missed=perhaps"]) == 2
+    assert "coalesce (one run for all), skip (leave them out)" in capsys.readouterr().err
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        '[[rule]]\nname = "a"\neffect = "deny"\naction = "vigie.create_mission"\nrole = "guest"\n'
+        'fields = { missed = { equals = "coalesce" } }\nlimit = { per = "person", within = "1d", count = 2 }\n'
+    )
+    assert vigie.main(["policy", "check", str(mine)]) == 1
+    assert (
+        "DENY  a: the action is Start a mission (vigie.create_mission); it is done for guest;"
+        " If it was missed is one run for all; it would be more than 2 times per person within 1 d."
+    ) in capsys.readouterr().out
+    monkeypatch.setenv("VIGIE_POLICY", str(mine))
+    assert (
+        vigie.main(["policy", "explain", "vigie.create_mission", "goal=x", "missed=skip", "--role=guest"])
+        == 0
+    )
 
 
 def test_a_call_nobody_offers_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

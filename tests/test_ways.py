@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -144,6 +144,50 @@ async def test_requests_that_do_not_fit_the_secret_turn_hearing_red_and_name_it(
     assert "SLACK_SIGNING_SECRET" in step.says
     await store.write(lambda tx: trying.doubt(tx, "slack", None))
     assert (await ways(installation, store))["slack"].steps[3].mark is Mark.DONE
+
+
+async def test_each_event_that_never_came_is_named_until_it_comes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+    store, door = MemoryStore(), TwinDoor(Health(well=True, text="@vigie in team T"))
+    installation = Installation(config=settings(monkeypatch, tmp_path, **given), doors={"slack": door})
+    at = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    for event in ("message.channels", "app_mention"):
+        await store.write(lambda tx, e=event: trying.miss(tx, "slack", e, at, others=True))
+    step = (await ways(installation, store))["slack"].steps[3]
+    assert step.mark is Mark.WRONG
+    assert "not subscribed to app_mention" in step.says
+    assert "not subscribed to message.channels, so it hears there only what names it" in step.says
+    await store.write(lambda tx: trying.come(tx, "slack", "app_mention", at))
+    says = (await ways(installation, store))["slack"].steps[3].says
+    assert "message.channels" in says
+    assert "app_mention" not in says
+    # What one process heard, another does not miss; nor does that count for ever.
+    for hours in (1, 25):
+        late = at + timedelta(hours=hours)
+        await store.write(lambda tx, t=late: trying.miss(tx, "slack", "app_mention", t, others=True))
+        says = (await ways(installation, store))["slack"].steps[3].says
+        assert ("app_mention" in says) is (hours == 25)
+
+
+@pytest.mark.parametrize("app_token", ["xapp-1", ""])
+async def test_a_press_that_never_came_names_interactivity(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, app_token: str
+) -> None:
+    given = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "VIGIE_URL": "https://vigie.test"}
+    given |= {"SLACK_APP_TOKEN": app_token} if app_token else {}
+    store, door = MemoryStore(), TwinDoor(Health(well=True, text="@vigie in team T"))
+    installation = Installation(config=settings(monkeypatch, tmp_path, **given), doors={"slack": door})
+    place = Place(platform="slack", team="T", channel="D1", private=True)
+    await store.write(lambda tx: tx.marks.put("private:per_olivia:slack", place.key))
+    await store.write(lambda tx: tx.marks.put("lost:slack:per_olivia", "2026-11-21T09:00:00+00:00"))
+    step = (await ways(installation, store))["slack"].steps[4]
+    assert step.mark is Mark.WRONG
+    assert "Interactivity is off. In the app's settings, under Interactivity & Shortcuts" in step.says
+    assert ("https://vigie.test/slack/events" in step.says) is not app_token
+    await store.write(lambda tx: trying.arrived(tx, OLIVIA, "slack", datetime(2026, 11, 21, tzinfo=UTC)))
+    assert (await ways(installation, store))["slack"].steps[4].mark is Mark.DONE
 
 
 async def test_a_model_that_does_not_answer_changes_nothing(

@@ -51,7 +51,7 @@ from bot.house import House
 from bot.people import HOME, Identity, Person
 from bot.places import Place
 from bot.speech import Tongue
-from bot.store import Store
+from bot.store import Store, Tx
 from bot.surveying import Survey
 from bot.world import Chat, Health, System
 from memory.embedding import Embedding
@@ -425,8 +425,13 @@ def _slack(config: Settings, accept: Accept, form: FormOf, house: House) -> Door
         return await house.store.read(lambda tx: tx.events.knows(key))
 
     async def missed(event: str, found: "Missed | None") -> None:
-        at, others = (found.at, found.others) if found is not None else (None, False)
-        await house.store.write(lambda tx: trying.miss(tx, "slack", event, at, others=others))
+        def note(tx: Tx) -> None:
+            if found is None:
+                trying.come(tx, "slack", event, house.clock.now())
+            else:
+                trying.miss(tx, "slack", event, found.at, others=found.others)
+
+        await house.store.write(note)
 
     return SlackDoor(
         SlackSettings(

@@ -27,8 +27,9 @@ async def policy_check(config: Settings, path: str) -> int:
     found = PolicyFile(Path(path)).read() if path else policy_file(config).read()
     async with _looking(config) as house:
         warnings = policywords.warnings(found, house.actions())
+        known = policywords.Known(actions=house.actions())
         said = (
-            *policywords.sentences(found, house.tongues("en")),
+            *policywords.sentences(found, house.tongues("en"), known),
             *policywords.budget_sentences(found.budgets),
         )
     for line in (*said, *(f"warning: {warning}" for warning in warnings)):
@@ -65,9 +66,10 @@ async def policy_explain(config: Settings, wanted: argparse.Namespace) -> int:
             call=call,
             now=house.clock.now(),
         )
-        rules = house.policy()
-    verdict = policy.judge(action, at, rules)
-    for line in policywords.explained(policy.explain(action, at, rules), verdict):
+        rules, tongue = house.policy(), house.tongues("en")
+    verdict, steps = policy.judge(action, at, rules), policy.explain(action, at, rules)
+    known = policywords.Known(actions={action.name: action})
+    for line in policywords.explained(steps, verdict, rules, tongue, known):
         print(line)
     return 0
 

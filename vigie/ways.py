@@ -25,8 +25,10 @@ FRESH = 15.0
 """Seconds for which what a platform said of itself is shown before it is asked again."""
 PATIENCE = 4.0
 FATHER = "https://t.me/BotFather"
-_EVENTS = ("message.im", "app_mention")
+_EVENTS = ("message.im", "app_mention", "message.channels", "message.groups")
 """Events of Slack's whose absence can be told, the more important first."""
+_OVERHEARD = frozenset({"message.channels", "message.groups"})
+"""Those that bring what is said where it is, and not to it."""
 NOBODY = Person(id="", name="", role=Role.GUEST)
 """Who asks where there is no owner yet."""
 
@@ -160,25 +162,62 @@ class Installation:
             label=tongue("Show the code"),
         )
         sent, pressed = trying.sent(tx, person.id, name), trying.pressed(tx, person.id, name)
+        lost = trying.lost(tx, person.id, name)
+        waits = bool(sent) and not pressed and lost is None
         yield Step(
             title=tongue("It writes to you, and your press arrives"),
-            mark=Mark.DONE if pressed else Mark.WRONG if sent is False else Mark.TODO,
-            says=_trip(sent, pressed=pressed, name=name, tongue=tongue),
+            mark=Mark.WRONG
+            if lost or (sent is False and not pressed)
+            else Mark.DONE
+            if pressed
+            else Mark.TODO,
+            says=self._lost(name, tongue.moment(lost, person.zone), tongue)
+            if lost
+            else _trip(sent, pressed=pressed, tongue=tongue),
             words=f"do vigie.try_chat platform={name}" if heard else "",
-            label=tongue("Try it") if not pressed else tongue("Try it again"),
+            label=tongue("Try it") if sent is None and not pressed else tongue("Try it again"),
+            otherwise=(
+                f"do vigie.try_chat platform={name} lost=yes",
+                tongue("I pressed, and nothing came of it"),
+            )
+            if heard and waits
+            else None,
         )
 
     def _unheard(self, name: str, tx: Tx, person: Person, tongue: Tongue) -> str:
         """Why what people say there does not come, where that is known."""
         if trying.doubted(tx, name) is not None:
             return _unsigned(tongue)
-        for event in _EVENTS:
-            if (missed := trying.missed(tx, name, event)) is not None:
-                at, others = missed
-                return self._unsubscribed(event, tongue.moment(at, person.zone), tongue, others=others)
-        return ""
+        found = [
+            self._unsubscribed(event, tongue.moment(missed[0], person.zone), tongue, others=missed[1])
+            for event in _EVENTS
+            if (missed := trying.missed(tx, name, event)) is not None
+        ]
+        return " ".join(found)
+
+    def _lost(self, name: str, when: str, tongue: Tongue) -> str:
+        """Why a press that was made did not come, though what is written does."""
+        if name != "slack":
+            return tongue(
+                "You pressed, and no press came ({when}). Have another button sent, and press that.",
+                when=when,
+            )
+        said = tongue(
+            "You pressed, and no press came ({when}), while what you write does: Interactivity is off. In the app's settings,"
+            " under Interactivity & Shortcuts, turn it on and save.",
+            when=when,
+        )
+        return said if self.config.slack_app_token else f"{said} {self._address(tongue)}"
 
     def _unsubscribed(self, event: str, when: str, tongue: Tongue, *, others: bool) -> str:
+        if others and event in _OVERHEARD:
+            return tongue(
+                "What somebody said in a channel that it is in ({when}) never came here, while other events come: the app is not"
+                " subscribed to {event}, so it hears there only what names it, and no replies. Add it in the app's settings under"
+                " Event Subscriptions, Subscribe to bot events, save, and install the app again when Slack asks for it.",
+                when=when,
+                event=event,
+            )
         if others:
             return tongue(
                 "What somebody wrote to it in Slack ({when}) never came here, while other events come: the app is not"
@@ -229,14 +268,9 @@ def _unsigned(tongue: Tongue) -> str:
     )
 
 
-def _trip(sent: bool | None, *, pressed: bool, name: str, tongue: Tongue) -> str:
+def _trip(sent: bool | None, *, pressed: bool, tongue: Tongue) -> str:
     if pressed or sent is None:
         return ""
     if not sent:
         return tongue("The message did not get out yet.")
-    if name == "slack":
-        return tongue(
-            "The message is there. Press its button; if nothing comes of it, Interactivity is off in the app's"
-            " settings."
-        )
     return tongue("The message is there. Press its button.")

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from adapters.systems.client import KeyRefused
 from bot.actions import Account, Action, Call, Option, Preview, Receipt
-from bot.errors import VigieError
+from bot.errors import Unreachable, VigieError
 from bot.thresholds import Sample
 from bot.world import Context, Health, Measuring, System
 
@@ -35,7 +35,7 @@ class Heard:
     name: str
     health: Health | None = None
     account: Account | None = None
-    dead: str = ""
+    dead: VigieError | None = None
 
 
 class Connected:
@@ -48,7 +48,7 @@ class Connected:
         self._heard = heard
         self._now = now
         self._asked: datetime | None = None
-        self._health = Health(well=False, text="not asked yet")
+        self._health = Health.of(Unreachable("not asked yet"))
 
     @property
     def name(self) -> str:
@@ -107,7 +107,7 @@ class Connected:
         try:
             return await call
         except KeyRefused as error:
-            await self._heard(Heard(name=self.name, dead=str(error)))
+            await self._heard(Heard(name=self.name, dead=error))
             raise
 
 

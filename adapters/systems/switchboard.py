@@ -25,7 +25,7 @@ from adapters.systems.vendors import Login, OAuth, Vendor, fixed
 from bot import connecting, ids, sealing
 from bot.actions import Account
 from bot.connections import Condition, Connection, How, checked_name
-from bot.errors import BadInput, Misconfigured, Refused, VigieError
+from bot.errors import BadInput, Failed, Misconfigured, Refused, Unreachable, VigieError
 from bot.house import House
 from bot.people import HOME
 from bot.plugs import Asked, Offer, nothing
@@ -231,7 +231,7 @@ class Switchboard:
             async with asyncio.timeout(PATIENCE):
                 return await connected.asked(system)
         except TimeoutError:
-            return Health(well=False, text="no answer")
+            return Health.of(Unreachable("no answer"))
 
     async def _hear(self, heard: Heard) -> None:
         """Keeps what a connection learned about itself. A row that moved on meanwhile keeps what is newer."""
@@ -240,7 +240,7 @@ class Switchboard:
             return
         now = self._house().clock.now()
         row = entry.row
-        if heard.dead:
+        if heard.dead is not None:
             after = row.failed_at(now, heard.dead, dead=True)
         elif heard.health is not None:
             after = _after(row, heard.health, heard.account, now=now)
@@ -281,7 +281,7 @@ class Switchboard:
             async with asyncio.timeout(PATIENCE):
                 health = await connected.asked(system)
         except TimeoutError:
-            health = Health(well=False, text="no answer")
+            health = Health.of(Unreachable("no answer"))
         finally:
             if isinstance(system, Closing):
                 await system.close()
@@ -423,9 +423,8 @@ def _told_before(vendor: Vendor, oauth: OAuth) -> tuple[str, ...]:
 
 def _after(row: Connection, health: Health, account: Account | None, *, now: datetime) -> Connection:
     if not health.well:
-        return row.failed_at(
-            now, health.text, dead=row.condition is Condition.DEAD or NOT_ACCEPTED in health.text
-        )
+        dead = row.condition is Condition.DEAD or NOT_ACCEPTED in health.text
+        return row.failed_at(now, health.error or Failed("{why}", why=health.text), dead=dead)
     label, live = (account.label, account.live) if account else (row.account, row.live)
     return row.checked_at(now, account=label, live=live, scopes=health.scopes)
 

@@ -29,7 +29,7 @@ def listing(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mean
     named = {each.name for each in rows} | {OWN}
     lines = [_line(each, context) for each in rows]
     lines += [
-        f"{name}: {system.account().label} · {tongue('by the settings')}"
+        f"{name}: {system.account().called(tongue)} · {tongue('by the settings')}"
         for name, system in sorted(house.systems.items())
         if name not in named
     ]
@@ -187,9 +187,9 @@ def _condition(row: Connection, tongue: Tongue) -> str:
         case Condition.WELL:
             return tongue("works")
         case Condition.TROUBLED:
-            return tongue("in trouble: {why}", why=row.trouble)
+            return tongue("in trouble: {why}", why=row.why(tongue))
         case Condition.DEAD:
-            return tongue("not accepted any more: {why}", why=row.trouble)
+            return tongue("not accepted any more: {why}", why=row.why(tongue))
 
 
 def _told(row: Connection) -> dict[str, Json]:

@@ -881,6 +881,13 @@ ACTIONS: tuple[Action, ...] = (
         "try_chat",
         "Try a chat both ways",
         Field(name="platform", title="Platform", help="for example slack", part=Part.OBJECT),
+        Field(
+            name="lost",
+            title="I pressed, and nothing came of it",
+            kind=Kind.BOOLEAN,
+            required=False,
+            help="finds out what is off, instead of sending another",
+        ),
         help="sends you a button there; your press proves that messages come and go",
     ),
     _own("link", "Join another account to yours", Field(name="code", title="Code", required=False)),

@@ -100,7 +100,7 @@ def _claimed(tx: Tx, person: Person, context: Context, house: House) -> Receipt:
 
 
 def try_chat(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Means) -> Receipt:
-    """A message with a button, where the asker last wrote alone on that platform."""
+    """A message with a button, where the asker last wrote alone on that platform; or, that they pressed it in vain."""
     house = means.house()
     platform = str(arguments["platform"]).strip().lower()
     if platform not in house.chats:
@@ -109,6 +109,13 @@ def try_chat(tx: Tx, arguments: Mapping[str, Json], context: Context, means: Mea
             name=platform[:60],
             known=", ".join(sorted(house.chats)),
             field="platform",
+        )
+    if arguments.get("lost"):
+        trying.lose(tx, _current(tx, context), platform, context.now)
+        return Receipt(
+            text=context.tongue(
+                "Then buttons do not reach me from there. What is off stands on the page, under Connections."
+            )
         )
     place = trying.ask(tx, _current(tx, context), platform, house=house, key=context.key)
     text = context.tongue("A message with a button is on its way to you there. Press it.")

@@ -12,6 +12,7 @@ from bot.actions import Change, Preview, Receipt, Undo
 from bot.desk.means import Means, somebody
 from bot.errors import BadInput, NotAllowed
 from bot.people import Deputy, Person, Role, called
+from bot.policywords import role_words
 from bot.speech import Tongue
 from bot.store import Tx
 from bot.values import Json
@@ -153,16 +154,3 @@ def named(tx: Tx, name: str, tongue: Tongue) -> Person:
 def full_name(person: Person) -> str:
     """The name, and what tells two of the same name apart."""
     return f"{person.name} ({', '.join((person.id, *person.identities))})"
-
-
-def role_words(role: Role, tongue: Tongue) -> str:
-    """A role as people say it."""
-    match role:
-        case Role.OWNER:
-            return tongue("owner")
-        case Role.APPROVER:
-            return tongue("approver")
-        case Role.MEMBER:
-            return tongue("member")
-        case Role.GUEST:
-            return tongue("guest")

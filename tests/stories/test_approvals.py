@@ -31,7 +31,9 @@ async def test_a_refund_waits_for_the_press_and_the_card_becomes_the_receipt(tmp
         await s.press(s.card)
         assert [refund.amount for refund in s.shop.refunds()] == [Money(500, "EUR")]
         assert len(s.chat.messages) == 1, "the card is edited, nothing is posted beside it"
-        assert "Approved by Olivia" in s.card.status
+        became, who = s.card.status.splitlines()
+        assert became.startswith("✓ Done: ")
+        assert who.startswith("Approved by Olivia")
         assert "R0001" in s.card.status
         assert s.card.buttons == ()
         assert ledger.verify(await s.look(lambda tx: tx.ledger.read())).holds

@@ -88,8 +88,12 @@ async def test_a_check_tells_what_the_other_side_says_now(tmp_path: Path, url: s
         twin.revoke()
         await s.say("teste acme")
         assert "not accepted any more" in s.chat.words()[-1] or "not accepted any more" in s.chat.words()[-2]
+        await s.say("langue français")
+        await s.say("connexions")
+        assert "plus accepté" in s.last
+        assert "Acme n’accepte pas la clé" in s.last
         await s.say("test nothing")
-        assert "there is no connection “nothing”" in s.last
+        assert "il n’y a pas de connexion" in s.last
 
 
 async def test_a_label_is_for_people_and_the_name_stays(tmp_path: Path, url: str) -> None:

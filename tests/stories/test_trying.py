@@ -50,6 +50,20 @@ async def test_nobody_else_proves_it_for_them(tmp_path: Path) -> None:
             assert not await s.look(lambda tx, p=person: trying.pressed(tx, p, "twin"))
 
 
+async def test_a_press_that_came_to_nothing_is_said_and_any_press_proves_it(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.say(f"{TRY} lost=yes")
+        assert "no button is there yet" in s.last
+        await s.say(TRY)
+        await s.say(f"{TRY} lost=yes")
+        assert "buttons do not reach me from there" in s.last
+        assert await s.look(lambda tx: trying.lost(tx, "per_olivia", "twin")) is not None
+        await s.say('do demo.refund order=1007 amount="5 EUR"')
+        await s.press(s.card, Verb.DENY)
+        assert await s.look(lambda tx: trying.lost(tx, "per_olivia", "twin")) is None
+        assert await s.look(lambda tx: trying.pressed(tx, "per_olivia", "twin"))
+
+
 async def test_where_nobody_wrote_yet_nothing_can_be_tried(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
         await s.say("do vigie.try_chat platform=pigeon")

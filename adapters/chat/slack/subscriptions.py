@@ -21,14 +21,24 @@ from bot.values import Json
 
 log = logging.getLogger(__name__)
 
-DIRECT, MENTION = "message.im", "app_mention"
-_WHERE = {DIRECT: "im", MENTION: "public_channel,private_channel"}
+DIRECT, MENTION, PUBLIC, PRIVATE = "message.im", "app_mention", "message.channels", "message.groups"
+_WHERE = {
+    DIRECT: "im",
+    MENTION: "public_channel,private_channel",
+    PUBLIC: "public_channel,private_channel",
+    PRIVATE: "public_channel,private_channel",
+}
+"""Each event and the conversations that are looked through for it. Of the last two everything comes, whoever it is said to."""
+_KIND = {"im": DIRECT, "channel": PUBLIC, "group": PRIVATE}
+_OVERHEARD = frozenset({PUBLIC, PRIVATE})
 GRACE = timedelta(seconds=10)
 """How long a delivery may be under way."""
 BACK = timedelta(minutes=15)
 SELDOM = 20
 """While it is being set up it is looked often, and later once in this part of the time that passed."""
 _EVERY = timedelta(seconds=15)
+_ANEW = timedelta(hours=1)
+"""After this, that an event still comes is told once more."""
 _TALKS = 5
 """Conversations looked into, the newest: whoever sets it up has just opened theirs."""
 _LINES = 15
@@ -47,6 +57,15 @@ class Missed:
     others: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Talk:
+    """A conversation, and what was said in it since we hear."""
+
+    channel: str
+    private: bool
+    lines: tuple[Mapping[str, Json], ...]
+
+
 Report = Callable[[str, Missed | None], Awaitable[None]]
 """Told of an event what was missed of it; None once it comes."""
 
@@ -61,7 +80,7 @@ class Subscriptions:
         self._clock = clock
         self._began: datetime | None = None
         self._looked: datetime | None = None
-        self._come: set[str] = set()
+        self._come: dict[str, datetime] = {}
         self._others = False
 
     def begin(self) -> None:
@@ -69,17 +88,19 @@ class Subscriptions:
         self._began = self._began or self._clock.now()
 
     def heard(self, payload: Mapping[str, Json]) -> str:
-        """Notes a delivery. Returns the event that came for the first time, "" when none did."""
+        """Notes a delivery. Returns the event that came for the first time in a while, "" when none did."""
         event = part(payload, "event")
         if not event:
             return ""
         self._others = True
         kind = text_of(event, "type")
-        private = event.get("channel_type") == "im" or id_of(event, "channel").startswith("D")
-        name = MENTION if kind == MENTION else DIRECT if kind == "message" and private else ""
-        if not name or name in self._come:
+        direct = id_of(event, "channel").startswith("D")
+        where = "im" if direct else text_of(event, "channel_type")
+        name = MENTION if kind == MENTION else _KIND.get(where, "") if kind == "message" else ""
+        now = self._clock.now()
+        if not name or (name in self._come and now - self._come[name] < _ANEW):
             return ""
-        self._come.add(name)
+        self._come[name] = now
         return name
 
     async def came(self, event: str) -> None:
@@ -93,54 +114,84 @@ class Subscriptions:
         if self._began is None or not wanted or not self._due(now, self._began):
             return
         self._looked = now
-        after = max(self._began, now - BACK)
+        after, before = max(self._began, now - BACK), now - GRACE
         try:
             async with asyncio.timeout(_PATIENCE):
-                for event in wanted:
-                    at = await self._missed(event, us, after, now - GRACE)
-                    if at is not None:
-                        await self._report(event, Missed(event=event, at=at, others=self._others))
+                for types in dict.fromkeys(_WHERE[event] for event in wanted):
+                    talks = await self._talks(types, us, after)
+                    for event in (event for event in wanted if _WHERE[event] == types):
+                        at = await self._missed(event, us, talks, before)
+                        if at is not None:
+                            await self._report(event, Missed(event=event, at=at, others=self._others))
         except (VigieError, TimeoutError) as error:
             log.info("slack_not_looked_back", extra={"reason": str(error) or type(error).__name__})
 
     def _due(self, now: datetime, began: datetime) -> bool:
         return self._looked is None or now - self._looked >= max(_EVERY, (now - began) / SELDOM)
 
-    async def _missed(self, event: str, us: Us, after: datetime, before: datetime) -> datetime | None:
-        """The newest that was said to us in between and did not come."""
-        query = {"types": _WHERE[event], "exclude_archived": True, "limit": 200}
+    async def _talks(self, types: str, us: Us, after: datetime) -> list[_Talk]:
+        """The newest conversations of these types, with what was said in each."""
+        query = {"types": types, "exclude_archived": True, "limit": 200}
         page = await self._calls.ask("users.conversations", query)
-        direct = event == DIRECT
+        direct = types == _WHERE[DIRECT]
         talks = [each for each in parts(page, "channels") if bool(each.get("is_im")) is direct]
         talks.sort(key=_created, reverse=True)
-        found = await asyncio.gather(
-            *(self._said(id_of(each, "id"), us, after, direct=direct) for each in talks[:_TALKS])
+        return await asyncio.gather(*(self._talk(each, us, after) for each in talks[:_TALKS]))
+
+    async def _talk(self, talk: Mapping[str, Json], us: Us, after: datetime) -> _Talk:
+        channel = id_of(talk, "id")
+        query = {"channel": channel, "oldest": f"{after.timestamp():.6f}", "limit": _LINES}
+        page = await self._calls.ask("conversations.history", query)
+        lines = parts(page, "messages")
+        # What was said before we were there was never to come.
+        since = max((_at(line) for line in lines if _joins(line, us)), default=after)
+        return _Talk(
+            channel=channel,
+            private=bool(talk.get("is_private")),
+            lines=tuple(line for line in lines if _at(line) > since),
         )
-        lines = sorted((line for lines in found for line in lines), reverse=True)
-        for at, key in lines:
+
+    async def _missed(self, event: str, us: Us, talks: Iterable[_Talk], before: datetime) -> datetime | None:
+        """When the newest of this event's was said that did not come."""
+        if event in _OVERHEARD:
+            # What is not said to us is not kept. None of it came, or this event would be known to come.
+            private = event == PRIVATE
+            told = (at for each in talks if each.private is private for at in _overheard(us, each))
+            return max((at for at in told if at <= before), default=None)
+        said = (each for talk in talks for each in _said_to(us, talk, direct=event == DIRECT))
+        for at, key in sorted(said, reverse=True):
             if at <= before and not await self._arrived(key):
                 return at
         return None
 
-    async def _said(
-        self, channel: str, us: Us, after: datetime, *, direct: bool
-    ) -> list[tuple[datetime, str]]:
-        """When people said something to us there, and the keys it would have arrived under."""
-        query = {"channel": channel, "oldest": f"{after.timestamp():.6f}", "limit": _LINES}
-        page = await self._calls.ask("conversations.history", query)
-        return list(_said_to(us, parts(page, "messages"), channel, direct=direct))
 
-
-def _said_to(
-    us: Us, lines: Iterable[Mapping[str, Json]], channel: str, *, direct: bool
-) -> Iterable[tuple[datetime, str]]:
-    for line in lines:
+def _said_to(us: Us, talk: _Talk, *, direct: bool) -> Iterable[tuple[datetime, str]]:
+    """When people said something to us there, and the key it would have arrived under."""
+    for line in talk.lines:
         # The same reading as of a delivery, so that what would be passed over there is not missed here.
-        kind = {"channel": channel, "channel_type": "im" if direct else "channel"}
-        event = {**line, **kind, "type": "message"}
-        read = inbound.read({"type": "event_callback", "team_id": us.team, "event": event}, us=us)
+        read = inbound.read(_delivery(us, talk, line, "im" if direct else "channel"), us=us)
         if read is not None and read.addressed and not read.machine:
-            yield datetime.fromtimestamp(float(ts_of(line, "ts")), UTC), read.arrival.key
+            yield _at(line), read.arrival.key
+
+
+def _overheard(us: Us, talk: _Talk) -> Iterable[datetime]:
+    """When people said anything there."""
+    for line in talk.lines:
+        if inbound.overheard(_delivery(us, talk, line, "channel"), us=us) is not None:
+            yield _at(line)
+
+
+def _delivery(us: Us, talk: _Talk, line: Mapping[str, Json], kind: str) -> Mapping[str, Json]:
+    event = {**line, "channel": talk.channel, "channel_type": kind, "type": "message"}
+    return {"type": "event_callback", "team_id": us.team, "event": event}
+
+
+def _joins(line: Mapping[str, Json], us: Us) -> bool:
+    return text_of(line, "subtype") in ("channel_join", "group_join") and id_of(line, "user") == us.user
+
+
+def _at(line: Mapping[str, Json]) -> datetime:
+    return datetime.fromtimestamp(float(ts_of(line, "ts") or 0), UTC)
 
 
 def _created(talk: Mapping[str, Json]) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot import freezes, freezing, openings, posts, reports
+from bot import freezes, freezing, openings, posts, privacy, reports
 from bot.cards import Card, Row, Tone
 from bot.charts import Chart
 from bot.effects import File, Question, Text
@@ -101,6 +101,8 @@ class Frame:
     """Everything does."""
     lifts: bool = False
     """The viewer may lift it."""
+    unkept: bool = False
+    """The conversation on this page is private: nothing of it is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +176,7 @@ def frame(tx: Tx, viewer: Viewer, *, house: House) -> Frame:
         frozen=tuple(reports.frozen(tx, freeze, tongue, zone) for freeze in stands),
         stopped=any(freeze.scope == freezes.ALL for freeze in stands),
         lifts=viewer.person.role is Role.OWNER,
+        unkept=privacy.standing(tx, viewer.place.key),
     )
 
 

@@ -165,9 +165,7 @@ class McpServer:
         try:
             await self.link.refresh(CONNECT_WITHIN)
         except VigieError as error:
-            told, said = str(error), self.link.last_words
-            step = "" if self.link.fix in told else f"; look at {self.link.fix}, and whether it runs"
-            return Health(well=False, text=told + step + (f". It said: {said}" if said else ""))
+            return Health.of(self._away(error))
         offered = self._offered()
         unclassified = sum(tool.says is tools.UNCLASSIFIED for tool in offered.values())
         off = sorted(tool.name for tool in offered.values() if tool.pin.off)
@@ -178,6 +176,14 @@ class McpServer:
         if self._classes.trouble:
             parts.append(self._classes.trouble)
         return Health(well=not off and not self._classes.trouble, text="; ".join(parts))
+
+    def _away(self, error: VigieError) -> VigieError:
+        """Why it is not there, and what to do."""
+        if self.link.fix not in str(error):
+            error = Unreachable("{why}; look at {where}, and whether it runs", why=error, where=self.link.fix)
+        if said := self.link.last_words:
+            return Unreachable("{why}. It said: {said}", why=error, said=said)
+        return error
 
     # What the gate and the desk ask besides --------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from adapters.systems.shopify.offer import actions
 from adapters.systems.shopify.plans import Arguments, Planner
 from adapters.systems.shopify.queries import SHOP
 from bot.actions import Account, Action, Call, Option, Preview, Receipt, Undo
-from bot.errors import BadInput, VigieError
+from bot.errors import BadInput, Failed, VigieError
 from bot.values import is_mapping
 from bot.world import Context, Health
 
@@ -91,7 +91,7 @@ class Shopify:
         except VigieError as error:
             return Health.of(error)
         if not is_mapping(shop):
-            return Health(well=False, text="Shopify does not say which shop this is")
+            return Health.of(Failed("Shopify does not say which shop this is"))
         plan = shop.get("plan")
         trial = is_mapping(plan) and bool(plan.get("partnerDevelopment"))
         self._account = replace(self._account, live=not trial)

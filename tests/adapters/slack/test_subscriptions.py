@@ -24,7 +24,7 @@ from tests.twins.slack_events import event, request, said
 ANN = "U0ALICE"
 HERS = direct(ANN)
 GENERAL = "C0GENERAL"
-DIRECT, MENTION = "message.im", "app_mention"
+DIRECT, MENTION, PUBLIC, PRIVATE = "message.im", "app_mention", "message.channels", "message.groups"
 
 
 @dataclass
@@ -100,11 +100,40 @@ async def test_a_direct_message_that_never_came_names_its_event(slack: Workspace
 
 
 async def test_a_mention_that_never_came_names_its_event(slack: Workspace) -> None:
-    slack.twin.say(ANN, "lunch?", channel=GENERAL)
-    assert await slack.later() == []
+    at = str(slack.twin.say(ANN, "lunch?", channel=GENERAL)["ts"])
+    await slack.deliver(said("lunch?", channel=GENERAL, ts=at))
+    assert await slack.later() == [(PUBLIC, None)]
     slack.twin.say(ANN, f"<@{BOT}> status", channel=GENERAL)
     [(event, found)] = await slack.later()
     assert (event, found is not None and found.event) == (MENTION, MENTION)
+
+
+@pytest.mark.parametrize(("private", "name"), [(False, PUBLIC), (True, PRIVATE)])
+async def test_what_is_said_in_a_channel_and_never_came_names_its_event(
+    slack: Workspace, private: bool, name: str
+) -> None:
+    if private:
+        slack.twin.channels[0] |= {"is_private": True, "members": [BOT, ANN]}
+    # A mention comes all the same: it has an event of its own.
+    at = str(slack.twin.say(ANN, f"<@{BOT}> status", channel=GENERAL)["ts"])
+    await slack.deliver(said(f"<@{BOT}> status", channel=GENERAL, kind="app_mention", ts=at))
+    [(mention, none), (event, found)] = await slack.later()
+    assert (mention, none, event) == (MENTION, None, name)
+    assert found is not None
+    assert (found.event, found.others) == (name, True)
+    at = str(slack.twin.say(ANN, "and the day before?", channel=GENERAL)["ts"])
+    kind = "group" if private else "channel"
+    await slack.deliver(said("and the day before?", channel=GENERAL, ts=at, channel_type=kind))
+    assert await slack.later() == [(name, None)]
+
+
+async def test_what_was_said_before_it_was_there_is_not_missed(slack: Workspace) -> None:
+    slack.twin.say(ANN, f"<@{BOT}> hello?", channel=GENERAL)
+    slack.twin.say(ANN, "nobody here", channel=GENERAL)
+    slack.clock.forward(timedelta(seconds=1))
+    joined = slack.twin.say(BOT, "has joined the channel", channel=GENERAL)
+    joined["subtype"] = "channel_join"
+    assert await slack.later() == []
 
 
 async def test_what_comes_is_not_missed_and_ends_the_looking(slack: Workspace) -> None:

@@ -457,6 +457,8 @@ async def test_budgets_say_what_is_used_and_left(assistant: Rig) -> None:
 async def test_connections_are_connected_by_who_approves_and_seen_by_members(assistant: Rig) -> None:
     async with assistant.browser() as visitor:
         assert "Demo shop" in (await visitor.http.get("/connections")).text
+        await assistant.write(lambda tx: tx.people.put(replace(OLIVIA, lang="fr")))
+        assert "Boutique de démonstration" in (await visitor.http.get("/connections")).text
     async with assistant.browser(MARK) as visitor:
         page = (await visitor.http.get("/connections")).text
         assert "Demo shop" in page

@@ -4,6 +4,41 @@ from tests.seeded.fault import Fault
 
 FAULTS = (
     Fault(
+        name="an event of channels that never came is not missed",
+        file="adapters/chat/slack/subscriptions.py",
+        old="            return max((at for at in told if at <= before), default=None)",
+        new="            return None",
+        tests=("tests/adapters/slack/test_subscriptions.py",),
+    ),
+    Fault(
+        name="what was said before it was there is missed",
+        file="adapters/chat/slack/subscriptions.py",
+        old="if _at(line) > since)",
+        new="if since)",
+        tests=("tests/adapters/slack/test_subscriptions.py",),
+    ),
+    Fault(
+        name="a press that came to nothing is not noted",
+        file="bot/trying.py",
+        old='        raise Refused("no button is there yet; have one sent first")\n    tx.marks.put(',
+        new='        raise Refused("no button is there yet; have one sent first")\n    id(',
+        tests=("tests/stories/test_trying.py",),
+    ),
+    Fault(
+        name="what is wrong with an account is kept in English alone",
+        file="bot/connections.py",
+        old="            cause=why.kept(),\n",
+        new="            cause=None,\n",
+        tests=("tests/stories/test_connections.py",),
+    ),
+    Fault(
+        name="a rule that was silent names its key",
+        file="bot/policywords.py",
+        old="    return silence(rule, step.silent, tongue, known)",
+        new="    return step.silent",
+        tests=("tests/test_policy_command.py",),
+    ),
+    Fault(
         name="the head of a request is as large as its sender likes",
         file="adapters/chat/web/wire.py",
         old="if self._taken > LARGEST_HEAD and",

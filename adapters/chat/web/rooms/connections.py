@@ -67,7 +67,7 @@ def look(tx: Tx, asking: Asking) -> Connections:
         if asking.person.may_approve
         else (),
         others=tuple(
-            f"{name} · {system.account().label}"
+            f"{name} · {system.account().called(asking.tongue)}"
             for name, system in sorted(house.systems.items())
             if name not in known
         ),
@@ -106,7 +106,7 @@ def _row(tx: Tx, row: Connection, titles: dict[str, str], asking: Asking) -> Con
 
 def _condition(row: Connection, asking: Asking) -> str:
     tongue = asking.tongue
-    why = row.trouble if asking.person.may_approve else "…"
+    why = row.why(tongue) if asking.person.may_approve else "…"
     match row.condition:
         case Condition.WELL if row.checked is None:
             return tongue("not asked yet")

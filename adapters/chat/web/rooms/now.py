@@ -147,7 +147,7 @@ def _of_the_house(tx: Tx, asking: Asking) -> Iterable[Item]:
     for row in house.plugs.plugged():
         if row.condition is not Condition.WELL:
             yield Item(
-                text=tongue("{name} does not work: {why}", name=row.label or row.name, why=row.trouble),
+                text=tongue("{name} does not work: {why}", name=row.label or row.name, why=row.why(tongue)),
                 href="/connections",
             )
     if last := pulse.last(tx):

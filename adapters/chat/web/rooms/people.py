@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from adapters.chat.web import drawn
 from adapters.chat.web.guard import Problem
 from adapters.chat.web.rooms.room import Asking, Room, View
-from bot.desk.roles import role_words
 from bot.people import Identity, Person, Role
 from bot.places import called
+from bot.policywords import role_words
 from bot.speech import Tongue
 from bot.store import Tx
 

@@ -8,10 +8,11 @@ from adapters.chat.web import drawn
 from adapters.chat.web.rooms.room import APPROVERS, Asking, Room, View
 from bot import policy, policywords
 from bot.actions import Action, Call
-from bot.desk.roles import role_words
 from bot.errors import Refused, VigieError
 from bot.people import Person, Role
 from bot.policy import Verdict
+from bot.policywords import Known, role_words
+from bot.rows import titled
 from bot.rules import Circumstances, Decision, Rule
 from bot.speech import Tongue
 from bot.store import Tx
@@ -33,11 +34,11 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """A rule that was looked at for the case: what kept it silent, "" for the one that decided."""
+    """A rule that was looked at for the case: that it decided, or what kept it silent."""
 
     rule: str
     effect: str
-    silent: str
+    says: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,33 +64,42 @@ class Policy(View):
     rules: tuple[RuleRow, ...] = ()
     source: str = ""
     trouble: str = ""
-    actions: tuple[str, ...] = ()
+    actions: tuple[tuple[str, str], ...] = ()
+    """Each name and what people call it, by that."""
     roles: tuple[tuple[str, str], ...] = ()
     case: Case = Case()
 
 
 def look(tx: Tx, asking: Asking) -> Policy:
     house, tongue = asking.house, asking.tongue
-    rules = house.policy()
+    rules, known = house.policy(), _known(tx, asking)
+    called = {name: titled(action, tongue) for name, action in house.actions().items()}
     return Policy(
         frame=drawn.frame(tx, asking.viewer, house=house),
-        rules=tuple(_row(rule, tongue) for rule in policywords.in_order(rules)),
+        rules=tuple(_row(rule, tongue, known) for rule in policywords.in_order(rules)),
         source=rules.source,
         trouble=rules.trouble,
-        actions=tuple(sorted(house.actions())),
+        actions=tuple(sorted(called.items(), key=lambda each: (each[1].casefold(), each[0]))),
         roles=tuple((role.value, role_words(role, tongue)) for role in Role),
-        case=_case(asking),
+        case=_case(asking, known),
     )
 
 
-def _row(rule: Rule, tongue: Tongue) -> RuleRow:
+def _known(tx: Tx, asking: Asking) -> Known:
+    people = tx.people.all()
+    names = {each.id: each.name for each in people}
+    accounts = {account: each.name for each in people for account in each.identities}
+    return Known(actions=asking.house.actions(), people=names | accounts)
+
+
+def _row(rule: Rule, tongue: Tongue, known: Known) -> RuleRow:
     return RuleRow(
         effect=decision_words(rule.effect, tongue),
         level=rule.effect.value,
         name=rule.name,
-        when=tongue("; ").join(policywords.conditions(rule.when, tongue)) or tongue("always"),
-        unless=policywords.exception(rule, tongue),
-        asks=policywords.demand(rule, tongue),
+        when=policywords.condition(rule, tongue, known),
+        unless=policywords.exception(rule, tongue, known),
+        asks=policywords.demand(rule, tongue, known),
         reason=tongue(rule.reason) if rule.reason else "",
         author=rule.author,
     )
@@ -108,7 +118,7 @@ def decision_words(decision: Decision, tongue: Tongue) -> str:
 # A case ------------------------------------------------------------------------------------------------------
 
 
-def _case(asking: Asking) -> Case:
+def _case(asking: Asking, known: Known) -> Case:
     name, role = asking.asked("action", 100), asking.asked("role", 20) or Role.MEMBER.value
     if not name:
         return Case()
@@ -120,7 +130,7 @@ def _case(asking: Asking) -> Case:
         own_words=bool(asking.asked("own_words")),
     )
     try:
-        return _decided(case, asking)
+        return _decided(case, asking, known)
     except VigieError as error:
         return Case(
             action=case.action,
@@ -132,7 +142,7 @@ def _case(asking: Asking) -> Case:
         )
 
 
-def _decided(case: Case, asking: Asking) -> Case:
+def _decided(case: Case, asking: Asking, known: Known) -> Case:
     """Raises BadInput for an action that is not there, or values it does not take."""
     house, tongue = asking.house, asking.tongue
     action = house.action(case.action)
@@ -157,7 +167,11 @@ def _decided(case: Case, asking: Asking) -> Case:
         rule=verdict.rule,
         why=verdict.said(tongue),
         looks=tuple(
-            Look(rule=step.rule, effect=decision_words(step.effect, tongue), silent=step.silent)
+            Look(
+                rule=step.rule,
+                effect=decision_words(step.effect, tongue),
+                says=policywords.looked(step, rules, tongue, known),
+            )
             for step in policy.explain(action, at, rules)
         ),
     )
