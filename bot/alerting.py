@@ -13,6 +13,7 @@ from bot.house import House
 from bot.incidents import Incident, Stage
 from bot.missions import Mission
 from bot.people import HOME, Role
+from bot.places import Place
 from bot.resting import Held, Kind
 from bot.speech import Tongue
 from bot.store import Tx
@@ -259,9 +260,11 @@ def bring(tx: Tx, incident: Incident, place: str, *, now: datetime, house: House
 
 
 def put(tx: Tx, incident: Incident, place: str, *, now: datetime, house: House) -> None:
-    """Its message, as it stands now, in this place."""
-    tongue = house.tongues(incident.lang)
-    words = told(tx, incident, tongue)
+    """Its message, as it stands now, in this place: in the language and on the clock of whoever reads alone there."""
+    where = Place.parse(place)
+    reader = whereabouts.whose(tx, where) if where.private else None
+    tongue = house.tongues(reader.lang if reader else incident.lang)
+    words = told(tx, incident, tongue, ZoneInfo(reader.zone if reader else incident.zone))
     offered = choices(incident, tongue)
     content = (
         Question(text=words, ref=incident.ref, revision=incident.revision, choices=offered)
@@ -299,7 +302,7 @@ def choices(incident: Incident, tongue: Tongue) -> tuple[tuple[str, str], ...]:
             return ()
 
 
-def told(tx: Tx, incident: Incident, tongue: Tongue) -> str:
+def told(tx: Tx, incident: Incident, tongue: Tongue, zone: ZoneInfo) -> str:
     """All of it, in a few lines. What its sender says is shown as a value, so that nothing of it passes for ours."""
     head = tongue("Incident {n} · {stage}", n=incident.number, stage=stage_words(incident.stage, tongue))
     severity = f" · {severity_words(incident.severity, tongue)}" if incident.severity else ""
@@ -308,12 +311,11 @@ def told(tx: Tx, incident: Incident, tongue: Tongue) -> str:
         exact(_what(incident, tongue)),
         *_alerts(incident.alerts, tongue),
     ]
-    since, zone = incident.opened, ZoneInfo(incident.zone)
     kind, _, name = incident.source.partition(":")
     where = (
         tongue("the watch of mission {n}", n=name) if kind == "watch" else exact(name or kind, lines=False)
     )
-    lines.append(tongue("From {source}, since {when}.", source=where, when=_clock(since, zone)))
+    lines.append(tongue("From {source}, since {when}.", source=where, when=_clock(incident.opened, zone)))
     if incident.acknowledged_by:
         lines.append(looked_after(tx, incident, tongue))
     if incident.escalated_to:

@@ -289,18 +289,35 @@ def why(tx: Tx, subject: str, context: Context, *, actions: Mapping[str, Action]
 def _why_mission(tx: Tx, mission: Mission, context: Context, actions: Mapping[str, Action]) -> Iterable[str]:
     tongue = context.tongue
     owner = _name(tx, mission.owner, tongue)
-    yield tongue(
-        "Mission {n} was started by {who}, {when}, who answers for it: {goal}",
-        n=mission.number,
-        who=owner,
-        when=tongue.moment(mission.created, context.zone),
-        goal=mission.goal,
-    )
+    began = _starter(tx, mission) or mission.owner
+    if began == mission.owner:
+        yield tongue(
+            "Mission {n} was started by {who}, {when}, who answers for it: {goal}",
+            n=mission.number,
+            who=owner,
+            when=tongue.moment(mission.created, context.zone),
+            goal=mission.goal,
+        )
+    else:
+        yield tongue(
+            "Mission {n} was started by {who}, {when}; now {owner} answers for it: {goal}",
+            n=mission.number,
+            who=_name(tx, began, tongue),
+            owner=owner,
+            when=tongue.moment(mission.created, context.zone),
+            goal=mission.goal,
+        )
     yield tongue(
         "Limits: it may use {actions}; what matters asks.",
         actions=rows.named(mission.may, actions, tongue) or tongue("reads only"),
     )
     yield from _told(tx, mission.id, context)
+
+
+def _starter(tx: Tx, mission: Mission) -> str:
+    """Who asked for it, and so started it: its owner may be another by now. "" where nobody knows any more."""
+    turn = tx.turns.get(mission.source) if mission.source else None
+    return turn.person if turn is not None else ""
 
 
 def _why_proposal(tx: Tx, proposal: Proposal, context: Context) -> Iterable[str]:
@@ -402,8 +419,19 @@ def _told(tx: Tx, subject: str, context: Context) -> Iterable[str]:
     for entry in tx.ledger.about(subject, limit=12):
         result = str(entry.body.get("result", "") or entry.body.get("action", ""))
         kind = kinds.get(entry.kind, entry.kind)
-        parts = (context.tongue.day(entry.at, context.zone), kind, result, *_heard(tx, entry, context.tongue))
+        who = _hands(tx, entry, context.tongue)
+        heard = _heard(tx, entry, context.tongue)
+        parts = (context.tongue.day(entry.at, context.zone), kind, who, result, *heard)
         yield "  " + " · ".join(part for part in parts if part)
+
+
+def _hands(tx: Tx, entry: Entry, tongue: Tongue) -> str:
+    """Who did that to a mission, "" where it is nobody's doing; of a hand-over, from whom to whom."""
+    person, before = str(entry.body.get("person") or ""), str(entry.body.get("before") or "")
+    if not entry.kind.startswith("mission_") or not person:
+        return ""
+    now = exact(_name(tx, person, tongue), lines=False)
+    return f"{exact(_name(tx, before, tongue), lines=False)} → {now}" if before else now
 
 
 def _heard(tx: Tx, entry: Entry, tongue: Tongue) -> Iterable[str]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.clock.calendar import CronCalendar
 from adapters.minds.builtin import sentences, steps
 from adapters.minds.builtin.mind import BuiltinMind
 from adapters.minds.builtin.text import tokens
@@ -71,6 +72,35 @@ def when(text: str, *, now: datetime = NOW, zone: str = "Europe/Paris") -> Mappi
         ("tous les 15 du mois à 8h, x", "0 8 15 * *"),
         ("chaque matin, x", "0 9 * * *"),
         ("tous les jours à 8 heures du soir, x", "0 20 * * *"),
+        ("every night at 11, x", "0 23 * * *"),
+        ("every night at 2, x", "0 2 * * *"),
+        ("tous les soirs à 8h, x", "0 20 * * *"),
+        ("every afternoon at 3, x", "0 15 * * *"),
+        ("every day at half past 8, x", "30 8 * * *"),
+        ("every day at quarter to nine, x", "45 8 * * *"),
+        ("tous les jours à neuf heures et demie, x", "30 9 * * *"),
+        ("tous les jours à 9h moins le quart, x", "45 8 * * *"),
+        ("tous les jours à midi et demi, x", "30 12 * * *"),
+        ("every day at 0900, x", "0 9 * * *"),
+        ("noon every day, x", "0 12 * * *"),
+        ("daily at 9, x", "0 9 * * *"),
+        ("weekdays at 9, x", "0 9 * * 1-5"),
+        ("mondays and thursdays at 9, x", "0 9 * * 1,4"),
+        ("les jours ouvrés à 9h, x", "0 9 * * 1-5"),
+        ("en semaine à 9h, x", "0 9 * * 1-5"),
+        ("le week-end à 10h, x", "0 10 * * 0,6"),
+        ("every day except sunday at 9, x", "0 9 * * 1,2,3,4,5,6"),
+        ("every weekday at 9 except friday, x", "0 9 * * 1,2,3,4"),
+        ("tous les jours sauf le week-end à 9h, x", "0 9 * * 1-5"),
+        ("every hour from 9 to 17 on weekdays, x", "0 9,10,11,12,13,14,15,16,17 * * 1-5"),
+        ("toutes les 2 heures entre 9h30 et 17h, x", "30 9,11,13,15 * * *"),
+        ("tous les premiers lundis à 9h, x", "0 9 * * 1#1"),
+        ("every end of month at 17:00, x", "0 17 L * *"),
+        ("à la fin de chaque mois, x", "0 9 L * *"),
+        ("le 1er et le 15 de chaque mois à 8h, x", "0 8 1,15 * *"),
+        ("every quarter, x", "0 9 1 1,4,7,10 *"),
+        ("every year on 1 January at 9, x", "0 9 1 1 *"),
+        ("tous les 24 décembre à 18h, x", "0 18 24 12 *"),
     ],
 )
 def test_what_comes_back_becomes_cron_fields_in_the_zone_of_the_person(text: str, cron: str) -> None:
@@ -83,6 +113,9 @@ def test_what_comes_back_becomes_cron_fields_in_the_zone_of_the_person(text: str
         ("every 15 minutes, x", 900),
         ("every hour, x", 3600),
         ("every two hours, x", 7200),
+        ("every half hour, x", 1800),
+        ("hourly, x", 3600),
+        ("toutes les demi-heures, x", 1800),
         ("every 2 days, x", 172_800),
         ("toutes les 15 minutes x", 900),
         ("toutes les heures, x", 3600),
@@ -123,10 +156,141 @@ def test_an_interval_becomes_seconds(text: str, seconds: int) -> None:
         ("le lundi 3 mai 2027 à 9h30, x", "2027-05-03T09:30:00+02:00"),
         ("le 1er août à midi, x", "2027-08-01T12:00:00+02:00"),
         ("ce soir, x", "2026-11-21T18:00:00+01:00"),
+        ("ce soir à 8h, x", "2026-11-21T20:00:00+01:00"),
+        ("tonight at 11, x", "2026-11-21T23:00:00+01:00"),
+        ("tomorrow afternoon at 3, x", "2026-11-22T15:00:00+01:00"),
+        ("monday at half past nine, x", "2026-11-23T09:30:00+01:00"),
+        ("samedi matin, x", "2026-11-28T09:00:00+01:00"),
+        ("lundi en huit à 9h, x", "2026-11-30T09:00:00+01:00"),
+        ("le 5 du mois prochain à 9h, x", "2026-12-05T09:00:00+01:00"),
+        ("on the 5th of next month at 9, x", "2026-12-05T09:00:00+01:00"),
+        ("in an hour and a half, x", "2026-11-21T17:00:00+01:00"),
+        ("dans une heure et demie, x", "2026-11-21T17:00:00+01:00"),
+        ("dans trois quarts d'heure, x", "2026-11-21T16:15:00+01:00"),
+        ("dans quinze jours à 9h, x", "2026-12-05T09:00:00+01:00"),
+        ("d'ici 10 minutes, x", "2026-11-21T15:40:00+01:00"),
+        ("9am tomorrow, x", "2026-11-22T09:00:00+01:00"),
+        ("in 5 minutes remind me to x", "2026-11-21T15:35:00+01:00"),
     ],
 )
 def test_one_moment_is_read_in_the_zone_of_the_person(text: str, at: str) -> None:
     assert when(text) == {"at": at, **PARIS}
+
+
+FORTNIGHT = "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;BYHOUR=10;BYMINUTE=0"
+
+
+@pytest.mark.parametrize(
+    ("text", "begin", "rule"),
+    [
+        ("every other friday at 10, x", "20261127", FORTNIGHT),
+        ("every two weeks on friday at 10, x", "20261127", FORTNIGHT),
+        ("un vendredi sur deux à 10h, x", "20261127", FORTNIGHT),
+        ("tous les deux vendredis à 10h, x", "20261127", FORTNIGHT),
+        ("every 3 days at 9, x", "20261122", "FREQ=DAILY;INTERVAL=3;BYHOUR=9;BYMINUTE=0"),
+        (
+            "every other day at 16 and 17, x",
+            "20261121",
+            "FREQ=DAILY;INTERVAL=2;BYHOUR=16,17;BYMINUTE=0",
+        ),
+        (
+            "every 2 months on the 1st at 8, x",
+            "20261201",
+            "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=1;BYHOUR=8;BYMINUTE=0",
+        ),
+        (
+            "tous les quinze jours à 9h, x",
+            "20261123",
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;BYHOUR=9;BYMINUTE=0",
+        ),
+        (
+            "le dernier jour ouvré du mois à 9h, x",
+            "20261123",
+            "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;BYHOUR=9;BYMINUTE=0",
+        ),
+    ],
+)
+def test_what_cron_cannot_say_becomes_a_rule_that_counts_from_its_first_day(
+    text: str, begin: str, rule: str
+) -> None:
+    found = when(text)
+    assert found is not None
+    assert found == {"rule": f"DTSTART:{begin}T000000\nRRULE:{rule}", **PARIS}
+    assert CronCalendar().written(str(found["rule"]), zone="Europe/Paris", now=NOW) == found["rule"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("every weekday at 9 Tokyo time, x", {"cron": "0 9 * * 1-5", "zone": "Asia/Tokyo"}),
+        ("every weekday at 9 America/New_York, x", {"cron": "0 9 * * 1-5", "zone": "America/New_York"}),
+        ("tous les jours à 9h heure de Montréal, x", {"cron": "0 9 * * *", "zone": "America/Montreal"}),
+        ("tomorrow at 9 New York time, x", {"at": "2026-11-22T09:00:00-05:00", "zone": "America/New_York"}),
+        ("today at 14 New York time, x", {"at": "2026-11-21T14:00:00-05:00", "zone": "America/New_York"}),
+        ("tomorrow at 9 UTC, x", {"at": "2026-11-22T09:00:00+00:00", "zone": "UTC"}),
+        (
+            "remind me tomorrow at 9 Tokyo time to x",
+            {"at": "2026-11-22T09:00:00+09:00", "zone": "Asia/Tokyo"},
+        ),
+        ("every monday at 9 until 24 December, x", {"cron": "0 9 * * 1", "until": "2026-12-24", **PARIS}),
+        (
+            "tous les lundis à 9h jusqu'au 24 décembre, x",
+            {"cron": "0 9 * * 1", "until": "2026-12-24", **PARIS},
+        ),
+        ("every monday at 9 for 3 weeks, x", {"cron": "0 9 * * 1", "until": "2026-12-11", **PARIS}),
+        (
+            "every monday at 9 Tokyo time until 24 December, x",
+            {"cron": "0 9 * * 1", "zone": "Asia/Tokyo", "until": "2026-12-24"},
+        ),
+    ],
+)
+def test_a_zone_and_an_end_that_are_named_behind_the_time_count(text: str, found: dict[str, Json]) -> None:
+    assert when(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("check late orders every weekday at 9", "check late orders"),
+        ("could you check late orders every weekday at 9?", "check late orders"),
+        ("please every weekday at 9 check late orders", "check late orders"),
+        (
+            "peux-tu vérifier les commandes en retard chaque jour ouvré à 9h ?",
+            "vérifier les commandes en retard",
+        ),
+        ("every weekday at 9 remind me to call Bob", "call Bob"),
+    ],
+)
+def test_an_order_may_stand_before_its_time_and_be_polite(text: str, what: str) -> None:
+    found = sentences.read(text, tokens(text), now=NOW, zone="Europe/Paris", tongue=ENGLISH)
+    assert found is not None
+    assert (found.what, found.when) == (what, {"cron": "0 9 * * 1-5", **PARIS})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "every monday at 9 check EST reports",
+        "demain à 9h, entre les chiffres",
+        "tomorrow at 9, time to go",
+    ],
+)
+def test_what_is_to_be_done_is_not_taken_for_a_time(text: str) -> None:
+    found = sentences.read(text, tokens(text), now=NOW, zone="Europe/Paris", tongue=ENGLISH)
+    assert found is not None
+    assert found.what in ("check EST reports", "entre les chiffres", "time to go")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9:30 call with Bob is cancelled",
+        "I was on call every friday at 9",
+        "10h30 réunion annulée",
+    ],
+)
+def test_remarks_about_times_make_no_mission(text: str) -> None:
+    assert when(text) is None
 
 
 @pytest.mark.parametrize(
@@ -228,7 +392,23 @@ def test_a_signal_is_named_up_to_the_first_comma(text: str, signal: str) -> None
         ("in 0 minutes, x", "at least 1 minute"),
         ("in 999999999 weeks, x", "ten years"),
         ("every 99999999 hours, x", "at most a year"),
-        ("every 2 days at 9, x", "no time of day"),
+        ("every 2 hours at 9, x", "no time of day"),
+        ("every second friday at 9, x", "two things"),
+        ("at the end of the month, x", "once or each month"),
+        ("every weekday at 9 EST, x", "several time zones"),
+        ("every weekday at 9 except weekdays, x", "no day"),
+        ("tomorrow at 9 Gotham time, x", "“Gotham time” I do not understand"),
+        ("tomorrow at 9 and 17, x", "“and 17” I do not understand"),
+        ("every 5 minutes between 9 and 17, x", "“between 9 and 17” I do not understand"),
+        ("every monday at 9 starting 7 december, x", "“starting 7 december” I do not understand"),
+        ("every monday at 9, except the holidays, x", "“except the holidays” I do not understand"),
+        ("every monday at 9 until christmas, x", "“until christmas” I do not understand"),
+        ("tous les lundis à 9h à partir du 7 décembre, x", "“à partir du 7 décembre” I do not understand"),
+        ("every day at 9 and every friday at 17, x", "“and every friday at 17” I do not understand"),
+        ("rappelle-moi demain à 9h heure de Gotham, x", "“heure de Gotham” I do not"),
+        ("every blue moon, x", "cannot read when"),
+        ("twice a day, x", "cannot read when"),
+        ("le mois prochain, x", "cannot read when"),
         ("on the 32nd of each month at 8, x", "no month"),
         ("every 2 months, x", "months"),
         ("every hour", "and then?"),
@@ -249,7 +429,7 @@ def test_a_wall_time_that_the_clocks_skip_is_the_moment_they_jump_over_to() -> N
 @given(
     text=st.lists(
         st.sampled_from(
-            "every in on at le tous les jours day 3 31 99 9h 25:00 march mars monday lundi , : minutes and et 2026-12-24 "
+            "every other in on at le tous les jours sauf until between heure de paris time half past day 3 31 99 9h 25:00 march mars monday lundi , : minutes and et 2026-12-24 "
             "tomorrow demain next of each month 1st du a x when quand remind me noon 12/12/2027 weeks".split()
         ),
         max_size=9,
@@ -270,7 +450,11 @@ def test_any_sentence_is_a_mission_ahead_a_refusal_or_none(text: str, now: datet
     elif "every_seconds" in arguments:
         assert arguments["every_seconds"] > 0
     assert (
-        sum(kind in arguments for kind in ("at", "cron", "every_seconds", "signal", "mailbox", "phrase")) == 1
+        sum(
+            kind in arguments
+            for kind in ("at", "cron", "every_seconds", "rule", "signal", "mailbox", "phrase")
+        )
+        == 1
     )
 
 

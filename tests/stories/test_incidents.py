@@ -185,6 +185,28 @@ async def test_somebody_else_hears_when_nobody_answers_in_time(tmp_path: Path) -
         assert all("Mark looks after it." in text for text in incidents(s)), "both messages say so"
 
 
+async def test_who_hears_next_reads_it_in_their_own_language_and_on_their_own_clock(tmp_path: Path) -> None:
+    async with posting(tmp_path, clock=SetClock(NIGHT)) as post:
+        s = post.s
+        await s.say("zone Europe/Paris")
+        await s.say("langue français", who=MARK, place=place_of(MARK))
+        await s.say("zone America/New_York", who=MARK, place=place_of(MARK))
+        secret = await post.hook("prom", "alertmanager")
+        await s.say("escalate prom to Mark after 15 minutes")
+        await fire(post, secret, ("orders", "firing"))
+        await s.forward(timedelta(minutes=14))
+        await s.forward(timedelta(minutes=1))
+        olivia, mark = incidents(s)
+        assert "firing" in olivia
+        assert "since 03:12" in olivia
+        assert "en cours" in mark
+        assert "depuis 21:12" in mark
+        await press(s, question(s), "acknowledge", who=MARK, place=place_of(MARK))
+        assert ["Mark looks after it." in text for text in incidents(s)] == [True, False], (
+            "each in their own words"
+        )
+
+
 async def test_an_answer_in_time_wakes_nobody_else_and_a_restart_forgets_nothing(tmp_path: Path) -> None:
     async with posting(tmp_path) as post:
         s, secret = post.s, await post.hook("prom", "alertmanager")

@@ -90,6 +90,14 @@ async def test_a_mission_is_handed_over_by_the_press_of_who_gets_it(tmp_path: Pa
         after = await mission(s)
         assert after is not None
         assert after.owner == "per_mark"
+        await s.say("why 1")
+        assert "was started by Olivia" in s.last
+        assert "now Mark answers for it" in s.last
+        assert "mission started · Olivia" in s.last
+        assert "mission handed over · Olivia → Mark" in s.last
+        await s.say("pause 1", who=MARK)
+        await s.say("why 1")
+        assert "mission paused · Mark" in s.last
 
 
 async def test_a_mission_whose_owner_may_no_longer_act_is_paused_with_one_notice(tmp_path: Path) -> None:

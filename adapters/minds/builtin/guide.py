@@ -103,16 +103,21 @@ When, a comma, and what. Times are read in your own time zone; say `time zone Eu
 | when | English | French |
 |---|---|---|
 | every day | `every day at 9, …` · `every morning, …` | `tous les jours à 9h30, …` · `chaque matin, …` |
-| working days | `every weekday at 9:00, …` · `monday to friday at 8, …` | `chaque jour ouvré à 9h, …` · `du lundi au vendredi à 8h, …` |
+| working days | `every weekday at 9:00, …` · `monday to friday at 8, …` · `weekdays at 9, …` | `chaque jour ouvré à 9h, …` · `du lundi au vendredi à 8h, …` · `en semaine à 9h, …` |
+| all but some | `every day except sunday at 9, …` | `tous les jours sauf le dimanche à 9h, …` |
+| every other | `every other friday at 10, …` · `every 3 days at 9, …` · `every 2 months on the 1st, …` | `un vendredi sur deux à 10h, …` · `tous les quinze jours à 9h, …` |
 | some days | `every monday and thursday at 17:30, …` · `on mondays at 9, …` | `tous les lundis et jeudis à 17h30, …` · `le lundi à 9h, …` |
 | weekends | `every weekend at 10, …` | `chaque week-end à 10h, …` |
 | several times | `every day at 9, 12:15 and 17, …` | `tous les jours à 9h et 17h, …` |
-| a day of the month | `on the 1st of each month at 8, …` · `every first monday of the month at 8, …` · `on the last day of the month, …` | `le 1er de chaque mois à 8h, …` · `le premier lundi du mois à 8h, …` · `le dernier jour du mois, …` |
+| hours of a day | `every hour from 9 to 17 on weekdays, …` | `toutes les 2 heures entre 9h et 17h, …` |
+| a day of the month | `on the 1st of each month at 8, …` · `every first monday of the month at 8, …` · `on the last day of the month, …` · `on the first working day of the month, …` | `le 1er et le 15 de chaque mois à 8h, …` · `tous les premiers lundis à 8h, …` · `le dernier jour du mois, …` · `le premier jour ouvré du mois, …` |
+| a day of the year | `every year on 1 January at 9, …` · `every quarter, …` | `tous les 1er janvier à 9h, …` · `tous les trimestres, …` |
 | an interval | `every 15 minutes, …` · `every hour, …` | `toutes les 15 minutes, …` · `toutes les heures, …` |
 | later | `in 10 minutes, …` · `in 2 hours and 30 minutes, …` · `in 3 days at 9, …` | `dans 10 minutes, …` · `dans trois jours à 9h, …` |
 | one day | `tomorrow at 9, …` · `next friday at 8, …` · `this evening, …` | `demain à 9h, …` · `vendredi prochain à 8h, …` · `ce soir, …` |
 | one date | `on 3 March at 14:00, …` · `2026-12-24 at 10, …` | `le 3 mars à 14h, …` · `24/12/2026 à 10h, …` |
-| an end | `every day at 9 until 2026-12-24, …` · `every hour 5 times, …` | `tous les jours à 9h jusqu'au 2026-12-24, …` · `toutes les heures 5 fois, …` |
+| an end | `every day at 9 until 24 December, …` · `every hour 5 times, …` · `every monday at 9 for 3 weeks, …` | `tous les jours à 9h jusqu'au 24 décembre, …` · `toutes les heures 5 fois, …` |
+| another clock | `every weekday at 9 New York time, …` · `tomorrow at 9 Europe/Paris, …` | `chaque jour ouvré à 9h heure de Paris, …` |
 | another place for its reports | `every day at 9, …, report to #ops` · `edit 3 report to #ops` · `edit 3 report to here` | `tous les jours à 9h, … et dis-le à #ops` · `modifie 3 rapporte ici` |
 | a calendar's rule | `RRULE:FREQ=MONTHLY;BYDAY=1MO, …` | the same |
 | a signal | `when stock_low, …` | `quand stock_low, …` |
@@ -121,9 +126,11 @@ When, a comma, and what. Times are read in your own time zone; say `time zone Eu
 | a number beyond its limit | `watch disk above 90 for 10 minutes clear below 80, tell me` · `watch number visitors below 10, …` | `surveille disque au-dessus de 90 pendant 10 minutes rétabli sous 80, préviens-moi` |
 | a reminder | `remind me tomorrow at 9 to call Bob` | `rappelle-moi dans 10 minutes d'appeler Bob` |
 
-Without a time of day, a day means 9:00, an afternoon 14:00 and an evening 18:00. `lundi à 9h` is the next Monday;
+An order to look may stand first: `check late orders every weekday at 9`. Without a time of day, a day means 9:00, an
+afternoon 14:00 and an evening 18:00; `this evening at 8` is 20:00. `lundi à 9h` is the next Monday;
 `le lundi à 9h` is every Monday. A time of day that has passed means the next day that fits; a date that has passed is
 refused, and so are times and dates that do not exist. `03/04/2027` is refused in English, because it means two days.
+Words behind a time that are not understood as one (`except on holidays`, `starting in March`) are refused, never passed over.
 [What can be watched](../how-to/watch-a-number.md) and how has a page of its own.
 
 What follows the comma is one of

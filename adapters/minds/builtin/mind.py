@@ -319,6 +319,14 @@ def _nearly(word: Word, briefing: Briefing) -> Thought:
 
 
 def _unknown(words: str, briefing: Briefing) -> Thought:
+    if sentences.names_a_time(tokens(words)):
+        return Thought(
+            text=briefing.tongue(
+                "“{text}”: I cannot read when that is to be, and nothing is kept. Write when, a comma, and what, for example"
+                " “every weekday at 9:00, status” or “on 3 March at 14:00, call Alice”.",
+                text=quoted(briefing.text),
+            )
+        )
     return Thought(
         text=briefing.tongue(
             "“{text}”: I do not know these words. The nearest I can do is “{example}”; say “help” for everything.",

@@ -6,25 +6,31 @@ dateparser, which is imported the first time one must be: it takes a tenth of a 
 
 import importlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.minds.builtin.times import AND, PARTS, SECONDS, USUAL, Reader, clock, number, unit, weekday
+from adapters.minds.builtin.times import (
+    AND,
+    MONTHS,
+    PARTS,
+    SECONDS,
+    USUAL,
+    Reader,
+    clock,
+    in_part,
+    number,
+    part_of_day,
+    unit,
+    weekday,
+)
 from bot.errors import BadInput
 from bot.speech import Tongue
 
 FURTHEST = timedelta(days=366 * 10)
 """How far ahead a moment may lie; further is a misunderstanding."""
 
-_MONTHS = frozenset(
-    (
-        "january february march april may june july august september october november december "
-        "jan feb mar apr jun jul aug sep sept oct nov dec "
-        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre janv fevr avr juil"
-    ).split()
-)
 _ORDINAL = re.compile(r"[0-9]{1,2}(?:st|nd|rd|th|er)?")
 _YEAR = re.compile(r"[0-9]{4}")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -52,11 +58,15 @@ class Scale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Day:
-    """A day that was named. With `step`, the same words also mean the day that many days later."""
+    """A day that was named, and the part of it. With `step`, the same words also mean the day that many days later."""
 
     day: date
     step: int = 0
-    time: tuple[int, int] | None = None
+    part: str = ""
+
+    def at(self, time: tuple[int, int] | None) -> tuple[int, int]:
+        """The time of day that is meant, with the one that was said, if any."""
+        return in_part(self.part, time) if time else PARTS.get(self.part, USUAL)
 
 
 def read(reader: Reader, *, scale: Scale) -> datetime | None:
@@ -76,9 +86,9 @@ def read(reader: Reader, *, scale: Scale) -> datetime | None:
 
 def _ahead(reader: Reader, scale: Scale) -> datetime | None:
     """`in 10 minutes`, `dans 2 heures et 30 minutes`, `in 3 days at 9`."""
-    if not reader.take({"in", "dans", "d'ici"}):
+    if not (reader.take({"in", "dans"}) or reader.phrase("d' ici")):
         return None
-    seconds, days = 0, 0
+    begin, seconds, days = reader.at, 0, 0
     while True:
         before = reader.at
         amount = _amount(reader)
@@ -89,12 +99,12 @@ def _ahead(reader: Reader, scale: Scale) -> datetime | None:
         if name in ("day", "week"):
             days += count * (7 if name == "week" else 1)
         elif name in SECONDS:
-            seconds += count * SECONDS[name]
+            seconds += count * SECONDS[name] + _fraction(reader, SECONDS[name])
         else:
             raise BadInput(scale.tongue("count in days or weeks, or name the date"))
         if not (reader.take(AND) or not reader.cut):
             break
-    if reader.last is None or reader.last.word in {"in", "dans", "d'ici"}:
+    if reader.last is None or reader.at == begin:
         return None
     if seconds == 0 and days == 0:
         raise BadInput(scale.tongue("that is now; name at least 1 minute"))
@@ -120,26 +130,48 @@ def _amount(reader: Reader) -> tuple[int, str] | None:
         return 30, "minute"
     if reader.phrase("a quarter of an hour", "un quart d' heure"):
         return 15, "minute"
+    if reader.phrase("three quarters of an hour", "trois quarts d' heure"):
+        return 45, "minute"
+    if reader.phrase("quinze jours"):  # as the French count a fortnight; “huit jours” is their week
+        return 2, "week"
+    if reader.phrase("huit jours"):
+        return 1, "week"
     count = number(reader)
     name = unit(reader) if count is not None else ""
     return (count, name) if count is not None and name else None
+
+
+def _fraction(reader: Reader, seconds: int) -> int:
+    """`and a half`, `et quart` behind a unit of so many seconds."""
+    if reader.cut:
+        return 0
+    if reader.phrase("and a half", "et demie", "et demi"):
+        return seconds // 2
+    return seconds // 4 if reader.phrase("and a quarter", "et quart") else 0
 
 
 def _on_a_day(reader: Reader, scale: Scale) -> datetime | None:
     moment = _iso_moment(reader, scale)
     if moment is not None:
         return moment
-    first = clock(reader, tongue=scale.tongue) if reader.word() in {"at", "a"} else None
-    named = _day(reader, scale)
-    if named is None and first is None:
+    told = reader.word() in {"at", "a"}
+    first = clock(reader, tongue=scale.tongue)
+    named = _day(reader, scale) if first is None or not reader.cut else None
+    if named is None and not (first and told):
         return None
     time = first or clock(reader, tongue=scale.tongue)
     if named is None:
         named = _Day(day=scale.today, step=1)
-    at = scale.at(named.day, time or named.time or USUAL)
+    at = scale.at(named.day, named.at(time))
     if at <= scale.now and named.step:
-        at = scale.at(named.day + timedelta(days=named.step), time or named.time or USUAL)
+        at = scale.at(named.day + timedelta(days=named.step), named.at(time))
     return _future(at, scale)
+
+
+def day(reader: Reader, *, scale: Scale) -> date | None:
+    """A day alone, by its name or date: `24 December`, `next friday`. None, and the reader where it was, for another thing."""
+    found = _day(reader, scale)
+    return found.day if found else None
 
 
 def _future(at: datetime, scale: Scale) -> datetime:
@@ -168,7 +200,12 @@ def _day(reader: Reader, scale: Scale) -> _Day | None:
     """A day by its name or date."""
     start = reader.at
     reader.take({"on", "le", "this", "ce", "cet", "cette"})
-    found = _relative(reader, scale) or _weekday(reader, scale) or _written(reader, scale)
+    found = (
+        _relative(reader, scale)
+        or _weekday(reader, scale)
+        or _of_next_month(reader, scale)
+        or _written(reader, scale)
+    )
     if found is None:
         reader.at = start
     return found
@@ -176,10 +213,8 @@ def _day(reader: Reader, scale: Scale) -> _Day | None:
 
 def _relative(reader: Reader, scale: Scale) -> _Day | None:
     today = scale.today
-    if reader.phrase("apres midi"):
-        return _Day(day=today, time=(14, 0))
-    if reader.word() in PARTS:
-        return _Day(day=today, time=PARTS[reader.take(PARTS)])
+    if part := part_of_day(reader):
+        return _Day(day=today, part=part)
     if reader.phrase("the day after tomorrow", "day after tomorrow", "apres demain"):
         return _with_part(today + timedelta(days=2), reader)
     if reader.phrase("tomorrow", "demain"):
@@ -195,23 +230,37 @@ def _relative(reader: Reader, scale: Scale) -> _Day | None:
 
 def _with_part(day: date, reader: Reader) -> _Day:
     """`tomorrow evening`, `demain matin`."""
-    if reader.phrase("apres midi"):
-        return _Day(day=day, time=PARTS["apres midi"])
-    part = "" if reader.cut else reader.take(PARTS)
-    return _Day(day=day, time=PARTS[part] if part else None)
+    return _Day(day=day, part="" if reader.cut else part_of_day(reader))
 
 
 def _weekday(reader: Reader, scale: Scale) -> _Day | None:
     start = reader.at
     later = bool(reader.take({"next"}))
     wanted = weekday(reader)
-    if wanted is None or (_ORDINAL.fullmatch(reader.word()) and reader.word(1) in _MONTHS | {"of"}):
+    if wanted is None or (_ORDINAL.fullmatch(reader.word()) and reader.word(1) in {*MONTHS, "of"}):
         reader.at = start
         return None
     later = later or bool(reader.take({"prochain"}))
     ahead = (wanted - scale.today.weekday()) % 7
+    if not reader.cut and reader.phrase("en huit", "week"):
+        return _with_part(scale.today + timedelta(days=(ahead or 7) + 7), reader)
     day = scale.today + timedelta(days=ahead or (7 if later else 0))
-    return _Day(day=day, step=7)
+    return replace(_with_part(day, reader), step=7)
+
+
+def _of_next_month(reader: Reader, scale: Scale) -> _Day | None:
+    """`on the 5th of next month`, `le 5 du mois prochain`."""
+    start = reader.at
+    reader.take({"the", "le"})
+    found = _ORDINAL.fullmatch(reader.word())
+    if found:
+        reader.at += 1
+        if reader.phrase("of next month", "of the next month", "du mois prochain"):
+            first = (scale.today.replace(day=1) + timedelta(days=32)).replace(day=1)
+            number = int(re.sub(r"[a-z]+", "", found.group()))
+            return _with_part(_calendar(f"{first:%Y-%m}-{number:02}", scale), reader)
+    reader.at = start
+    return None
 
 
 def _written(reader: Reader, scale: Scale) -> _Day | None:
@@ -259,10 +308,10 @@ def _month_span(reader: Reader) -> str:
     if _ORDINAL.fullmatch(reader.word()):
         reader.at += 1
         reader.take({"of"})
-        if not reader.take(_MONTHS):
+        if not reader.take(MONTHS):
             reader.at = start
             return ""
-    elif reader.take(_MONTHS) and _ORDINAL.fullmatch(reader.word()) and not reader.cut:
+    elif reader.take(MONTHS) and _ORDINAL.fullmatch(reader.word()) and not reader.cut:
         reader.at += 1
     else:
         reader.at = start

@@ -6,13 +6,13 @@ decided by whoever calls.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from adapters.minds.builtin import lexicon, moments, phrases, recurrences
+from adapters.minds.builtin import bounds, lexicon, moments, phrases, recurrences
 from adapters.minds.builtin.moments import Scale
 from adapters.minds.builtin.text import Token, fold, rest
-from adapters.minds.builtin.times import Reader
+from adapters.minds.builtin.times import MONTHS, PARTS, UNITS, WEEKDAYS, Reader
 from adapters.minds.builtin.vocabulary import DO, TELL_ME
 from adapters.minds.zones import zone_named
 from bot import mailwords, thresholdwords
@@ -33,6 +33,22 @@ _ARRIVES = re.compile(
     re.IGNORECASE,
 )
 _WATCH = ("watch", "keep an eye on", "surveille", "surveiller", "guette", "garde un oeil sur")
+_TIMES = frozenset((*UNITS, *WEEKDAYS, *MONTHS, *PARTS, "tomorrow", "demain", "today", "noon", "midi")) - {
+    *("a", "an", "h", "s", "sec", "may", "mar", "second", "seconds")
+}
+_POLITE = (
+    *(
+        "could you please",
+        "can you please",
+        "would you please",
+        "could you",
+        "can you",
+        "would you",
+        "please",
+    ),
+    *("peux tu", "pourrais tu", "peux tu s'il te plait", "s'il te plait", "s' il te plait", "stp", "svp"),
+    *("pouvez vous", "pourriez vous", "s' il vous plait", "merci de"),
+)
 _REMIND = ("remind me", "rappelle moi")
 _TO = re.compile(r"(?:to|that|de|d['’]|que|qu['’])\s*", re.IGNORECASE)
 
@@ -56,6 +72,7 @@ def read(text: str, said: tuple[Token, ...], *, now: datetime, zone: str, tongue
     Raises BadInput, a sentence for the person, when the words mean a mission and make no sense.
     """
     reader = Reader(said)
+    reader.phrase(*_POLITE)
     scale = Scale(now=now, zone=zone_named(zone), tongue=tongue)
     if found := _RULE.fullmatch(text):
         return Sentence(when={"rule": found[1], "zone": scale.zone.key}, what=found[2])
@@ -65,10 +82,54 @@ def read(text: str, said: tuple[Token, ...], *, now: datetime, zone: str, tongue
         return _on_threshold(text, reader.last, scale)
     if reader.phrase(*_WHENEVER):
         return _on_signal(text, reader, scale)
+    begin = reader.at
     when = _when(reader, scale)
-    if when is None or not _meant(reader, again="at" not in when):
+    if when is None:
+        return _ends_in_when(text, Reader(said, begin), scale)
+    if not _meant(reader, again="at" not in when):
         return None
-    return Sentence(when=when, what=_what(text, reader, scale))
+    bounds.refuse_rest(text, reader, scale)
+    reminds = reader.phrase(*_REMIND)
+    what = _what(text, reader, scale)
+    return Sentence(when=when, what=_TO.sub("", what, count=1) if reminds else what, reminds=reminds)
+
+
+def _ends_in_when(text: str, reader: Reader, scale: Scale) -> Sentence | None:
+    """`check late orders every weekday at 9`: an order first, and when behind it."""
+    begin, order = reader.at, Reader(reader.tokens, reader.at)
+    if not order.phrase(*lexicon.LOOK, *lexicon.PROPOSE):
+        return None
+    for at in range(order.at + 1, len(reader.tokens)):
+        tail = Reader(reader.tokens, at)
+        when = _when(tail, scale)
+        if when is not None and tail.over:
+            what = text[reader.tokens[begin].start : reader.tokens[at].start].strip(" ,")
+            return Sentence(when=when, what=what)
+    return None
+
+
+def names_a_time(said: tuple[Token, ...]) -> bool:
+    """Whether words that make no mission were meant to say when: `every blue moon, …`, `at the end of the month, …`."""
+    reader = Reader(said)
+    reader.phrase(*_POLITE, *_REMIND)
+    if reader.phrase(
+        "every",
+        "each",
+        "chaque",
+        "tous les",
+        "toutes les",
+        "once a",
+        "twice a",
+        "une fois par",
+        "deux fois par",
+    ):
+        return True
+    head: list[str] = []
+    for token in said[reader.at :]:
+        head.append(token.word)
+        if token.cut:
+            return any(word in _TIMES for word in head)
+    return False
 
 
 _REPORT = re.compile(
@@ -86,7 +147,6 @@ def report_to(text: str) -> tuple[str, str]:
     return (text[: found.start()], found["to"] or "here") if found else (text, "")
 
 
-_UNTIL = ("until", "jusqu' au", "jusqu' a", "jusqu au", "jusqu a")
 _RULE = re.compile(r"\s*(RRULE:\S+?|FREQ=\S+?)\s*,\s+(\S.*)", re.DOTALL)
 
 
@@ -102,34 +162,61 @@ def change(
     when = _when(reader, scale)
     if when is None:
         return None
+    bounds.refuse_rest(text, reader, scale)
     return Sentence(when=when, what=rest(text, reader.last).strip())
 
 
-def _end(reader: Reader) -> dict[str, Json]:
-    """How often or until when: `5 times`, `until 2026-12-24`."""
-    start = reader.at
-    reader.take({"for", "pendant"} if reader.word(2) in {"times", "fois"} else ())
-    count = reader.word()
-    if count.isdecimal() and len(count) < 5 and reader.word(1) in {"times", "fois"} and int(count):
-        reader.at += 2
-        return {"runs": int(count)}
-    if reader.phrase(*_UNTIL) and re.fullmatch(r"\d{4}-\d\d-\d\d", reader.word()):
-        day = reader.word()
-        reader.at += 1
-        return {"until": day}
-    reader.at = start
-    return {}
-
-
 def _when(reader: Reader, scale: Scale) -> Mapping[str, Json] | None:
+    """The time at the position, on the clock of the zone that is named behind it, else on that of the person."""
+    when = _elsewhere(reader, scale) or _told(reader, scale)
+    if when is None or "at" in when or reader.cut:
+        return when
+    return {**when, **bounds.end(reader, scale)}
+
+
+def _elsewhere(reader: Reader, scale: Scale) -> dict[str, Json] | None:
+    """The time at the position when a zone is named right behind it. The zone comes first: what has passed here may be to
+    come there."""
+    start = reader.at
+    for at in range(start + 1, len(reader.tokens)):
+        behind = Reader(reader.tokens, at)
+        if reader.tokens[at - 1].cut:
+            break
+        if (zone := bounds.zone(behind)) is None:
+            continue
+        when = _told(reader, replace(scale, zone=zone))
+        if when is not None and reader.at == at:
+            reader.at = behind.at
+            return when
+        reader.at = start
+    return None
+
+
+def _told(reader: Reader, scale: Scale) -> dict[str, Json] | None:
     again = recurrences.read(reader, tongue=scale.tongue)
     if again is not None:
-        zone = {"zone": scale.zone.key}
-        end = {} if reader.cut else _end(reader)
-        when = {"cron": again.cron} if again.cron else {"every_seconds": again.seconds}
-        return {**when, **zone, **end}
+        if again.rule:
+            told = f"DTSTART:{_begun(again.rule, scale)}\nRRULE:{again.rule}"
+            return {"rule": told, "zone": scale.zone.key}
+        return {
+            **({"cron": again.cron} if again.cron else {"every_seconds": again.seconds}),
+            "zone": scale.zone.key,
+        }
     at = moments.read(reader, scale=scale)
     return {"at": at.isoformat(), "zone": scale.zone.key} if at is not None else None
+
+
+def _begun(rule: str, scale: Scale) -> str:
+    """The day from which a rule counts its weeks or months: the first one it names that is still to come."""
+    parts = dict(part.split("=") for part in rule.split(";"))
+    last = max(int(hour) for hour in parts["BYHOUR"].split(",")), int(parts["BYMINUTE"])
+    day = scale.today
+    if scale.at(day, last) <= scale.now:
+        day += timedelta(days=1)
+    days, of_month = parts.get("BYDAY", "").split(","), parts.get("BYMONTHDAY", "")
+    while (of_month and day.day != int(of_month)) or (days != [""] and f"{day:%a}"[:2].upper() not in days):
+        day += timedelta(days=1)
+    return f"{day:%Y%m%d}T000000"
 
 
 def _meant(reader: Reader, *, again: bool) -> bool:
@@ -137,6 +224,7 @@ def _meant(reader: Reader, *, again: bool) -> bool:
     timed = any(any(c.isdigit() for c in token.word) for token in reader.tokens[: reader.at])
     ahead = Reader(reader.tokens, reader.at)
     orders = again and ahead.phrase(*lexicon.LOOK, *lexicon.TELL, *lexicon.PROPOSE)
+    orders = orders or ahead.phrase(*_REMIND)
     return reader.over or reader.cut or timed or reader.word() in DO or orders
 
 
@@ -201,6 +289,7 @@ def _reminder(text: str, reader: Reader, scale: Scale) -> Sentence | None:
     asked = reader.last
     when = _when(reader, scale)
     if when is not None:
+        bounds.refuse_rest(text, reader, scale)
         return Sentence(when=when, what=_TO.sub("", _what(text, reader, scale), count=1), reminds=True)
     for at in range(reader.at + 1, len(reader.tokens)):
         tail = Reader(reader.tokens, at)

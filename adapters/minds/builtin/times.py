@@ -22,7 +22,9 @@ NUMBERS = {
     **dict.fromkeys(("eight", "huit"), 8),
     **dict.fromkeys(("nine", "neuf"), 9),
     **dict.fromkeys(("ten", "dix"), 10),
+    **dict.fromkeys(("eleven", "onze"), 11),
     **dict.fromkeys(("twelve", "douze"), 12),
+    **dict.fromkeys(("fourteen", "quatorze"), 14),
     **dict.fromkeys(("fifteen", "quinze"), 15),
     **dict.fromkeys(("twenty", "vingt"), 20),
     **dict.fromkeys(("thirty", "trente"), 30),
@@ -46,10 +48,29 @@ WEEKDAYS = {
 } | {short: i for i, short in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 """Monday is 0, as in `datetime.weekday`."""
 
+_MONTH_NAMES = (
+    ("january", "jan", "janvier", "janv"),
+    ("february", "feb", "fevrier", "fevr"),
+    ("march", "mar", "mars"),
+    ("april", "apr", "avril", "avr"),
+    ("may", "mai"),
+    ("june", "jun", "juin"),
+    ("july", "jul", "juillet", "juil"),
+    ("august", "aug", "aout"),
+    ("september", "sep", "sept", "septembre"),
+    ("october", "oct", "octobre"),
+    ("november", "nov", "novembre"),
+    ("december", "dec", "decembre"),
+)
+MONTHS = {name: i for i, names in enumerate(_MONTH_NAMES, start=1) for name in names}
+
+_AFTERNOON = frozenset({"afternoon", "afternoons", "apres midi"})
+_NIGHT = frozenset({"night", "nights", "tonight", "nuit", "nuits"})
 PARTS = {
-    **dict.fromkeys(("morning", "matin", "matins"), (9, 0)),
-    **dict.fromkeys(("afternoon", "apres midi"), (14, 0)),
-    **dict.fromkeys(("evening", "soir", "soirs", "night", "tonight"), (18, 0)),
+    **dict.fromkeys(("morning", "mornings", "matin", "matins"), (9, 0)),
+    **dict.fromkeys(_AFTERNOON, (14, 0)),
+    **dict.fromkeys(("evening", "evenings", "soir", "soirs"), (18, 0)),
+    **dict.fromkeys(_NIGHT, (18, 0)),
 }
 """The hour that is meant when only a part of the day is named."""
 USUAL = (9, 0)
@@ -58,6 +79,8 @@ USUAL = (9, 0)
 AND = frozenset({"and", "et", "or", "ou", "&", "+"})
 AT = frozenset({"at", "a", "vers", "around"})
 _NOON = {"noon": (12, 0), "midday": (12, 0), "midi": (12, 0), "midnight": (0, 0), "minuit": (0, 0)}
+_DIGITS = re.compile(r"([01][0-9]|2[0-4])([0-5][0-9])")
+"""`0900`: a time of day only behind “at”."""
 _CLOCK = re.compile(r"([0-9]{1,3})(?:([:h.])([0-9]{1,3})?)?(am|pm|a\.m|p\.m)?")
 _MORNING, _LATER = frozenset({"am", "a.m"}), frozenset({"pm", "p.m"})
 
@@ -123,10 +146,15 @@ def clock(reader: Reader, *, tongue: Tongue, bare: bool = False) -> tuple[int, i
     Raises BadInput for what is written as a time and is none (25:00).
     """
     start = reader.at
+    if spoken := _spoken(reader, bare=bare):
+        return _checked(*spoken, _half(reader), reader.tokens[start].raw, tongue)
     told = bool(reader.take(AT)) or bare
     for name, time in _NOON.items():
         if reader.take({name}):
-            return time
+            return _after(time[0], _past(reader))
+    if told and (joined := _DIGITS.fullmatch(reader.word())):
+        reader.at += 1
+        return _checked(int(joined[1]), int(joined[2]), "", reader.tokens[reader.at - 1].raw, tongue)
     found = _CLOCK.fullmatch(reader.word())
     if not found:
         reader.at = start
@@ -137,10 +165,65 @@ def clock(reader: Reader, *, tongue: Tongue, bare: bool = False) -> tuple[int, i
     if not mark and not half:
         spelled, minute = _spelled_minutes(reader)
         told = told or spelled
+    if int(hour) < 24 and not minute and mark != ":" and (past := _past(reader)):
+        return _after(int(hour), past)
     if not (told or half or (mark and (mark == "h" or minute))):
         reader.at = start
         return None
     return _checked(int(hour), int(minute or 0), half or _half(reader), shown, tongue)
+
+
+def _spoken(reader: Reader, *, bare: bool) -> tuple[int, int] | None:
+    """`half past nine`, `quarter to six`, `at nine`, `at nine thirty`, `neuf heures et demie`."""
+    start = reader.at
+    english = bool(reader.take({"at", "around"})) or bare
+    reader.take({"a", "vers"} if reader.word(1) in NUMBERS else ())
+    for words, minutes in _PAST.items():
+        if reader.phrase(words) and (hour := number(reader)) is not None and hour < 24:
+            return _after(hour, minutes)
+    hour = number(reader) if reader.word() in NUMBERS and reader.word() not in {"a", "an", "un"} else None
+    french = hour is not None and bool(reader.take({"heure", "heures"}))
+    if hour is None or hour > 24 or not (french or english) or (not french and reader.word() in UNITS):
+        reader.at = start
+        return None
+    minutes = {"": 0, "fifteen": 15, "thirty": 30}[reader.take({"fifteen", "thirty"} if english else ())]
+    reader.phrase("o' clock")
+    return _after(hour, _past(reader) if french else minutes)
+
+
+def _after(hour: int, minutes: int) -> tuple[int, int]:
+    return (hour - (minutes < 0)) % 24 if minutes else hour, minutes % 60
+
+
+def _past(reader: Reader) -> int:
+    """Minutes that are said after a French hour."""
+    if reader.cut:
+        return 0
+    if reader.phrase("et demie", "et demi"):
+        return 30
+    if reader.phrase("et quart"):
+        return 15
+    return -15 if reader.phrase("moins le quart", "moins quart") else 0
+
+
+_PAST = {
+    **dict.fromkeys(("half past",), 30),
+    **dict.fromkeys(("a quarter past", "quarter past"), 15),
+    **dict.fromkeys(("a quarter to", "quarter to"), -15),
+}
+
+
+def in_part(part: str, time: tuple[int, int]) -> tuple[int, int]:
+    """The time of day as it is meant beside a part of the day: `this evening at 8` is 20:00, `every night at 2` is 2:00."""
+    hour, minute = time
+    first = 1 if part in _AFTERNOON else 6 if part in _NIGHT else 4
+    later = PARTS.get(part, USUAL)[0] > USUAL[0] and first <= hour < 12
+    return (hour + 12, minute) if later else time
+
+
+def part_of_day(reader: Reader) -> str:
+    """`morning`, `après-midi`: the word as `PARTS` has it, "" when there is none."""
+    return "apres midi" if reader.phrase("apres midi") else reader.take(PARTS)
 
 
 def _spelled_minutes(reader: Reader) -> tuple[bool, str | None]:

@@ -18,7 +18,7 @@ def read(letter: Letter) -> Delivery:
         source=letter.source,
         name=kind,
         what=kind.partition(".")[0],
-        summary=" · ".join(each for each in (f"{kind} ({mode})", subject, _amount(about)) if each),
+        summary=" · ".join(each for each in (mode, subject, _amount(about)) if each),
         body=body,
         labels=labels(
             {"object": subject, "customer": customer, "mode": mode, "status": part(about, "status")}
