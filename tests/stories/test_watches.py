@@ -200,7 +200,7 @@ async def test_an_address_that_does_not_answer_says_why(tmp_path: Path) -> None:
         web.answers["/"] = (200, "well")
         await minutes(s, 1)
         (told,) = incidents(s)
-        assert "resolved" in told
+        assert "terminé" in told
         await s.say("surveillances")
         assert "maintenant répond · calme" in s.last
 
