@@ -545,7 +545,7 @@ class Thinking:
         return (self.say(tx, done, slot=self.slot, at_once=True),)
 
     def close_occurrence(self, tx: Tx, said: tuple[Effect, ...], failed: str, *, held: bool = False) -> None:
-        """What became of the due time that began this turn; its report is what the outbox makes of it."""
+        """What became of the due time that began this turn, if one did; its report is what the outbox makes of it."""
         if self.start.wake is None:
             return
         turn, now = self.start.turn, self.house.clock.now()

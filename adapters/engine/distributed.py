@@ -11,7 +11,7 @@ A process that was stopped and goes on must not act on places that others have t
 import asyncio
 import json
 import logging
-import select
+import selectors
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -374,9 +374,10 @@ async def _each_alone(connection: psycopg.AsyncConnection[Any]) -> None:
 async def _check(connection: psycopg.AsyncConnection[Any]) -> None:
     """Asks the server whether the connection is still there, if it has said anything since: a server that ended it
     has."""
-    line = select.poll()
-    line.register(connection.fileno(), select.POLLIN)
-    if line.poll(0):
+    with selectors.DefaultSelector() as line:
+        line.register(connection.fileno(), selectors.EVENT_READ)
+        heard = line.select(0)
+    if heard:
         await AsyncConnectionPool.check_connection(connection)
 
 

@@ -19,7 +19,7 @@ from bot.events import Message
 from bot.journal import Line
 from bot.store import Tx
 from memory import migrate, server
-from memory.postgres import PostgresStore
+from memory.postgres import READERS, PostgresStore
 from memory.sql.tx import SqlTx
 from tests.contracts.stores import ANN, NOON, PLACE, event, note, person, tally
 from tests.memory import child
@@ -199,6 +199,18 @@ async def test_one_that_fails_takes_nobody_with_it(store: PostgresStore) -> None
         (),
         2,
     )
+
+
+async def test_what_is_asked_often_is_prepared_once(store: PostgresStore) -> None:
+    """A driver that prepares anew after every look costs the server as much as the looks."""
+
+    def prepared(tx: Tx) -> int:
+        tx.marks.get("a")
+        return raw(tx).exec_driver_sql("SELECT count(*) FROM pg_prepared_statements").scalar_one()
+
+    # More than the driver waits for before it prepares, for each of the readers.
+    counts = [await store.read(prepared) for _ in range(READERS * 12)]
+    assert all(counts[-READERS:])
 
 
 async def test_a_look_that_writes_is_refused_and_the_others_are_answered(store: PostgresStore) -> None:

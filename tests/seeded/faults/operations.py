@@ -199,6 +199,13 @@ FAULTS = (
         tests=("tests/memory/test_postgres.py",),
     ),
     Fault(
+        name="a look takes back what the driver has prepared",
+        file="memory/postgres.py",
+        old="            server.commit(connection)\n        except BaseException as error:\n            worker.start_over()\n            for job",
+        new="            server.rollback(connection)\n        except BaseException as error:\n            worker.start_over()\n            for job",
+        tests=("tests/memory/test_postgres.py",),
+    ),
+    Fault(
         name="a mark that was changed is read as it was",
         file="memory/sql/marks.py",
         old="        self._known.pop(name, None)\n",
