@@ -4,7 +4,7 @@
 
 The program is the real one, in a process of its own, with every clock and timer of its libc sped up by Debian's `faketime`: its hourly
 mission, digests, nights, expiries and heartbeats come as often as in so many hours. Slack is a twin in real time, whose people say
-something `--rate` times an hour, ask for reminders, and approve refunds. Every hour of the program's is a row: resident memory, open
+something `--rate` times an hour, ask for reminders, and approve refunds when their cards appear. Every hour of the program's is a row: resident memory, open
 files, threads, size of the database, and how many warnings it logged. Nothing here decides whether a test passes.
 
 A speed at which the program's own seconds become too short for the machine shows as warnings of its timeouts: choose less.
@@ -13,8 +13,8 @@ A speed at which the program's own seconds become too short for the machine show
 import argparse
 import asyncio
 import json
-import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -28,17 +28,17 @@ from typing import Any
 import aiohttp
 import psutil
 
-from bot.values import is_mapping
+from bench.chaos.run import generous
+from bot.values import Json, is_mapping
 from tests.kill.script import PEOPLE, Fate, Kind, Saying
-from tests.kill.storm import english, settings
-from tests.kill.workspace import Workspace
+from tests.kill.storm import english, settings, shop_of
+from tests.kill.workspace import ANSWERED_WITHIN, Workspace, button
 from tests.running import Program
 from tests.twins.slack import SlackTwin
 
-_FAKED = ("LD_PRELOAD", "FAKETIME", "FAKETIME_SHARED")
-_REAL = "DONT_FAKE_MONOTONIC"
-"""So that the people's own patience stays in real seconds while they sign with the program's time of day."""
 _LOUD = ("warning", "error", "critical")
+_LOOKED_THROUGH = 50
+"""Among how many of the newest messages a card is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +54,14 @@ class Hour:
     loud: int
 
 
-def _again(wanted: argparse.Namespace) -> None:
-    """The same command under the other clock. Does not return."""
+def _faked(speed: float) -> dict[str, str]:
+    """What puts a process under a clock that is so much faster and shows the right time at its start."""
     found = shutil.which("faketime")
     if found is None:
         raise SystemExit("faketime is not installed; on Debian: apt install faketime")
-    os.environ[_REAL] = "1"
-    words = [sys.executable, "-m", "bench.soak", *sys.argv[1:]]
-    os.execv(found, ["faketime", "-f", f"+0 x{wanted.speed:g}", *words])
-
-
-def _faked() -> dict[str, str]:
-    return {name: os.environ[name] for name in _FAKED}
+    command = [found, "-f", "+0", sys.executable, "-c", "import os; print(os.environ['LD_PRELOAD'])"]
+    library = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return {"LD_PRELOAD": library, "FAKETIME": f"+0 x{speed:g}"}
 
 
 def _saying(number: int) -> Saying:
@@ -112,33 +108,74 @@ def _measured(program: Program, home: Path, hour: int, said: int) -> Hour:
     )
 
 
-async def soak(wanted: argparse.Namespace, home: Path) -> tuple[list[Hour], Mapping[str, int], int]:
-    """The hours, what was logged loudly, and how many of the sayings nobody took."""
-    async with SlackTwin().serving() as twin, aiohttp.ClientSession() as session:
+async def _approved(people: Workspace, saying: Saying) -> None:
+    """Presses the card that the saying is answered with, once it stands there."""
+
+    def card() -> Mapping[str, Json] | None:
+        newest = people.twin.messages[-_LOOKED_THROUGH:]
+        return next((each for each in newest if button(each, "approve") and saying.token in repr(each)), None)
+
+    with suppress(TimeoutError):
+        await people.twin.until(lambda: card() is not None, seconds=ANSWERED_WITHIN)
+        if (found := card()) is not None:
+            await people.press(found, saying)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Soaked:
+    """What came of it. `loud` counts what was logged by what it says."""
+
+    hours: Sequence[Hour]
+    loud: Mapping[str, int]
+    repeated: int
+    asked: int
+    refunded: int
+
+
+async def soak(wanted: argparse.Namespace, home: Path) -> Soaked:
+    """Runs it over the folder `home`."""
+    async with (
+        SlackTwin().serving() as twin,
+        aiohttp.ClientSession() as session,
+        asyncio.TaskGroup() as tasks,
+    ):
         english(twin)
-        program = Program(home=home, command="demo", settings={**settings(twin), **_faked()})
+        program = Program(home=home, command="demo", settings={**settings(twin), **_faked(wanted.speed)})
+        began = time.time()
+
+        def now() -> float:
+            return began + (time.time() - began) * wanted.speed
+
+        (home / "policy.toml").write_text(generous(), encoding="utf-8")
         await program.start()
-        people = Workspace(twin=twin, session=session, url=f"{program.url}/slack/events", script=[])
-        hours, said, began = list[Hour](), 0, time.time()
+        people = Workspace(twin=twin, session=session, url=f"{program.url}/slack/events", script=[], now=now)
+        hours, said, asked = list[Hour](), 0, 0
         try:
-            async with people.living():
-                while (past := (time.time() - began) / 3600) < wanted.hours:
-                    if past >= len(hours):
-                        hours.append(_measured(program, home, len(hours), said))
-                    if said < past * wanted.rate:
-                        each = _saying(said)
-                        people.script.append(each)
-                        await people.deliver(each)
-                        said += 1
-                    else:
-                        await asyncio.sleep(0.02)
-                hours.append(_measured(program, home, len(hours), said))
+            while (past := (now() - began) / 3600) < wanted.hours:
+                if past >= len(hours):
+                    hours.append(_measured(program, home, len(hours), said))
+                if said < past * wanted.rate:
+                    each = _saying(said)
+                    await people.deliver(each)
+                    said += 1
+                    if each.kind is Kind.REFUND:
+                        asked += 1
+                        tasks.create_task(_approved(people, each))
+                else:
+                    await asyncio.sleep(0.02)
+            hours.append(_measured(program, home, len(hours), said))
             await program.stop()
         finally:
             if program.alive:
                 await program.kill()
         (home / "printed.log").write_text("\n".join(program.printed))
-        return hours, _loud(program.printed), people.redelivered
+        return Soaked(
+            hours=hours,
+            loud=_loud(program.printed),
+            repeated=people.redelivered,
+            asked=asked,
+            refunded=len(shop_of(home).refunds()),
+        )
 
 
 def _slope(hours: Sequence[Hour], of: str) -> float:
@@ -157,10 +194,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=60, help="sayings in one of its hours")
     parser.add_argument("--folder", type=Path, help="where its data folder is made, and stays")
     wanted = parser.parse_args()
-    if _REAL not in os.environ:
-        _again(wanted)
     home = Path(tempfile.mkdtemp(prefix="soak-", dir=wanted.folder))
-    hours, loud, repeated = asyncio.run(soak(wanted, home))
+    soaked = asyncio.run(soak(wanted, home))
+    hours = soaked.hours
     print(f"\n{wanted.hours:g} hours at {wanted.speed:g} times the speed, {hours[-1].said} sayings; {home}\n")
     print("   hour   memory MB   files   threads   database MB   said   warnings")
     for row in [*hours[:: max(1, len(hours) // 12)], hours[-1]]:
@@ -171,8 +207,9 @@ def main() -> None:
     print(f"  files, second half: {_slope(hours, 'files'):+.3f} an hour")
     each = _slope(hours, "database") / wanted.rate * 1000
     print(f"  database, second half: {each:.2f} kB for each thing said")
-    print(f"  deliveries that were repeated: {repeated}")
-    for words, times in loud.items():
+    print(f"  deliveries that were repeated: {soaked.repeated}")
+    print(f"  refunds asked for and made: {soaked.asked}, {soaked.refunded}")
+    for words, times in soaked.loud.items():
         print(f"  {times:5} × {words}")
 
 

@@ -181,7 +181,7 @@ async def _scene(wanted: Wanted) -> AsyncGenerator[Scene]:
             _database(wanted) as own,
             disk.small(wanted.data) if wanted.sqlite else _disk(wanted) as full,
         ):
-            (wanted.data / "policy.toml").write_text(_generous(), encoding="utf-8")
+            (wanted.data / "policy.toml").write_text(generous(), encoding="utf-8")
             nodes = _nodes(wanted, _settings(slack, telegram, own), chance)
             fleet = Fleet(nodes=nodes, session=session)
             people = People(
@@ -234,7 +234,7 @@ def _database(wanted: Wanted) -> Generator[Cluster | None]:
             yield own
 
 
-def _generous() -> str:
+def generous() -> str:
     """The shipped policy, with no limit on how much is done in a day: half an hour asks for more than it allows."""
     return re.sub(
         r"^(tokens|messages|effects) = \S+", r'\1 = "unlimited"', rulebook.shipped_text(), flags=re.MULTILINE

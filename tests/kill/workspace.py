@@ -4,7 +4,8 @@ taken, and buttons that are pressed when a card appears.
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Iterator, Mapping
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -50,13 +51,15 @@ def button(message: Message, verb: str) -> Message | None:
 
 @dataclass(slots=True, kw_only=True)
 class Workspace:
-    """Counts what it delivered, how often it had to repeat, and what it pressed."""
+    """Counts what it delivered, how often it had to repeat, and what it pressed. `now` is the time its deliveries are
+    signed with."""
 
     twin: SlackTwin
     session: aiohttp.ClientSession
     url: str
     script: list[Saying]
     chance: random.Random = field(default_factory=lambda: random.Random(1))
+    now: Callable[[], float] = time.time
     events: int = 0
     redelivered: int = 0
     delivered: asyncio.Event = field(default_factory=asyncio.Event)
@@ -101,7 +104,7 @@ class Workspace:
             await self.twin.until(lambda: any(self._unpressed(refunds)), seconds=600)
             for message, saying in list(self._unpressed(refunds)):
                 self._pressed.add((str(message["channel"]), str(message["ts"])))
-                tasks.create_task(self._press(message, saying))
+                tasks.create_task(self.press(message, saying))
 
     def _unpressed(self, refunds: list[Saying]) -> Iterator[tuple[Message, Saying]]:
         by_token = {saying.token: saying for saying in refunds if saying.fate is not Fate.LEFT}
@@ -113,7 +116,7 @@ class Workspace:
             if found is not None:
                 yield message, found
 
-    async def _press(self, message: Message, saying: Saying) -> None:
+    async def press(self, message: Message, saying: Saying) -> None:
         """A press; now and then an impatient second one, which is another press to Slack."""
         presses = 2 if self.chance.random() < 0.15 else 1
         for n in range(presses):
@@ -147,7 +150,7 @@ class Workspace:
 
     async def _refused(self, payload: Mapping[str, Json], attempt: int, reason: str) -> str:
         """Why it was not taken, in Slack's word; "" when it was."""
-        body, headers = slack_events.request(payload)
+        body, headers = slack_events.request(payload, at=self.now())
         if attempt:
             headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason}
         patience = aiohttp.ClientTimeout(total=ACKNOWLEDGED_WITHIN)
