@@ -24,6 +24,12 @@ _LOOKS_SECRET = re.compile(
     r"|(?<=[Bb]earer )[\w.~+/=-]{8,}"
 )
 
+_HINTS = (
+    *("://", "/bot", "xox", "xapp-", "sk_", "sk-", "rk_", "rk-", "pat_", "pat-", "ntn_", "ntn-"),
+    *("whsec", "secret", "token=", "earer "),
+)
+"""Something of each way to look secret: hardly any line has one of them, and they are found ten times as fast."""
+
 
 def values_of(environment: Mapping[str, str], settings: Iterable[str] = ()) -> frozenset[str]:
     """The values that must not be seen: of every variable whose name says so, and of the settings handed in."""
@@ -64,7 +70,7 @@ class Redaction:
     def hide(self, text: str) -> str:
         """The text without any of them."""
         text = self._values.sub(HIDDEN, text) if self._values else text
-        return _LOOKS_SECRET.sub(HIDDEN, text)
+        return _LOOKS_SECRET.sub(HIDDEN, text) if any(map(text.__contains__, _HINTS)) else text
 
     def install(self) -> None:
         before = logging.getLogRecordFactory()

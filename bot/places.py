@@ -1,6 +1,7 @@
 """Where talk happens: platform, team, channel or chat, thread or topic."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from bot.speech import Tongue
@@ -22,18 +23,29 @@ class Place:
     @property
     def key(self) -> str:
         """Reversible text: `slack/T1/C1/1700.1`, a trailing `/!` marks a private place."""
-        parts = (self.platform, self.team, self.channel, self.thread)
-        return "/".join(quote(part, safe="") for part in parts) + ("/!" if self.private else "")
+        return _written(self)
 
     @staticmethod
     def parse(key: str) -> "Place":
         """The inverse of `key`. Raises ValueError on anything else."""
-        parts = key.split("/")
-        private = len(parts) == 5 and parts[4] == "!"
-        if len(parts) != 4 and not private:
-            raise ValueError(f"not a place key: {key!r}")
-        platform, team, channel, thread = (unquote(part) for part in parts[:4])
-        return Place(platform=platform, team=team, channel=channel, thread=thread, private=private)
+        return _read(key)
+
+
+# Every message asks a few times, and people talk in the same places.
+@lru_cache(maxsize=4096)
+def _written(place: Place) -> str:
+    parts = (place.platform, place.team, place.channel, place.thread)
+    return "/".join(quote(part, safe="") for part in parts) + ("/!" if place.private else "")
+
+
+@lru_cache(maxsize=4096)
+def _read(key: str) -> Place:
+    parts = key.split("/")
+    private = len(parts) == 5 and parts[4] == "!"
+    if len(parts) != 4 and not private:
+        raise ValueError(f"not a place key: {key!r}")
+    platform, team, channel, thread = (unquote(part) for part in parts[:4])
+    return Place(platform=platform, team=team, channel=channel, thread=thread, private=private)
 
 
 def called(platform: str, tongue: Tongue) -> str:

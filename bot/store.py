@@ -227,7 +227,7 @@ class Effects(Protocol):
 
     def get(self, effect: str) -> Effect | None: ...
     def swap(self, before: Effect, after: Effect) -> bool:
-        """Compare-and-set: replaces only while state and attempts are still those of `before`."""
+        """Compare-and-set: replaces only while state and attempts are still those of `before`, which was read here."""
         ...
 
     def open(self, place: str) -> tuple[Effect, ...]:

@@ -347,6 +347,8 @@ def _typed(wake: Wake | None) -> Mapping[str, Json]:
 
 
 def _brief(start: Start, scene: Scene, house: House) -> Briefing:
+    actions = house.actions()
+    actions.pop(GIVE, None)
     return Briefing(
         turn=start.turn.id,
         now=scene.now,
@@ -370,7 +372,7 @@ def _brief(start: Start, scene: Scene, house: House) -> Briefing:
         rules=tuple(rule.text for rule in start.found.rules),
         lists=start.found.lists,
         carried=start.found.carried,
-        actions={name: each for name, each in house.actions().items() if name != GIVE},
+        actions=actions,
     )
 
 

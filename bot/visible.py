@@ -37,13 +37,15 @@ _MOST_SPACES, _MOST_BREAKS, _MOST_MARKS = 2, 2, 3
 # What most texts are: nothing in it needs a second look. Only a short cut, the rest of this file decides.
 _PRINT = "[!-~À-ÖØ-öø-ÿŒœ€’“”…–—«»·×→]+"
 _ORDINARY = re.compile(rf"(?:{_PRINT}(?:(?: {{1,2}}|\n{{1,2}}){_PRINT})*)?")
+_UNUSUAL = re.compile(f"[^{_PRINT[1:-2]} \n\t\u00a0\u202f]")
 _STACKING = frozenset(["Mn", "Me"])
 
 
 def visible(text: str) -> str:
     """The text with everything that could hide or mislead spelled out. Lines and tabs stay."""
-    return "".join(
-        char if _plain(char, text, at) else f"{_OPEN}U+{ord(char):04X}⟧" for at, char in enumerate(text)
+    return _UNUSUAL.sub(
+        lambda found: found[0] if _plain(found[0], text, found.start()) else f"{_OPEN}U+{ord(found[0]):04X}⟧",
+        text,
     )
 
 

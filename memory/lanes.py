@@ -62,7 +62,7 @@ class Lane(Generic[C]):
 
     async def run(self, function: Callable[[C], T], space: str = "") -> T:
         """Runs the function in the lane's thread. Raises what it raised, or Unreachable when closed."""
-        job = Job[C](function, space)
+        job: Job[C] = Job(function, space)
         with self._door:
             if self._closed:
                 raise StoreAway("the assistant is shutting down; try again in a moment")

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import PurePath
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -62,31 +62,46 @@ def _formatter(*, people: bool, colours: bool, hide: Hide) -> logging.Formatter:
         said = "\n".join(_texts(plain.values()))
         return plain if hide(said) == said else {name: _hidden(value, hide) for name, value in plain.items()}
 
-    shared: list[Processor] = [
-        _named,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
-        _with_ids,
-        _without_words,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-    ]
     last: Processor = (
         structlog.dev.ConsoleRenderer(colors=colours, timestamp_key="time", event_key="what")
         if people
         else structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
     )
-    return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, hidden, last],
-        keep_exc_info=False,
-        keep_stack_info=False,
+    return _Lines(
+        [
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.ExtraAdder(),
+            _without_record,
+            _with_ids,
+            _without_words,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            hidden,
+            last,
+        ]
     )
 
 
-def _named(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """What happened is called `what`: an `event` is one of ours, and lines are about them."""
-    event["what"] = event.pop("event")
+class _Lines(logging.Formatter):
+    """Makes a record a line with processors of structlog. Its own formatter makes every record twice, so that processors
+    may change it; these do not."""
+
+    def __init__(self, processors: Sequence[Processor]) -> None:
+        super().__init__()
+        self._processors = processors
+
+    def format(self, record: logging.LogRecord) -> str:
+        event: Any = {"what": record.getMessage(), "_record": record}
+        if record.exc_info:
+            event["exc_info"] = record.exc_info
+        level = record.levelname.lower()
+        for processor in self._processors:
+            event = processor(None, level, event)
+        return event
+
+
+def _without_record(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    del event["_record"]
     return event
 
 

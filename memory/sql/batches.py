@@ -11,17 +11,13 @@ from memory.tables import batches as t
 _IN_SPACE = t.c.space == bindparam("in_space")
 _ADD = PerDialect(
     lambda insert: (
-        insert(t)
-        .values(values(t, leave=("seq",)))
-        .on_conflict_do_nothing(index_elements=[t.c.space, t.c.id])
-        .returning(t.c.seq)
+        insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing(index_elements=[t.c.space, t.c.id])
     )
 )
 _SWAP = (
     update(t)
     .where(_IN_SPACE, t.c.id == bindparam("this"), t.c.revision == bindparam("old_revision"))
     .values(values(t, leave=("seq", "space", "id")))
-    .returning(t.c.seq)
 )
 _GET = select(t.c.body).where(_IN_SPACE, t.c.id == bindparam("this"))
 _BY_REF = select(t.c.body).where(_IN_SPACE, t.c.ref == bindparam("this"))
@@ -50,7 +46,7 @@ class Batches:
             "old_revision": before.revision,
             **self._row(after),
         }
-        return self._hands.execute(_SWAP, row).first() is not None
+        return self._hands.changes(_SWAP, row)
 
     def _row(self, batch: Batch) -> dict[str, object]:
         spaces.check(batch, self._space)

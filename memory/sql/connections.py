@@ -9,9 +9,7 @@ from memory.sql.statements import PerDialect, added, values
 from memory.tables import connections as t
 
 _IN_SPACE = t.c.space == bindparam("in_space")
-_ADD = PerDialect(
-    lambda insert: insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing().returning(t.c.seq)
-)
+_ADD = PerDialect(lambda insert: insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing())
 _GET = select(t.c.body).where(_IN_SPACE, t.c.name == bindparam("this"))
 _SWAP = (
     update(t)
@@ -22,9 +20,8 @@ _SWAP = (
         t.c.revision == bindparam("old_revision"),
     )
     .values(values(t, leave=("seq", "space", "name")))
-    .returning(t.c.seq)
 )
-_REMOVE = delete(t).where(_IN_SPACE, t.c.name == bindparam("this")).returning(t.c.seq)
+_REMOVE = delete(t).where(_IN_SPACE, t.c.name == bindparam("this"))
 _ALL = select(t.c.body).where(_IN_SPACE).order_by(t.c.name)
 
 
@@ -51,10 +48,10 @@ class Connections:
             "old_revision": before.revision,
             **self._row(after),
         }
-        return self._hands.execute(_SWAP, row).first() is not None
+        return self._hands.changes(_SWAP, row)
 
     def remove(self, name: str) -> bool:
-        return self._hands.execute(_REMOVE, {"in_space": self._space, "this": name}).first() is not None
+        return self._hands.changes(_REMOVE, {"in_space": self._space, "this": name})
 
     def all(self) -> tuple[Connection, ...]:
         found = self._hands.execute(_ALL, {"in_space": self._space}).scalars()

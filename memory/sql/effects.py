@@ -16,23 +16,20 @@ from memory.tables import effects as t
 _IN_SPACE = t.c.space == bindparam("in_space")
 _ADD = PerDialect(
     lambda insert: (
-        insert(t)
-        .values(values(t, leave=("seq",)))
-        .on_conflict_do_nothing(index_elements=[t.c.space, t.c.id])
-        .returning(t.c.seq)
+        insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing(index_elements=[t.c.space, t.c.id])
     )
 )
-_SWAP = (
-    update(t)
-    .where(
-        _IN_SPACE,
-        t.c.id == bindparam("this"),
-        t.c.state == bindparam("old_state"),
-        t.c.attempts == bindparam("old_attempts"),
-    )
-    .values(values(t, leave=("seq", "space", "id")))
-    .returning(t.c.seq)
+_OLD = (
+    _IN_SPACE,
+    t.c.id == bindparam("this"),
+    t.c.state == bindparam("old_state"),
+    t.c.attempts == bindparam("old_attempts"),
 )
+_STEP = (
+    update(t).where(*_OLD).values({name: bindparam(name) for name in ("state", "attempts", "due", "body")})
+)
+_SWAP = update(t).where(*_OLD).values(values(t, leave=("seq", "space", "id")))
+"""Moves it between places, turns or budgets too, which hardly any does: the indexes of all those are then written anew."""
 _GET = select(t.c.body).where(_IN_SPACE, t.c.id == bindparam("this"))
 # Literals, spelled as the partial indexes are: a parameter would keep them from being used.
 _IS_OPEN = text("state IN ('pending', 'started')")
@@ -81,7 +78,7 @@ class Effects:
             "old_attempts": before.attempts,
             **self._row(after),
         }
-        return self._hands.execute(_SWAP, row).first() is not None
+        return self._hands.changes(_STEP if _found_alike(before, after) else _SWAP, row)
 
     def open(self, place: str) -> tuple[Effect, ...]:
         found = self._hands.execute(_OPEN, {"in_space": self._space, "place": place}).scalars()
@@ -115,6 +112,11 @@ class Effects:
             "made": outlay and micros(outlay.at),
             "turn": effect.turn or None,
         }
+
+
+def _found_alike(before: Effect, after: Effect) -> bool:
+    """Whether what it is looked for by, besides its state, stays as it is."""
+    return (before.place, before.turn, _outlay(before)) == (after.place, after.turn, _outlay(after))
 
 
 def _known(bodies: Iterable[str]) -> Iterator[Effect]:

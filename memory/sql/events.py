@@ -17,9 +17,7 @@ from memory.tables import events as t
 _OPEN = t.c.open == text("1")
 _IN_SPACE = t.c.space == bindparam("in_space")
 _THIS = t.c.id == bindparam("this")
-_ADD = PerDialect(
-    lambda insert: insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing().returning(t.c.seq)
-)
+_ADD = PerDialect(lambda insert: insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing())
 _NEXT = (
     select(t.c.seq, t.c.body, t.c.attempts)
     .where(
@@ -47,7 +45,7 @@ _MORE = (
 )
 _GET = select(t.c.body, t.c.attempts).where(_IN_SPACE, _THIS)
 _KNOWS = select(t.c.seq).where(_IN_SPACE, t.c.key == bindparam("key"))
-_CLOSE = update(t).where(_IN_SPACE, _THIS, _OPEN).values(open=0).returning(t.c.seq)
+_CLOSE = update(t).where(_IN_SPACE, _THIS, _OPEN).values(open=0)
 _POSTPONE = (
     update(t)
     .where(_IN_SPACE, _THIS, _OPEN)
@@ -114,7 +112,7 @@ class Events:
 
     def close(self, event: str) -> bool:
         row = {"in_space": self._space, "this": event}
-        return self._hands.execute(_CLOSE, row).scalar_one_or_none() is not None
+        return self._hands.changes(_CLOSE, row)
 
     def postpone(self, event: str, until: datetime) -> int:
         row = {"in_space": self._space, "this": event, "until": micros(until)}

@@ -9,10 +9,8 @@ from memory.sql.statements import PerDialect, added, values
 from memory.tables import freezes as t
 
 _IN_SPACE = t.c.space == bindparam("in_space")
-_PUT = PerDialect(
-    lambda insert: insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing().returning(t.c.seq)
-)
-_LIFT = delete(t).where(_IN_SPACE, t.c.scope == bindparam("this")).returning(t.c.seq)
+_PUT = PerDialect(lambda insert: insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing())
+_LIFT = delete(t).where(_IN_SPACE, t.c.scope == bindparam("this"))
 _ALL = select(t.c.body).where(_IN_SPACE).order_by(t.c.seq)
 
 
@@ -29,7 +27,7 @@ class Freezes:
 
     def lift(self, scope: Scope) -> bool:
         row = {"in_space": self._space, "this": scope.key}
-        return self._hands.execute(_LIFT, row).first() is not None
+        return self._hands.changes(_LIFT, row)
 
     def all(self) -> tuple[Freeze, ...]:
         found = self._hands.execute(_ALL, {"in_space": self._space}).scalars()

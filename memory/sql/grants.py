@@ -11,10 +11,7 @@ from memory.tables import grants as t
 _IN_SPACE = t.c.space == bindparam("in_space")
 _ADD = PerDialect(
     lambda insert: (
-        insert(t)
-        .values(values(t, leave=("seq",)))
-        .on_conflict_do_nothing(index_elements=[t.c.space, t.c.id])
-        .returning(t.c.seq)
+        insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing(index_elements=[t.c.space, t.c.id])
     )
 )
 _SWAP = (
@@ -26,7 +23,6 @@ _SWAP = (
         t.c.live == bindparam("old_live"),
     )
     .values(values(t, leave=("seq", "space", "id")))
-    .returning(t.c.seq)
 )
 _GET = select(t.c.body).where(_IN_SPACE, t.c.id == bindparam("this"))
 _BY_NUMBER = select(t.c.body).where(_IN_SPACE, t.c.number == bindparam("number"))
@@ -66,7 +62,7 @@ class Grants:
             "old_live": int(before.ended is None),
             **self._row(after),
         }
-        return self._hands.execute(_SWAP, row).first() is not None
+        return self._hands.changes(_SWAP, row)
 
     def of_action(self, action: str) -> tuple[Grant, ...]:
         return self._many(_OF_ACTION, {"in_space": self._space, "action": action})

@@ -123,12 +123,23 @@ class Hands:
             result = self._connection.execute(statement, row)
             return Found(result.all() if result.returns_rows else ())
         cursor = self._driver.cursor()
-        if isinstance(row, Mapping):
-            cursor.execute(spelled.text, spelled.arguments(row))
-        else:
+        if isinstance(row, Sequence):
             cursor.executemany(spelled.text, [spelled.arguments(each) for each in row])
             return Found(())
+        cursor.execute(spelled.text, spelled.arguments(row))
         return Found(cursor.fetchall() if cursor.description else ())
+
+    def changes(self, statement: Executable, row: Row) -> bool:
+        """Runs an insert, update or delete for one row, and says whether it found one to change. Cheaper than to have it
+        return something: SQLite puts what is returned aside first."""
+        spelled = self._spelled.get(id(statement)) or self._spell(statement)
+        if self._no_nul:
+            row = without_nul(row)
+        if spelled.arguments is None:
+            return self._connection.execute(statement, row).rowcount > 0
+        cursor = self._driver.cursor()
+        cursor.execute(spelled.text, spelled.arguments(row))
+        return cursor.rowcount > 0
 
     def pour(self, table: Table, rows: Sequence[Sequence[object]]) -> None:
         """Adds many rows, each with a value for every column in the table's order, as fast as the database takes them."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Executable, bindparam, func, select, update
+from sqlalchemy import Executable, bindparam, func, select, text, update
 
 from bot.incidents import Incident, Stage
 from memory import codec, spaces
@@ -14,10 +14,7 @@ from memory.tables import incidents as t
 _IN_SPACE = t.c.space == bindparam("in_space")
 _ADD = PerDialect(
     lambda insert: (
-        insert(t)
-        .values(values(t, leave=("seq",)))
-        .on_conflict_do_nothing(index_elements=[t.c.space, t.c.id])
-        .returning(t.c.seq)
+        insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing(index_elements=[t.c.space, t.c.id])
     )
 )
 _GET = select(t.c.body).where(_IN_SPACE, t.c.id == bindparam("this"))
@@ -34,9 +31,8 @@ _SWAP = (
     update(t)
     .where(_IN_SPACE, t.c.id == bindparam("this"), t.c.revision == bindparam("old_revision"))
     .values(values(t, leave=("seq", "space", "id", "number", "ref", "source", "topic")))
-    .returning(t.c.seq)
 )
-_OPEN = select(t.c.body).where(_IN_SPACE, t.c.open == 1).order_by(t.c.number)
+_OPEN = select(t.c.body).where(_IN_SPACE, t.c.open == text("1")).order_by(t.c.number)
 _DUE = (
     select(t.c.body)
     .where(_IN_SPACE, t.c.due.is_not(None), t.c.due <= bindparam("until"))
@@ -87,7 +83,7 @@ class Incidents:
             "old_revision": before.revision,
             **self._row(after),
         }
-        return self._hands.execute(_SWAP, row).first() is not None
+        return self._hands.changes(_SWAP, row)
 
     def open(self) -> tuple[Incident, ...]:
         return self._many(_OPEN)

@@ -32,12 +32,7 @@ _PUT = PerDialect(_upsert)
 _LINE = select(t.c.seq, t.c.ref, t.c.body).where(_IN_SPACE)
 _BY_SLOT = _LINE.where(_IN_PLACE, t.c.slot == bindparam("slot"))
 _OF_SLOT = _LINE.where(t.c.slot == bindparam("slot")).order_by(t.c.place)
-_REFER = (
-    update(t)
-    .where(_IN_SPACE, _IN_PLACE, t.c.slot == bindparam("this"))
-    .values(ref=bindparam("to"))
-    .returning(t.c.seq)
-)
+_REFER = update(t).where(_IN_SPACE, _IN_PLACE, t.c.slot == bindparam("this")).values(ref=bindparam("to"))
 _RENAME = (
     update(t)
     .where(_IN_SPACE, _IN_PLACE, t.c.seq == bindparam("this"))
@@ -89,7 +84,7 @@ class Lines:
 
     def refer(self, place: str, slot: str, ref: str) -> bool:
         row = {"in_space": self._space, "in_place": place, "this": slot, "to": ref}
-        return self._hands.execute(_REFER, row).first() is not None
+        return self._hands.changes(_REFER, row)
 
     def rename(self, place: str, slot: str, to: str) -> None:
         line = self.by_slot(place, slot)

@@ -22,9 +22,7 @@ def _upsert(insert: Inserting):
 
 
 _IN_SPACE = t.c.space == bindparam("in_space")
-_ADD = PerDialect(
-    lambda insert: insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing().returning(t.c.seq)
-)
+_ADD = PerDialect(lambda insert: insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing())
 _PUT = PerDialect(_upsert)
 _GET = select(t.c.body).where(_IN_SPACE, t.c.id == bindparam("this"))
 _LAST = (

@@ -1,6 +1,6 @@
 """Procedures, every version in a row; the newest of a living one is marked."""
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, text, update
 
 from bot.procedures import Procedure
 from memory import codec, spaces
@@ -9,20 +9,20 @@ from memory.sql.statements import PerDialect, added, values
 from memory.tables import procedures as t
 
 _IN_SPACE = t.c.space == bindparam("in_space")
+# Written out, and not a value that is bound: only so does SQLite know that the index of the living ones serves.
+_LIVING = t.c.living == text("1")
 _THIS = t.c.id == bindparam("this")
-_ADD = PerDialect(
-    lambda insert: insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing().returning(t.c.seq)
-)
+_ADD = PerDialect(lambda insert: insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing())
 _GET = select(t.c.body).where(_IN_SPACE, _THIS, t.c.version == bindparam("number"))
-_NAMED = select(t.c.body).where(_IN_SPACE, t.c.name == bindparam("called"), t.c.living == 1)
+_NAMED = select(t.c.body).where(_IN_SPACE, t.c.name == bindparam("called"), _LIVING)
 _VERSIONS = select(t.c.body).where(_IN_SPACE, _THIS).order_by(t.c.version)
-_RETIRE = update(t).where(_IN_SPACE, _THIS, t.c.living == 1).values(living=0).returning(t.c.seq)
+_RETIRE = update(t).where(_IN_SPACE, _THIS, _LIVING).values(living=0)
 _REWRITE = (
     update(t)
     .where(_IN_SPACE, _THIS, t.c.version == bindparam("number"))
     .values(name=bindparam("called"), body=bindparam("new_body"))
 )
-_ALL = select(t.c.body).where(_IN_SPACE, t.c.living == 1).order_by(t.c.name)
+_ALL = select(t.c.body).where(_IN_SPACE, _LIVING).order_by(t.c.name)
 
 
 class Procedures:
@@ -77,7 +77,7 @@ class Procedures:
 
     def retire(self, procedure: str) -> bool:
         row = {"in_space": self._space, "this": procedure}
-        return bool([*self._hands.execute(_RETIRE, row).scalars()])
+        return self._hands.changes(_RETIRE, row)
 
     def all(self) -> tuple[Procedure, ...]:
         found = self._hands.execute(_ALL, {"in_space": self._space}).scalars()

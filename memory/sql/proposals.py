@@ -12,10 +12,7 @@ from memory.tables import proposals as t
 _IN_SPACE = t.c.space == bindparam("in_space")
 _ADD = PerDialect(
     lambda insert: (
-        insert(t)
-        .values(values(t, leave=("seq",)))
-        .on_conflict_do_nothing(index_elements=[t.c.space, t.c.id])
-        .returning(t.c.seq)
+        insert(t).values(values(t, leave=("seq",))).on_conflict_do_nothing(index_elements=[t.c.space, t.c.id])
     )
 )
 _SWAP = (
@@ -27,7 +24,6 @@ _SWAP = (
         t.c.revision == bindparam("old_revision"),
     )
     .values(values(t, leave=("seq", "space", "id")))
-    .returning(t.c.seq)
 )
 _GET = select(t.c.body).where(_IN_SPACE, t.c.id == bindparam("this"))
 _BY_REF = select(t.c.body).where(_IN_SPACE, t.c.ref == bindparam("this"))
@@ -68,7 +64,7 @@ class Proposals:
             "old_revision": before.revision,
             **self._row(after),
         }
-        return self._hands.execute(_SWAP, row).first() is not None
+        return self._hands.changes(_SWAP, row)
 
     def pending(self) -> tuple[Proposal, ...]:
         found = self._hands.execute(_PENDING, {"in_space": self._space}).scalars()

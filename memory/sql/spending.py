@@ -31,9 +31,7 @@ _OF_DAY = select(t.c.account, t.c.amount).where(
     t.c.account.like(bindparam("pattern")),
     t.c.amount != 0,
 )
-_RESERVE = PerDialect(
-    lambda insert: insert(r).values(values(r, leave=("seq",))).on_conflict_do_nothing().returning(r.c.seq)
-)
+_RESERVE = PerDialect(lambda insert: insert(r).values(values(r, leave=("seq",))).on_conflict_do_nothing())
 _END = delete(r).where(r.c.space == bindparam("in_space"), r.c.id == bindparam("this")).returning(r.c.body)
 _GET = select(r.c.body).where(r.c.space == bindparam("in_space"), r.c.id == bindparam("this"))
 _RESERVED = select(r.c.body).where(r.c.space == bindparam("in_space")).order_by(r.c.seq)

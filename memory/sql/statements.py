@@ -49,8 +49,5 @@ def values(table: Table, *, leave: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 def added(hands: Hands, statement: PerDialect, row: Mapping[str, object]) -> bool:
-    """Runs an insert that returns its row, and says whether there was one.
-
-    Read from what is returned: the row count of an insert that changed nothing is -1 on some drivers.
-    """
-    return hands.execute(statement(hands), row).first() is not None
+    """Runs an insert that gives way to what is there, and says whether it did not have to."""
+    return hands.changes(statement(hands), row)

@@ -23,14 +23,12 @@ _PUT = PerDialect(_upsert)
 _GET = select(t.c.body).where(_IN_SPACE, t.c.id == bindparam("this"))
 _NAMED = select(t.c.body).where(_IN_SPACE, t.c.scope == bindparam("in_scope"), t.c.name == bindparam("this"))
 _ALL = select(t.c.body).where(_IN_SPACE, t.c.scope == bindparam("in_scope")).order_by(t.c.seq)
-_FORGET = delete(t).where(_IN_SPACE, t.c.id == bindparam("this")).returning(t.c.seq)
-_ADD = PerDialect(
-    lambda insert: insert(s).values(values(s, leave=("seq",))).on_conflict_do_nothing().returning(s.c.seq)
-)
+_FORGET = delete(t).where(_IN_SPACE, t.c.id == bindparam("this"))
+_ADD = PerDialect(lambda insert: insert(s).values(values(s, leave=("seq",))).on_conflict_do_nothing())
 _OF = (s.c.space == bindparam("in_space"), s.c.tally == bindparam("this"))
 _STROKES = select(s.c.body).where(*_OF).order_by(s.c.seq)
-_EMPTY = delete(s).where(*_OF).returning(s.c.seq)
-_DROP = delete(s).where(s.c.space == bindparam("in_space"), s.c.id == bindparam("this")).returning(s.c.seq)
+_EMPTY = delete(s).where(*_OF)
+_DROP = delete(s).where(s.c.space == bindparam("in_space"), s.c.id == bindparam("this"))
 
 
 class Tallies:
@@ -80,14 +78,14 @@ class Tallies:
         return tuple(codec.STROKE.load(body) for body in found)
 
     def drop(self, stroke: str) -> bool:
-        gone = self._hands.execute(_DROP, {"in_space": self._space, "this": stroke}).first() is not None
+        gone = self._hands.changes(_DROP, {"in_space": self._space, "this": stroke})
         self.forgot |= gone
         return gone
 
     def forget(self, tally: str) -> bool:
         row = {"in_space": self._space, "this": tally}
-        gone = self._hands.execute(_FORGET, row).first() is not None
+        gone = self._hands.changes(_FORGET, row)
         # Strokes without their tally are somebody's words too.
-        emptied = self._hands.execute(_EMPTY, row).first() is not None
+        emptied = self._hands.changes(_EMPTY, row)
         self.forgot |= gone or emptied
         return gone

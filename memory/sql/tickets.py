@@ -20,7 +20,7 @@ _GOOD = (
     t.c.expires > bindparam("now"),
     t.c.used.is_(None),
 )
-_ADD = PerDialect(lambda insert: insert(t).values(values(t)).on_conflict_do_nothing().returning(t.c.expires))
+_ADD = PerDialect(lambda insert: insert(t).values(values(t)).on_conflict_do_nothing())
 _PEEK = select(t.c.body).where(_IN_SPACE, *_GOOD)
 _USE = update(t).where(_IN_SPACE, *_GOOD).values(used=bindparam("now")).returning(t.c.body)
 # Used up at a moment nobody will ever read: that it is used is all that counts.

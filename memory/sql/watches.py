@@ -39,7 +39,6 @@ _SWAP = (
     update(t)
     .where(_IN_SPACE, t.c.id == bindparam("this"), t.c.revision == bindparam("old_revision"))
     .values(values(t, leave=("seq", "space", "id")))
-    .returning(t.c.seq)
 )
 
 
@@ -70,7 +69,7 @@ class Watches:
             "old_revision": before.revision,
             **self._row(after),
         }
-        return self._hands.execute(_SWAP, row).first() is not None
+        return self._hands.changes(_SWAP, row)
 
     def _many(self, statement: Executable, **row: object) -> tuple[Watch, ...]:
         found = self._hands.execute(statement, {"in_space": self._space, **row}).scalars()

@@ -132,7 +132,8 @@ def take(tx: Tx, step: tuple[Any, ...]) -> object:
             new = effect(name, place=place, space=space, due=later(at))
             return tx.effects.add(replace(new, state=state))
         case ("start", name, attempts):
-            before = replace(effect(name, space=space), attempts=attempts)
+            kept = tx.effects.get(name) or effect(name, space=space)
+            before = replace(kept, state=EffectState.PENDING, attempts=attempts)
             return tx.effects.swap(before, before.started())
         case ("line", place, text, slot, ref):
             return tx.lines.put(line(text, place=place, slot=slot, ref=ref))

@@ -81,13 +81,16 @@ def fitted(text: str, longest: int) -> str:
 
 def fallback(text: str) -> str:
     """For notifications: the one place that Slack reads as its own markup, so that is escaped."""
+    whole = words.escaped(text)
+    if len(whole) <= _FALLBACK:
+        return whole if text.strip() else "—"
     size, kept = 0, 0
     for char in text:
         size += len(words.escaped(char))
         if size > _FALLBACK:
             break
         kept += 1
-    return words.escaped(text[:kept] if text[:kept].strip() else "—") + ("…" if kept < len(text) else "")
+    return (words.escaped(text[:kept]) if text[:kept].strip() else "—") + "…"
 
 
 def _words(text: str, tongue: Tongue, *, mark: bool = False) -> Drawn:

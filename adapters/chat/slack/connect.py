@@ -537,8 +537,9 @@ class SlackDoor:
         if not done:
             raise Unreachable("the inbox takes too long")
         fresh = keeping.result()
-        kind = arrival.body.kind
-        log.info("slack_heard", extra={"key": arrival.key, "kind": kind, "fresh": fresh})
+        # What is fresh has a line of its own when its turn is done; that something came once more, nothing else tells.
+        level = logging.DEBUG if fresh else logging.INFO
+        log.log(level, "slack_heard", extra={"key": arrival.key, "kind": arrival.body.kind, "fresh": fresh})
 
     def _kept(self, keeping: "asyncio.Future[bool]") -> None:
         self._keeping.discard(keeping)

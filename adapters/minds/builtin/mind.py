@@ -114,31 +114,30 @@ def _heard(briefing: Briefing) -> Thought:
             )
         )
     words = spoken(briefing.text)
+    said = tokens(words)
     try:
-        return _understood(words, briefing) or _unknown(words, briefing)
+        return _understood(words, said, briefing) or _unknown(words, said, briefing)
     except BadInput as error:
         return Thought(
             text=tongue("“{text}”: {why}.", text=quoted(briefing.text), why=error.said(tongue).rstrip("."))
         )
 
 
-def _understood(words: str, briefing: Briefing) -> Thought | None:
-    """What the words ask for, or None. Raises BadInput for what is meant and makes no sense."""
+def _understood(words: str, said: tuple[Token, ...], briefing: Briefing) -> Thought | None:
+    """What the words ask for, or None. `said` are their tokens. Raises BadInput for what is meant and makes no sense."""
     if not words.strip(" ?"):
         return _ask(briefing, "vigie.help", {})
     if deeds.is_deed(words):
         deed = deeds.read(words, actions=briefing.actions, tongue=briefing.tongue)
         return _ask(briefing, deed.action, deed.arguments, reason=_wrote(briefing))
-    said = tokens(words)
     found = match(words, said)
     if isinstance(found, Said):
         return _obeyed(found, briefing)
     if begun := _phrase(words, briefing.procedures):
         return _ask(briefing, "vigie.run_procedure", {"name": begun.name}, reason=_wrote(briefing))
     plan, to = sentences.report_to(words)
-    sentence = sentences.read(
-        plan, tokens(plan), now=briefing.now, zone=briefing.zone, tongue=briefing.tongue
-    )
+    planned = tokens(plan) if to else said
+    sentence = sentences.read(plan, planned, now=briefing.now, zone=briefing.zone, tongue=briefing.tongue)
     if sentence is None and to:
         told = f"{plan}, tell me"
         sentence = sentences.read(
@@ -318,8 +317,8 @@ def _nearly(word: Word, briefing: Briefing) -> Thought:
     )
 
 
-def _unknown(words: str, briefing: Briefing) -> Thought:
-    if sentences.names_a_time(tokens(words)):
+def _unknown(words: str, said: tuple[Token, ...], briefing: Briefing) -> Thought:
+    if sentences.names_a_time(said):
         return Thought(
             text=briefing.tongue(
                 "“{text}”: I cannot read when that is to be, and nothing is kept. Write when, a comma, and what, for example"
@@ -331,7 +330,7 @@ def _unknown(words: str, briefing: Briefing) -> Thought:
         text=briefing.tongue(
             "“{text}”: I do not know these words. The nearest I can do is “{example}”; say “help” for everything.",
             text=quoted(briefing.text),
-            example=_example(nearest(words, tokens(words)), briefing.tongue),
+            example=_example(nearest(words, said), briefing.tongue),
         )
     )
 
