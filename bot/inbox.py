@@ -112,11 +112,9 @@ def _without_keys(body: Body) -> Body:
     code that they hand in."""
     if not isinstance(body, Message):
         return body
-    body = replace(body, text=tickets.without_code(body.text))
-    text = masks.keys(body.text)
-    if text == body.text:
-        return body
-    return replace(body, text=text, keys=True)
+    said = tickets.without_code(body.text)
+    text = masks.keys(said)
+    return body if text == body.text else replace(body, text=text, keys=body.keys or text != said)
 
 
 def _first(tx: Tx, arrival: Arrival, now: datetime, within: timedelta) -> bool:

@@ -32,6 +32,7 @@ class Entry:
 
 def entered(top: Top, ref: str, text: str, *, who: str, at: datetime, alone: bool) -> tuple[Top, Entry]:
     """The next thing of a shelf. `alone` is for what belongs to no sitting, as notes do."""
+    counts, length = terms.counted(text)
     goes_on = not alone and top.at is not None and abs(at - top.at) <= GAP
     doc = Doc(
         doc=top.doc + 1,
@@ -40,15 +41,14 @@ def entered(top: Top, ref: str, text: str, *, who: str, at: datetime, alone: boo
         who=who,
         session=top.session if goes_on else top.session + 1,
         pos=top.pos + 1 if goes_on else 1,
-        words=0,
-        traits=traits.Trait(0),
+        words=length,
+        traits=traits.seen(text),
     )
-    entry = written(doc, text)
     speakers = top.sums.speakers
     if who and who not in speakers and len(speakers) < MOST_SPEAKERS:
         speakers = (*speakers, who)
-    sums = Sums(docs=top.sums.docs + 1, words=top.sums.words + entry.doc.words, speakers=speakers)
-    return Top(sums=sums, doc=doc.doc, session=doc.session, pos=doc.pos, at=at), entry
+    sums = Sums(docs=top.sums.docs + 1, words=top.sums.words + length, speakers=speakers)
+    return Top(sums=sums, doc=doc.doc, session=doc.session, pos=doc.pos, at=at), Entry(doc=doc, counts=counts)
 
 
 def written(doc: Doc, text: str) -> Entry:

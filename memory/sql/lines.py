@@ -51,6 +51,8 @@ class Lines:
         self._hands = hands
         self._space = space
         self._index = Index(hands, space)
+        self._newest: dict[str, tuple[Line, ...]] = {}
+        """Of the places that this transaction asked about: a turn's end asks before it writes, and once more after."""
 
     def put(self, line: Line) -> Line:
         row = {
@@ -60,10 +62,13 @@ class Lines:
             "place": line.place,
             "slot": line.slot or None,
             "ref": line.ref,
-            "body": codec.LINE.dump(replace(line, seq=0, ref="")),
+            "body": codec.LINE.dump(replace(line, seq=0, ref="") if line.seq or line.ref else line),
         }
         seq, ref = self._hands.execute(_PUT(self._hands), row).one()
         kept = replace(line, seq=seq, ref=ref)
+        newest = self._newest.get(line.place)
+        if newest is not None and (not newest or seq >= newest[0].seq):
+            self._newest[line.place] = (kept,)
         if line.text.strip() in UNSAID:
             self._index.drop(LINES, f"{PLACE}{line.place}", str(seq))
         else:
@@ -83,10 +88,12 @@ class Lines:
         return self._many(_OF_SLOT, {"slot": slot})
 
     def refer(self, place: str, slot: str, ref: str) -> bool:
+        self._newest.pop(place, None)
         row = {"in_space": self._space, "in_place": place, "this": slot, "to": ref}
         return self._hands.changes(_REFER, row)
 
     def rename(self, place: str, slot: str, to: str) -> None:
+        self._newest.pop(place, None)
         line = self.by_slot(place, slot)
         if line is None:
             return
@@ -97,6 +104,10 @@ class Lines:
     def last(self, place: str, n: int, *, before: int | None = None) -> tuple[Line, ...]:
         if n <= 0:
             return ()
+        if before is None and n == 1:
+            if place not in self._newest:
+                self._newest[place] = self._many(_LAST, {"in_place": place, "most": 1})
+            return self._newest[place]
         if before is None:
             return self._many(_LAST, {"in_place": place, "most": n})[::-1]
         return self._many(_BEFORE, {"in_place": place, "most": n, "before": before})[::-1]

@@ -70,6 +70,9 @@ steps: st.SearchStrategy[tuple[Any, ...]] = st.one_of(
     st.tuples(st.just("effect"), names, places, st.sampled_from(EffectState), seconds),
     st.tuples(st.just("start"), names, st.integers(0, 1)),
     st.tuples(st.just("line"), places, words, st.sampled_from(("", "s1", "s2")), st.sampled_from(("", "r1"))),
+    st.tuples(st.just("newest"), places),
+    st.tuples(st.just("refer"), places, st.sampled_from(("s1", "s2")), st.sampled_from(("r2", "r3"))),
+    st.tuples(st.just("rename"), places, st.sampled_from(("s1", "s2")), st.sampled_from(("s3", "s4"))),
     st.tuples(st.just("note"), names, scopes, words, st.sampled_from(("", "n9")), seconds),
     st.tuples(st.just("tally"), names, scopes, names),
     st.tuples(st.just("stroke"), names, words, names),
@@ -137,6 +140,12 @@ def take(tx: Tx, step: tuple[Any, ...]) -> object:
             return tx.effects.swap(before, before.started())
         case ("line", place, text, slot, ref):
             return tx.lines.put(line(text, place=place, slot=slot, ref=ref))
+        case ("refer", place, slot, ref):
+            return tx.lines.refer(place, slot, ref)
+        case ("rename", place, slot, to):
+            return tx.lines.by_slot(place, to) or tx.lines.rename(place, slot, to)
+        case ("newest", place):
+            return tx.lines.last(place, 1)
         case ("note", name, scope, text, by, at):
             new = note(name, text, scope=scope, space=space, learned=later(at))
             return tx.notes.put(replace(new, superseded_by=by))

@@ -7,9 +7,9 @@ way; ours go out so that nothing in them can become one of those.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 _ENTITY = re.compile(r"<([^<>\n]{1,4000})>")
-_MENTION = r"<@{user}(?:\|[^<>\n]*)?>"
 _PERSON = re.compile(r"<@([A-Z0-9]{1,32})>")
 _CHANNEL = re.compile(r"<#([A-Z0-9]{1,32})(?:\|([^<>\n]{0,100}))?>")
 _MENTIONS = 10
@@ -24,10 +24,17 @@ def plain(text: str, *, us: str = "", name: str = "vigie") -> str:
     A link whose label differs from its address shows both.
     """
     if us:
-        mention = _MENTION.format(user=re.escape(us))
-        text = re.sub(rf"\A\s*(?:{mention}\s*[:,]?\s*)+|(?:\s*{mention})+\s*\Z", "", text)
-        text = re.sub(mention, f"@{name}", text)
+        around, within = _mentions(us)
+        text = within.sub(lambda _: f"@{name}", around.sub("", text))
     return clean(_unescaped(_ENTITY.sub(lambda found: _entity(found.group(1)), text)))
+
+
+@lru_cache(maxsize=16)
+def _mentions(us: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Of us, at either end of a text and anywhere."""
+    mention = rf"<@{re.escape(us)}(?:\|[^<>\n]*)?>"
+    around = rf"\A\s*(?:{mention}\s*[:,]?\s*)+|(?:\s*{mention})+\s*\Z"
+    return re.compile(around), re.compile(mention)
 
 
 def mentioned(text: str, *, but: str = "") -> tuple[str, ...]:
