@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, is_dataclass, replace
 from datetime import datetime
 
 from bot import homes, ids
@@ -49,9 +49,10 @@ def say(
         turn=turn,
         mission=mission,
         person=person,
+        state=EffectState.STARTED if born_started else EffectState.PENDING,
+        attempts=int(born_started),
         due=now,
     )
-    effect = effect.started() if born_started else effect
     tx.effects.add(effect)
     if not isinstance(content, Notice):
         tx.lines.put(
@@ -225,8 +226,12 @@ def _resume(tx: Tx, turn: str, place: str, cause: str, now: datetime) -> None:
 
 
 def _kept(content: Content) -> Json:
-    kept: dict[str, Json] = asdict(content)
+    kept: dict[str, Json] = {each.name: _bare(getattr(content, each.name)) for each in fields(content)}
     return {**kept, "text": veiled(kept["text"])} if "text" in kept else kept
+
+
+def _bare(value: Json) -> Json:
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
 def veiled(text: str) -> str:

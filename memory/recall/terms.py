@@ -59,6 +59,8 @@ def _forms() -> dict[str, str]:
 
 def fold(word: str) -> str:
     """Without case and accents. Ligatures are taken apart."""
+    if word.isascii():
+        return word.lower()
     plain = unicodedata.normalize("NFKD", word.casefold()).replace("œ", "oe").replace("æ", "ae")
     return "".join(c for c in plain if not unicodedata.combining(c))
 
@@ -91,7 +93,7 @@ def words(text: str) -> Iterator[str]:
         yield found[0][:LONGEST]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def stems(word: str) -> tuple[str, str]:
     """The terms a word stands under: its English stem, and its French one, which is marked so that the two languages do
     not meet by accident."""

@@ -170,7 +170,7 @@ class SlackDoor:
         Raises Misconfigured when Slack does not accept the bot token.
         """
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=5.0, sock_read=calls.PATIENCE)
-        self._session = aiohttp.ClientSession(timeout=timeout)
+        self._session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
         self._web.session = self._anonymous.session = self._session
         try:
             await self._introduce()

@@ -99,15 +99,16 @@ class Reader:
 
     def take(self, words: Collection[str]) -> str:
         """Moves past the token when it is one of these; returns it, or ""."""
-        word = self.word()
-        if word and word in words:
+        if self.at < len(self.tokens) and (word := self.tokens[self.at].word) in words:
             self.at += 1
             return word
         return ""
 
     def phrase(self, *phrases: str) -> bool:
         """Moves past the first of these sequences of tokens that stands here."""
-        for parts in _by_first(phrases).get(self.word(), ()):
+        if self.at >= len(self.tokens):
+            return False
+        for parts in _by_first(phrases).get(self.tokens[self.at].word, ()):
             if all(self.word(i) == part for i, part in enumerate(parts)):
                 self.at += len(parts)
                 return True
