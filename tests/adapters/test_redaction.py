@@ -74,6 +74,12 @@ def test_passwords_of_addresses_are_known_as_they_are_written_and_as_they_are_se
         "otpauth://totp/Vigie:Ana?secret=JBSWY3DPEHPK3PXPJBSWY3DP&issuer=Vigie",
         "xoxb-123456789012-abcdefghijkl",
         "https://api.telegram.org/bot987654321:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/getMe",
+        "xapp-1-A01-abcdefghijkl",
+        *(
+            f"{kind}{mark}live_abcdefghijkl"
+            for kind in ("sk", "rk", "whsec", "pat", "shpat", "secret", "ntn")
+            for mark in "-_"
+        ),
     ],
 )
 def test_what_looks_like_a_secret_is_hidden_without_being_known(secret: str) -> None:
