@@ -410,8 +410,8 @@ FAULTS = (
     Fault(
         name="a code that was handed in is kept",
         file="bot/inbox.py",
-        old="replace(body, text=tickets.without_code(body.text))",
-        new="replace(body, text=str(body.text))",
+        old="said = tickets.without_code(body.text)",
+        new="said = str(body.text)",
         tests=("tests/safety/test_canary.py",),
     ),
     Fault(
@@ -494,8 +494,8 @@ FAULTS = (
     Fault(
         name="a key in a chat is kept",
         file="bot/inbox.py",
-        old="return replace(body, text=text, keys=True)",
-        new="return replace(body, keys=True)",
+        old="replace(body, text=text, keys=body.keys or text != said)",
+        new="replace(body, keys=True)",
         tests=(ACCOUNTS,),
     ),
     Fault(

@@ -166,8 +166,8 @@ FAULTS = (
     Fault(
         name="a proposal is settled twice",
         file="memory/sql/proposals.py",
-        old="        return self._hands.execute(_SWAP, row).first() is not None",
-        new="        self._hands.execute(_SWAP, row)\n        return True",
+        old="        return self._hands.changes(_SWAP, row)",
+        new="        self._hands.changes(_SWAP, row)\n        return True",
         tests=(STORES,),
     ),
     Fault(
@@ -180,8 +180,8 @@ FAULTS = (
     Fault(
         name="an authority is consumed twice",
         file="memory/sql/effects.py",
-        old="        return self._hands.execute(_SWAP, row).first() is not None",
-        new="        self._hands.execute(_SWAP, row)\n        return True",
+        old="self._hands.changes(_STEP if _found_alike(before, after) else _SWAP, row)",
+        new="self._hands.changes(_STEP, row) or True",
         tests=(STORES,),
     ),
     Fault(
