@@ -37,7 +37,7 @@ FIXTURES: dict[str, Any] = {
             },
         },
         {
-            "match": {"userMessage": "how are sales", "sequenceIndex": 1},
+            "match": {"userMessage": "how are sales"},
             "response": {"content": "Sales are fine."},
         },
         {
