@@ -134,11 +134,7 @@ class Soaked:
 
 async def soak(wanted: argparse.Namespace, home: Path) -> Soaked:
     """Runs it over the folder `home`."""
-    async with (
-        SlackTwin().serving() as twin,
-        aiohttp.ClientSession() as session,
-        asyncio.TaskGroup() as tasks,
-    ):
+    async with SlackTwin().serving() as twin, aiohttp.ClientSession() as session:
         english(twin)
         program = Program(home=home, command="demo", settings={**settings(twin), **_faked(wanted.speed)})
         began = time.time()
@@ -151,18 +147,20 @@ async def soak(wanted: argparse.Namespace, home: Path) -> Soaked:
         people = Workspace(twin=twin, session=session, url=f"{program.url}/slack/events", script=[], now=now)
         hours, said, asked = list[Hour](), 0, 0
         try:
-            while (past := (now() - began) / 3600) < wanted.hours:
-                if past >= len(hours):
-                    hours.append(_measured(program, home, len(hours), said))
-                if said < past * wanted.rate:
-                    each = _saying(said)
-                    await people.deliver(each)
-                    said += 1
-                    if each.kind is Kind.REFUND:
-                        asked += 1
-                        tasks.create_task(_approved(people, each))
-                else:
-                    await asyncio.sleep(0.02)
+            # Whoever still waits for a card presses it before the program is told to stop.
+            async with asyncio.TaskGroup() as tasks:
+                while (past := (now() - began) / 3600) < wanted.hours:
+                    if past >= len(hours):
+                        hours.append(_measured(program, home, len(hours), said))
+                    if said < past * wanted.rate:
+                        each = _saying(said)
+                        await people.deliver(each)
+                        said += 1
+                        if each.kind is Kind.REFUND:
+                            asked += 1
+                            tasks.create_task(_approved(people, each))
+                    else:
+                        await asyncio.sleep(0.02)
             hours.append(_measured(program, home, len(hours), said))
             await program.stop()
         finally:

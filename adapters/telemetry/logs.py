@@ -113,7 +113,6 @@ def _with_ids(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 def _without_words(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """An error as its kinds, the innermost last, and the place that raised it."""
     found = event.pop("exc_info", None)
-    event.pop("stack_info", None)
     if found is True:
         found = sys.exc_info()
     error: object = cast("tuple[object, ...]", found)[1] if isinstance(found, tuple) else found

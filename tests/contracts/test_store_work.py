@@ -395,6 +395,27 @@ async def test_lines_are_numbered_in_the_order_of_their_place(store: Store) -> N
     assert await store.read(lambda tx: tx.lines.last(PLACE, 0)) == ()
 
 
+async def test_the_newest_line_is_told_as_this_very_transaction_left_it(store: Store) -> None:
+    def change(tx: Tx) -> list[tuple[str, str, str]]:
+        told = [tx.lines.last(PLACE, 1)]
+        tx.lines.put(line("one", slot="s1"))
+        told.append(tx.lines.last(PLACE, 1))
+        tx.lines.refer(PLACE, "s1", "m1")
+        told.append(tx.lines.last(PLACE, 1))
+        tx.lines.rename(PLACE, "s1", "s2")
+        told.append(tx.lines.last(PLACE, 1))
+        tx.lines.put(line("two"))
+        told.append(tx.lines.last(PLACE, 1))
+        return [(each.text, each.slot, each.ref) for found in told for each in found]
+
+    assert await store.write(change) == [
+        ("one", "s1", ""),
+        ("one", "s1", "m1"),
+        ("one", "s2", "m1"),
+        ("two", "", ""),
+    ]
+
+
 async def test_a_line_with_a_slot_that_stands_is_replaced_where_it_stood(store: Store) -> None:
     def fill(tx: Tx) -> None:
         tx.lines.put(line("thinking", slot="s1", ref="m1"))

@@ -584,6 +584,9 @@ async def test_the_log_has_facts_and_no_words(
     await post(said("the-secret-words", subtype="message_changed"))
     logged = caplog.text + json.dumps([str(vars(record)) for record in caplog.records])
     assert "slack_heard" in logged
+    await post(said("the-secret-words"))
+    repeats = [each for each in caplog.records if each.msg == "slack_heard" and each.levelno == logging.INFO]
+    assert [vars(each)["fresh"] for each in repeats] == [False]
     for secret in ("the-secret-words", BOT_TOKEN, SECRET):
         assert secret not in logged
 

@@ -206,6 +206,23 @@ FAULTS = (
         tests=("tests/memory/test_postgres.py",),
     ),
     Fault(
+        name="a deed that moves is found where it was",
+        file="memory/sql/effects.py",
+        old="_STEP if _found_alike(before, after) else _SWAP",
+        new="_STEP",
+        tests=(STORES, "tests/contracts/test_store.py"),
+    ),
+    Fault(
+        name="the newest line of a place is told as it was before it was referred to",
+        file="memory/sql/lines.py",
+        old="""    def refer(self, place: str, slot: str, ref: str) -> bool:
+        self._newest.pop(place, None)
+""",
+        new="""    def refer(self, place: str, slot: str, ref: str) -> bool:
+""",
+        tests=(STORES,),
+    ),
+    Fault(
         name="a mark that was changed is read as it was",
         file="memory/sql/marks.py",
         old="        self._known.pop(name, None)\n",
