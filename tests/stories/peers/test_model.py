@@ -28,6 +28,11 @@ FIXTURES: dict[str, Any] = {
             "match": {"userMessage": ASKED, "hasToolResult": True},
             "response": {"content": "Gigi has her twenty euros back."},
         },
+        # Before the next two: what was said earlier in the talk is told to the model with a later question.
+        {
+            "match": {"userMessage": "who are you"},
+            "response": {"error": {"message": f"bad key {KEY}", "type": "auth"}, "status": 401},
+        },
         {
             "match": {"userMessage": "how are sales", "sequenceIndex": 0},
             "response": {
@@ -39,10 +44,6 @@ FIXTURES: dict[str, Any] = {
         {
             "match": {"userMessage": "how are sales"},
             "response": {"content": "Sales are fine."},
-        },
-        {
-            "match": {"userMessage": "who are you"},
-            "response": {"error": {"message": f"bad key {KEY}", "type": "auth"}, "status": 401},
         },
     ]
 }
