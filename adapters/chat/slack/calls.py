@@ -1,5 +1,8 @@
 """Calls to Slack's Web API, answered or failed in the words of bot.errors.
 
+A call is one request on the session we share. Slack's own client, which Socket Mode and bolt need anyway, says where, as whom and
+through which proxy; what it does around a request (retries, files, paging) is nothing we use, and half of what a call costs.
+
 Nothing is tried twice here: repeating is the outbox's decision. A call that may have been carried out although
 no answer came is OutcomeUnknown, never Unreachable. No token and no message text is in any error.
 """
@@ -8,6 +11,8 @@ import asyncio
 import ipaddress
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
+from json import loads
 from typing import cast
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
@@ -70,6 +75,11 @@ class Calls:
     def __init__(self, client: AsyncWebClient, *, patience: float = PATIENCE) -> None:
         self._client = client
         self._patience = patience
+        # The SDK leaves the types of what it takes and gives open.
+        agent = cast("Mapping[str, str]", client.headers)  # pyright: ignore[reportUnknownMemberType]
+        self._asks = {**agent, "Authorization": f"Bearer {client.token}"}
+        self._tells = {**self._asks, "Content-Type": "application/json;charset=utf-8"}
+        self._named = ""
         self.scopes: frozenset[str] = frozenset()
         """The permissions Slack named with its last answer, empty where it named none."""
 
@@ -111,24 +121,55 @@ class Calls:
         params: dict[str, Json] | None = None,
     ) -> Mapping[str, Json]:
         say = tongue or _english
-        verb = "GET" if json is None else "POST"
         try:
             async with asyncio.timeout(self._patience):
-                # The SDK leaves the types of what it takes and gives open.
-                answer: Json = await self._client.api_call(  # pyright: ignore[reportUnknownMemberType]
-                    method, http_verb=verb, json=json, params=params
-                )
-        except SlackApiError as error:
-            # Its text repeats what was answered, which may be a message: it stops here.
-            raise _refusal(error, say) from None
+                answer = await self._exchange(method, json, params)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Unreachable(say("Slack cannot be reached.")) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise OutcomeUnknown(say("Slack did not answer.")) from error
-        named = str(answer.headers.get("x-oauth-scopes", ""))
-        self.scopes = frozenset(filter(None, (scope.strip() for scope in named.split(",")))) or self.scopes
-        data: Json = answer.data
-        return cast("Mapping[str, Json]", data) if isinstance(data, Mapping) else {}
+        if not answer.well:
+            # What else was answered may repeat a message: it stops here.
+            raise _refusal(answer, say)
+        named = answer.headers.get("x-oauth-scopes")
+        if named and named != self._named:
+            self._named = named
+            self.scopes = frozenset(filter(None, map(str.strip, named.split(",")))) or self.scopes
+        return answer.data
+
+    async def _exchange(
+        self, method: str, json: dict[str, Json] | None, params: dict[str, Json] | None
+    ) -> "_Answer":
+        """One request and its answer, whatever it says. Raises what aiohttp raises."""
+        session = self._client.session
+        if session is not None and not session.closed:
+            return await self._over(session, method, json, params)
+        # Before the door is open, and after: whether the token is good is asked then too.
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+            return await self._over(session, method, json, params)
+
+    async def _over(
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        json: dict[str, Json] | None,
+        params: dict[str, Json] | None,
+    ) -> "_Answer":
+        address, proxy = f"{self._client.base_url}{method}", self._client.proxy
+        if json is None:
+            # Truth is written as a number in a query.
+            query = {
+                key: int(value) if isinstance(value, bool) else value for key, value in (params or {}).items()
+            }
+            sending = session.get(
+                address, params=query, headers=self._asks, proxy=proxy, allow_redirects=False
+            )
+        else:
+            sending = session.post(
+                address, json=json, headers=self._tells, proxy=proxy, allow_redirects=False
+            )
+        async with sending as answer:
+            return _Answer(status=answer.status, headers=answer.headers, data=_object(await answer.read()))
 
 
 def code_of(error: SlackApiError) -> str:
@@ -137,12 +178,31 @@ def code_of(error: SlackApiError) -> str:
     return str(cast("Mapping[str, Json]", answer).get("error", "")) if isinstance(answer, Mapping) else ""
 
 
-def _refusal(error: SlackApiError, say: "Tongue | _English") -> Failed | Unreachable | OutcomeUnknown:
-    response: Json = cast("Json", error.response)
-    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
-    code = code_of(error)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What came back. `data` is empty where it was no JSON object."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: Mapping[str, Json]
+
+    @property
+    def well(self) -> bool:
+        return self.status == 200 and self.data.get("ok") is True
+
+
+def _object(body: bytes) -> Mapping[str, Json]:
+    try:
+        found: Json = loads(body)
+    except ValueError:
+        return {}
+    return cast("Mapping[str, Json]", found) if isinstance(found, dict) else {}
+
+
+def _refusal(answer: _Answer, say: "Tongue | _English") -> Failed | Unreachable | OutcomeUnknown:
+    status, code = answer.status, str(answer.data.get("error", ""))
     if status == 429 or code in _LATER:
-        seconds = _retry_after(getattr(response, "headers", {}))
+        seconds = _retry_after(answer.headers)
         text = say("Slack asks to wait {n} seconds.", n=int(seconds))
         return Unreachable(text, retry_after=seconds)
     if status == 503:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from adapters.minds.builtin import bounds, lexicon, moments, phrases, recurrences
 from adapters.minds.builtin.moments import Scale
 from adapters.minds.builtin.text import Token, fold, rest
-from adapters.minds.builtin.times import MONTHS, PARTS, UNITS, WEEKDAYS, Reader
+from adapters.minds.builtin.times import AT, MONTHS, NUMBERS, PARTS, UNITS, WEEKDAYS, Reader
 from adapters.minds.builtin.vocabulary import DO, TELL_ME
 from adapters.minds.zones import zone_named
 from bot import mailwords, thresholdwords
@@ -50,6 +50,21 @@ _POLITE = (
     *("pouvez vous", "pourriez vous", "s' il vous plait", "merci de"),
 )
 _REMIND = ("remind me", "rappelle moi")
+_TIME_BEGINS = frozenset(
+    (
+        *(*NUMBERS, *WEEKDAYS, *MONTHS, *PARTS, *AT),
+        *("daily hourly weekly monthly quotidiennement every each chaque tous toutes tout".split()),
+        *(
+            "on in from the this next last half quarter noon midday midnight today tomorrow yesterday day".split()
+        ),
+        *("first second third fourth 1st 2nd 3rd 4th 1er 2e 3e 4e premier premiers dernier derniers".split()),
+        *("deuxieme deuxiemes troisieme troisiemes quatrieme quatriemes".split()),
+        *("weekday weekdays weekend weekends week working business work jour jours semaine fin fins".split()),
+        *("le la les ce cet cette du de d' en dans midi minuit demain hier aujourd' apres".split()),
+    )
+)
+"""What a time begins with that does not begin with a digit. Most messages hold none at their beginning, and are spared the
+hundred ways to say when."""
 _TO = re.compile(r"(?:to|that|de|d['’]|que|qu['’])\s*", re.IGNORECASE)
 
 
@@ -168,10 +183,17 @@ def change(
 
 def _when(reader: Reader, scale: Scale) -> Mapping[str, Json] | None:
     """The time at the position, on the clock of the zone that is named behind it, else on that of the person."""
+    if not begins_a_time(reader.word()):
+        return None
     when = _elsewhere(reader, scale) or _told(reader, scale)
     if when is None or "at" in when or reader.cut:
         return when
     return {**when, **bounds.end(reader, scale)}
+
+
+def begins_a_time(word: str) -> bool:
+    """Whether a time, or what comes back, can begin with this token."""
+    return word in _TIME_BEGINS or word[:1].isdigit()
 
 
 def _elsewhere(reader: Reader, scale: Scale) -> dict[str, Json] | None:
