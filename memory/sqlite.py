@@ -168,7 +168,8 @@ class SqliteStore:
         return forgot
 
     def _run(self, job: Job[SqlTx], *, alone: bool) -> bool:
-        """One function of a batch. A function alone in its transaction needs no savepoint."""
+        """One function of a batch. A function alone in its transaction needs no savepoint. One that stood keeps its own until
+        the commit, which lets go of them all: to go back to one goes back to the newest."""
         tx = SqlTx(self._writes, job.space, self._embedder)
         if not alone:
             self._writes.say("SAVEPOINT job")
@@ -180,10 +181,8 @@ class SqliteStore:
         if not files.in_transaction(self._writing):
             # SQLite itself rolls everything back on some errors: what ran before in this batch is gone too.
             raise _TransactionGone from job.error
-        if not alone:
-            if job.error is not None:
-                self._writes.say("ROLLBACK TO job")
-            self._writes.say("RELEASE job")
+        if job.error is not None and not alone:
+            self._writes.say("ROLLBACK TO job")
         return tx.forgot and job.error is None
 
     def _start_over(self) -> None:

@@ -19,6 +19,7 @@ from slack_bolt.response import BoltResponse
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from adapters.chat.slack import calls, inbound, modal, signature, surfaces, trial
 from adapters.chat.slack.calls import Calls, Declined
@@ -142,7 +143,7 @@ class SlackDoor:
 
     def routes(self) -> list[Route]:
         """`POST /slack/events`, when there is a secret to check signatures with."""
-        return [Route(PATH, self._posted, methods=["POST"])] if self._settings.signing_secrets else []
+        return [Route(PATH, _Endpoint(self._posted), methods=["POST"])] if self._settings.signing_secrets else []
 
     @property
     def calls_out(self) -> bool:
@@ -545,6 +546,18 @@ class SlackDoor:
         self._keeping.discard(keeping)
         if not keeping.cancelled() and keeping.exception() is not None:
             log.warning("slack_not_kept", extra={"reason": type(keeping.exception()).__name__})
+
+
+class _Endpoint:
+    """A function of a request as the ASGI application that a route calls as it is: around a plain function Starlette puts
+    two more, for an HTTPException, which is never raised here."""
+
+    def __init__(self, answer: Callable[[Request], Awaitable[Response]]) -> None:
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
 
 
 async def _body(request: Request) -> bytes | None:
