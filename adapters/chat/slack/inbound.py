@@ -205,6 +205,8 @@ def _message(payload: Mapping[str, Json], us: Us) -> Incoming | None:
 def overheard(payload: Mapping[str, Json], *, us: Us) -> Overheard | None:
     """What a person says where others read it, whether or not it is said to us."""
     event = part(payload, "event")
+    if event.get("channel_type") in ("im", "mpim") or event.get("type") not in ("message", "app_mention"):
+        return None
     channel, ts, user, team = (
         id_of(event, "channel"),
         ts_of(event, "ts"),
@@ -213,12 +215,10 @@ def overheard(payload: Mapping[str, Json], *, us: Us) -> Overheard | None:
     )
     machine = "bot_id" in event or "bot_profile" in event
     if (
-        event.get("type") not in ("message", "app_mention")
-        or machine
+        machine
         or not (team and channel and ts and user)
         or user == us.user
         or text_of(event, "subtype") not in _SPOKEN
-        or event.get("channel_type") in ("im", "mpim")
         or channel.startswith("D")
     ):
         return None

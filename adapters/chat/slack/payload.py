@@ -33,7 +33,7 @@ def ts_of(holder: Mapping[str, Json], key: str) -> str:
 
 def part(holder: Mapping[str, Json], key: str) -> Mapping[str, Json]:
     value = holder.get(key)
-    return cast("Mapping[str, Json]", value) if isinstance(value, Mapping) else NOTHING
+    return cast("Mapping[str, Json]", value) if isinstance(value, dict) else NOTHING
 
 
 def parts(holder: Mapping[str, Json], key: str) -> Sequence[Mapping[str, Json]]:
