@@ -143,7 +143,9 @@ class SlackDoor:
 
     def routes(self) -> list[Route]:
         """`POST /slack/events`, when there is a secret to check signatures with."""
-        return [Route(PATH, _Endpoint(self._posted), methods=["POST"])] if self._settings.signing_secrets else []
+        return (
+            [Route(PATH, _Endpoint(self._posted), methods=["POST"])] if self._settings.signing_secrets else []
+        )
 
     @property
     def calls_out(self) -> bool:
