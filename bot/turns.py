@@ -193,7 +193,7 @@ def begin(tx: Tx, event: Event, message: Message, house: House) -> Start | None:
     )
     return Start(
         event=event,
-        turn=replace(turn, tainted=turn.tainted or line.tainted),
+        turn=replace(turn, tainted=True) if line.tainted and not turn.tainted else turn,
         person=person,
         mission=None,
         text=message.text,

@@ -1,5 +1,7 @@
 """What becomes of a text when it is indexed: its terms, its traits, and its place in a sitting. Pure."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -13,13 +15,20 @@ MOST_SPEAKERS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Top:
-    """Where a shelf stands: what is counted over it, and its newest thing."""
+    """Where a shelf stands: what is counted over it, and its newest thing. Of its last `tail` numbers the terms are not among
+    the postings yet: they stand with the things alone."""
 
     sums: Sums = field(default_factory=Sums)
     doc: int = 0
+    tail: int = 0
     session: int = 0
     pos: int = 0
     at: datetime | None = None
+
+    @property
+    def posted(self) -> int:
+        """Up to this number the postings hold everything."""
+        return self.doc - self.tail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +57,18 @@ def entered(top: Top, ref: str, text: str, *, who: str, at: datetime, alone: boo
     if who and who not in speakers and len(speakers) < MOST_SPEAKERS:
         speakers = (*speakers, who)
     sums = Sums(docs=top.sums.docs + 1, words=top.sums.words + length, speakers=speakers)
-    return Top(sums=sums, doc=doc.doc, session=doc.session, pos=doc.pos, at=at), Entry(doc=doc, counts=counts)
+    new = replace(top, sums=sums, doc=doc.doc, tail=top.tail + 1, session=doc.session, pos=doc.pos, at=at)
+    return new, Entry(doc=doc, counts=counts)
+
+
+def spelled(counts: Mapping[str, int]) -> str:
+    """The terms of a thing as they stand with it: each as often as it occurs."""
+    return " ".join(term for term, times in counts.items() for _ in range(times))
+
+
+def unspelled(terms: str) -> Mapping[str, int]:
+    """The way back."""
+    return Counter(terms.split())
 
 
 def written(doc: Doc, text: str) -> Entry:

@@ -14,8 +14,9 @@ from typing import Protocol
 
 import Stemmer
 
-VERSION = 2
-"""Goes up whenever the same text may come to other terms or traits: the index is then built again."""
+VERSION = 3
+"""Goes up whenever the same text may come to other terms or traits, or these are kept otherwise: the index is then built
+again, also by a version that is older."""
 
 LONGEST = 40
 """Characters of a word that count; what is longer is no word anybody will ask for by its end."""

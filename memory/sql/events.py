@@ -29,8 +29,9 @@ _NEXT = (
         _OPEN,
     )
     .order_by(t.c.seq)
-    .limit(1)
+    .limit(2)
 )
+"""The oldest, and whether one stands behind it."""
 _MORE = (
     select(t.c.seq)
     .where(
@@ -64,6 +65,8 @@ class Events:
         self._space = space
         self.arrived: list[Event] = []
         """What this transaction added."""
+        self._more: dict[str, bool] = {}
+        """What it saw stand behind the events it asked for, until it changes one."""
 
     def add(self, event: Event) -> bool:
         spaces.check(event, self._space)
@@ -78,6 +81,7 @@ class Events:
             "urgent": int(event.urgent),
             "body": codec.EVENT.dump(event),
         }
+        self._more.clear()
         new = added(self._hands, _ADD, row)
         if new:
             self.arrived.append(event)
@@ -92,13 +96,18 @@ class Events:
             "urgent": int(urgent),
             "after": -1,
         }
-        while (found := self._hands.execute(_NEXT, row).one_or_none()) is not None:
-            row["after"], body, attempts = found
+        passed = False
+        while found := [*self._hands.execute(_NEXT, row)]:
+            row["after"], body, attempts = found[0]
             if (event := _read(body, attempts)) is not None:
+                self._more[event.id] = passed or len(found) > 1
                 return event
+            passed = True
         return None
 
     def more(self, event: Event, now: datetime) -> bool:
+        if event.id in self._more:
+            return self._more[event.id]
         where = {"in_space": self._space, "place": event.place, "now": micros(now)}
         row = {**where, "urgent": int(event.urgent), "this": event.id}
         return self._hands.execute(_MORE, row).first() is not None
@@ -111,10 +120,12 @@ class Events:
         return self._hands.execute(_KNOWS, {"in_space": self._space, "key": key}).first() is not None
 
     def close(self, event: str) -> bool:
+        self._more.clear()
         row = {"in_space": self._space, "this": event}
         return self._hands.changes(_CLOSE, row)
 
     def postpone(self, event: str, until: datetime) -> int:
+        self._more.clear()
         row = {"in_space": self._space, "this": event, "until": micros(until)}
         return self._hands.execute(_POSTPONE, row).scalar_one_or_none() or 0
 

@@ -32,6 +32,10 @@ from memory.tables import recall_vectors as v
 AT_ONCE = 20_000
 """How many things are put on a shelf at once: their terms are held in memory until then."""
 
+LONGEST_TAIL = 64
+"""So many things wait before their terms are put among the postings of their shelf. The terms of one lie far from each other, each
+on a page of its own; those of many share these. A search reads the things that wait themselves."""
+
 _TOP = Codec[Top]("shelf", Top)
 
 _HERE = (
@@ -57,6 +61,7 @@ _CHANGE_DOC = (
     .where(_ON, d.c.doc == bindparam("this"))
     .values({name: bindparam(f"new_{name}") for name in ("who", "words", "traits", "terms")})
 )
+_TAIL = select(d.c.doc, d.c.terms).where(_ON, d.c.doc > bindparam("posted"))
 _DROP_DOC = delete(d).where(_ON, d.c.doc == bindparam("this"))
 
 _ON_TERM = (t.c.shelf == bindparam("on"), t.c.term == bindparam("this"))
@@ -97,19 +102,23 @@ class Index:
     def put(self, kind: str, scope: str, ref: str, text: str, *, who: str, at: int) -> None:
         """Adds a thing, or gives it other words. `at` is in microseconds."""
         shelf, top, before, terms = self._found(kind, scope, ref)
+        if self._together:
+            # There a thing and its terms are one message, and a version that knows of no tail may write on the same shelf.
+            top = self._posted(shelf, top)
         if before is None:
             top, entry = index.entered(top, ref, text, who=who, at=moment(at), alone=kind == NOTES)
         else:
             entry = index.written(before, text)
             top = replace(top, sums=index.changed(top.sums, before, entry.doc))
-            self._drop_terms(shelf, before.doc, terms)
+            if before.doc <= top.posted:
+                self._drop_terms(shelf, before.doc, terms)
             self._drop_vector(shelf, before.doc)
         row = {"shelf": shelf, "doc": entry.doc.doc, **_worn(entry)}
         if before is None:
             row |= {"ref": ref, "at": at, "session": entry.doc.session, "pos": entry.doc.pos}
         if self._together:
             terms_of = {"these": [*entry.counts], "times": [*entry.counts.values()]}
-            whole = {**without_nul({**row, "body": _TOP.dump(top)}), **terms_of}
+            whole = {**without_nul({**row, "body": _TOP.dump(replace(top, tail=0))}), **terms_of}
             self._hands.say(_ENTER if before is None else _WRITE, whole)
             return
         if before is None:
@@ -118,18 +127,34 @@ class Index:
             new = {f"new_{name}": value for name, value in _worn(entry).items()}
             self._hands.execute(_CHANGE_DOC, {"on": shelf, "this": before.doc, **new})
         self._hands.execute(_OWE, {"shelf": shelf, "doc": entry.doc.doc})
-        rows = [
-            {"shelf": shelf, "term": term, "doc": entry.doc.doc, "times": times}
-            for term, times in entry.counts.items()
-        ]
-        if rows:
-            self._hands.execute(_ADD_TERM, rows)
+        if entry.doc.doc <= top.posted:
+            self._add_terms(shelf, [(entry.doc.doc, entry.counts)])
+        elif top.tail >= LONGEST_TAIL:
+            top = self._posted(shelf, top)
         self._sum_up(shelf, top)
+
+    def _posted(self, shelf: int, top: Top) -> Top:
+        """The shelf once the terms of what waited are among the postings."""
+        if not top.tail:
+            return top
+        waiting = self._hands.execute(_TAIL, {"on": shelf, "posted": top.posted})
+        self._add_terms(shelf, [(doc, index.unspelled(terms)) for doc, terms in waiting])
+        return replace(top, tail=0)
+
+    def _add_terms(self, shelf: int, things: Sequence[tuple[int, Mapping[str, int]]]) -> None:
+        """In their order, so that neighbours are written side by side."""
+        rows = sorted((term, doc, times) for doc, counts in things for term, times in counts.items())
+        if rows:
+            self._hands.execute(
+                _ADD_TERM,
+                [{"shelf": shelf, "term": term, "doc": doc, "times": times} for term, doc, times in rows],
+            )
 
     def fill(self, kind: str, scope: str, things: Iterable[tuple[str, str, str, int]]) -> int:
         """Puts many new things, (ref, text, who, at), on a shelf in their order; returns how many. At once, because the
         terms of a thing lie far from each other: sorted, those of many are written side by side."""
         shelf, top, *_ = self._found(kind, scope)
+        top = self._posted(shelf, top)
         before, coming = top.doc, iter(things)
         while some := tuple(islice(coming, AT_ONCE)):
             entries: list[Entry] = []
@@ -146,7 +171,7 @@ class Index:
                     for term, times in entry.counts.items()
                 ),
             )
-        self._sum_up(shelf, top)
+        self._sum_up(shelf, replace(top, tail=0))
         return top.doc - before
 
     def drop(self, kind: str, scope: str, ref: str) -> None:
@@ -154,7 +179,8 @@ class Index:
         shelf, top, before, terms = self._found(kind, scope, ref)
         if before is None:
             return
-        self._drop_terms(shelf, before.doc, terms)
+        if before.doc <= top.posted:
+            self._drop_terms(shelf, before.doc, terms)
         self._drop_vector(shelf, before.doc)
         self._hands.execute(_DROP_DOC, {"on": shelf, "this": before.doc})
         self._sum_up(shelf, replace(top, sums=index.changed(top.sums, before, None)))
@@ -179,10 +205,11 @@ class Index:
             self._hands.execute(statement, {"on": shelf, "this": doc})
 
     def _drop_terms(self, shelf: int, doc: int, terms: str) -> None:
+        these = [*index.unspelled(terms)]
         if self._together:
-            self._hands.say(_DROP_TERMS, {"on": shelf, "these": terms.split(), "of": doc})
+            self._hands.say(_DROP_TERMS, {"on": shelf, "these": these, "of": doc})
             return
-        rows = [{"on": shelf, "this": term, "of": doc} for term in terms.split()]
+        rows = [{"on": shelf, "this": term, "of": doc} for term in these]
         if rows:
             self._hands.execute(_DROP_TERM, rows)
 
@@ -192,7 +219,7 @@ def _worn(entry: Entry) -> dict[str, object]:
         "who": entry.doc.who,
         "words": entry.doc.words,
         "traits": int(entry.doc.traits),
-        "terms": " ".join(entry.counts),
+        "terms": index.spelled(entry.counts),
     }
 
 
@@ -227,7 +254,7 @@ class Recall:
             for kind, scope in kinds(scopes, lines=lines, notes=notes)
             if (row := self._standing(kind, scope)) is not None
         ]
-        shelves = [SqlShelf(self._hands, seq, _TOP.load(body).sums) for _, _, (seq, body) in found]
+        shelves = [SqlShelf(self._hands, seq, _TOP.load(body)) for _, _, (seq, body) in found]
         heard = dict.fromkeys(who for shelf in shelves for who in shelf.sums.speakers)
         names = {who: person.name for who, person in self._people.many(heard).items()}
         meant = meaning.meant(self._embedder, words) if shelves else None

@@ -7,9 +7,11 @@ once. PostgreSQL answers for all terms together: the way there costs more than t
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from memory.moments import moment
+from memory.recall.index import Top, unspelled
 from memory.recall.shelf import Doc, Sums
 from memory.recall.traits import Trait
 from memory.sql.hands import Hands
@@ -27,6 +29,7 @@ class _Words:
     load: str
     vectors: str
     vectors_of: str
+    tail: str
 
 
 _SQLITE = _Words(
@@ -45,6 +48,8 @@ SELECT {_DOC} FROM json_each(:docs) AS x CROSS JOIN recall_docs ON shelf = :on A
 SELECT doc, body FROM recall_vectors WHERE shelf = :on ORDER BY doc DESC LIMIT :most""",
     vectors_of="""
 SELECT doc, body FROM json_each(:docs) AS x CROSS JOIN recall_vectors ON shelf = :on AND doc = x.value""",
+    tail="""
+SELECT doc, terms FROM recall_docs WHERE shelf = :on AND doc > :posted ORDER BY doc DESC""",
 )
 _POSTGRESQL = _Words(
     frequency="""
@@ -68,28 +73,40 @@ SELECT {_DOC} FROM recall_docs WHERE shelf = %(on)s AND doc = ANY(%(docs)s::bigi
 SELECT doc, body FROM recall_vectors WHERE shelf = %(on)s ORDER BY doc DESC LIMIT %(most)s""",
     vectors_of="""
 SELECT doc, body FROM recall_vectors WHERE shelf = %(on)s AND doc = ANY(%(docs)s::bigint[])""",
+    tail="""
+SELECT doc, terms FROM recall_docs WHERE shelf = %(on)s AND doc > %(posted)s ORDER BY doc DESC""",
 )
 
 
 class SqlShelf:
     """See `memory.recall.shelf.Shelf`."""
 
-    def __init__(self, hands: Hands, shelf: int, sums: Sums) -> None:
-        self._hands, self._shelf, self.sums = hands, shelf, sums
+    def __init__(self, hands: Hands, shelf: int, top: Top) -> None:
+        self._hands, self._shelf, self._top = hands, shelf, top
         self._together = hands.dialect.name == "postgresql"
         self._words = _POSTGRESQL if self._together else _SQLITE
 
+    @property
+    def sums(self) -> Sums:
+        return self._top.sums
+
     def frequencies(self, terms: Collection[str], most: int) -> Mapping[str, int]:
-        return dict(self._asked(self._words.frequency, terms=self._list(terms), most=most))
+        posted = dict(self._asked(self._words.frequency, terms=self._list(terms), most=most))
+        return {term: min(n + len(self._waiting.get(term, ())), most) for term, n in posted.items()}
 
     def postings(self, terms: Collection[str], most: int) -> Iterable[tuple[str, int, int]]:
-        if self._together:
+        if self._together and not self._waiting:
             yield from self._asked(self._words.postings, terms=self._list(terms), most=most)
             return
         for term in terms:
-            yield from self._asked(self._words.postings, this=term, most=most)
+            newest = self._waiting.get(term, ())[:most]
+            yield from ((term, doc, times) for doc, times in newest)
+            this = {"terms": [term]} if self._together else {"this": term}
+            yield from self._asked(self._words.postings, **this, most=most - len(newest))
 
     def exact(self, terms: Collection[str], docs: Collection[int]) -> Iterable[tuple[str, int, int]]:
+        for term in terms:
+            yield from ((term, doc, times) for doc, times in self._waiting.get(term, ()) if doc in docs)
         # Things are looked at with those beside them: a run is one step in the index, and each of its things another.
         runs = _runs(sorted(docs))
         asked: dict[str, object] = (
@@ -97,7 +114,17 @@ class SqlShelf:
             if self._together
             else {"runs": self._list(runs)}
         )
-        return self._asked(self._words.exact, terms=self._list(terms), **asked)
+        yield from self._asked(self._words.exact, terms=self._list(terms), **asked)
+
+    @cached_property
+    def _waiting(self) -> Mapping[str, Sequence[tuple[int, int]]]:
+        """(doc, how often) for each term of the newest things, which are not among the postings yet; the newest first."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        if self._top.tail:
+            for doc, terms in self._asked(self._words.tail, posted=self._top.posted):
+                for term, times in unspelled(terms).items():
+                    found.setdefault(term, []).append((doc, times))
+        return found
 
     def load(self, docs: Collection[int]) -> Mapping[int, Doc]:
         found = self._asked(self._words.load, docs=self._list(sorted(docs)))

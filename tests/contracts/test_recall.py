@@ -148,6 +148,7 @@ async def test_words_that_stand_nearly_everywhere_are_ranked_the_same(
     """Where so much is remembered that not all of it can be read, every store leaves the same out."""
     monkeypatch.setattr(search, "RARE", 3)
     monkeypatch.setattr(search, "POOL", 4)
+    monkeypatch.setattr("memory.sql.recall.LONGEST_TAIL", data.draw(st.integers(1, 50)))
     word = st.sampled_from(["ferry", "harbour", "lantern", "orchard", "violin"])
     texts = data.draw(st.lists(st.lists(word, min_size=1, max_size=4).map(" ".join), min_size=1, max_size=40))
     place = f"slack/T1/{uuid4().hex}/"

@@ -424,6 +424,8 @@ class SlackDoor:
 
     async def _named(self, incoming: Incoming) -> tuple[Named, ...]:
         """The channels that the words name, and whether we are in them."""
+        if not incoming.channels:
+            return ()
         team, channels = incoming.arrival.place.team, incoming.channels
         places = [Place(platform=inbound.PLATFORM, team=team, channel=channel) for channel in channels]
         outside = await asyncio.gather(*(self._outside(place) for place in places))
