@@ -63,7 +63,7 @@ def entered(top: Top, ref: str, text: str, *, who: str, at: datetime, alone: boo
 
 def spelled(counts: Mapping[str, int]) -> str:
     """The terms of a thing as they stand with it: each as often as it occurs."""
-    return " ".join(term for term, times in counts.items() for _ in range(times))
+    return " ".join([term for term, times in counts.items() for _ in range(times)])
 
 
 def unspelled(terms: str) -> Mapping[str, int]:

@@ -7,8 +7,9 @@ back to their first one before they are stemmed.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
 from functools import lru_cache
+from itertools import chain
 from threading import local
 from typing import Protocol
 
@@ -88,10 +89,12 @@ class _Stemmers(local):
 _STEMMERS = _Stemmers()
 
 
-def words(text: str) -> Iterator[str]:
+def words(text: str) -> list[str]:
     """The words of a text in their order, in lower case and with their accents. `l'adresse` is two."""
-    for found in _WORD.finditer(_MARKS.sub("'", unicodedata.normalize("NFC", text)).casefold()):
-        yield found[0][:LONGEST]
+    if text.isascii():
+        return [word[:LONGEST] for word in _WORD.findall(text.lower())]
+    plain = _MARKS.sub("'", unicodedata.normalize("NFC", text)).casefold()
+    return [word[:LONGEST] for word in _WORD.findall(plain)]
 
 
 @lru_cache(maxsize=20_000)
@@ -105,13 +108,8 @@ def stems(word: str) -> tuple[str, str]:
 
 def counted(text: str) -> tuple[dict[str, int], int]:
     """How often each term stands in a text, and how many words it has."""
-    found: dict[str, int] = {}
-    number = 0
-    for word in words(text):
-        number += 1
-        for term in stems(word):
-            found[term] = found.get(term, 0) + 1
-    return found, number
+    said = words(text)
+    return Counter(chain.from_iterable(map(stems, said))), len(said)
 
 
 _ENGLISH_COMMON = """

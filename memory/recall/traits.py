@@ -68,23 +68,24 @@ _REASON = frozenset(
 
 def seen(text: str) -> Trait:
     """What can be seen of a text."""
-    found = Trait(0)
     words = set(_WORD.findall(text.lower()))
     numbers = [word for word in words if word.isdecimal()]
     names = _NAMES.findall(text)
-    for trait, there in (
-        (Trait.ASKS, "?" in text),
-        (Trait.DATES, not words.isdisjoint(_DATES) or _dated(text, words, numbers)),
-        (Trait.SPEAKS_OF_SELF, not words.isdisjoint(_SELF)),
-        (Trait.SPEAKS_TO_OTHER, not words.isdisjoint(_OTHER)),
-        (Trait.NAMES, names),
-        (Trait.NAMES_MORE, len(names) > 1),
-        (Trait.COUNTS, numbers or not words.isdisjoint(_COUNTS)),
-        (Trait.GIVES_REASON, not words.isdisjoint(_REASON)),
-    ):
-        if there:
-            found |= trait
-    return found
+    found = [
+        trait
+        for trait, there in (
+            (Trait.ASKS, "?" in text),
+            (Trait.DATES, not words.isdisjoint(_DATES) or _dated(text, words, numbers)),
+            (Trait.SPEAKS_OF_SELF, not words.isdisjoint(_SELF)),
+            (Trait.SPEAKS_TO_OTHER, not words.isdisjoint(_OTHER)),
+            (Trait.NAMES, names),
+            (Trait.NAMES_MORE, len(names) > 1),
+            (Trait.COUNTS, numbers or not words.isdisjoint(_COUNTS)),
+            (Trait.GIVES_REASON, not words.isdisjoint(_REASON)),
+        )
+        if there
+    ]
+    return Trait(sum(found))
 
 
 def _dated(text: str, words: Set[str], numbers: Sequence[str]) -> bool:

@@ -123,13 +123,11 @@ class Hands:
         if spelled.arguments is None:
             result = self._connection.execute(statement, row)
             return Found(result.all() if result.returns_rows else ())
-        cursor = self._driver.cursor()
         # A dict nearly always: to be told that it is a Mapping takes five times as long.
-        if isinstance(row, (dict, Mapping)):
-            cursor.execute(spelled.text, spelled.arguments(row))
-        else:
-            cursor.executemany(spelled.text, list(map(spelled.arguments, row)))
+        if not isinstance(row, (dict, Mapping)):
+            self._driver.cursor().executemany(spelled.text, list(map(spelled.arguments, row)))
             return Found(())
+        cursor = self._driver.execute(spelled.text, spelled.arguments(row))
         return Found(cursor.fetchall() if cursor.description else ())
 
     def changes(self, statement: Executable, row: Row) -> bool:
@@ -140,9 +138,7 @@ class Hands:
             row = without_nul(row)
         if spelled.arguments is None:
             return self._connection.execute(statement, row).rowcount > 0
-        cursor = self._driver.cursor()
-        cursor.execute(spelled.text, spelled.arguments(row))
-        return cursor.rowcount > 0
+        return self._driver.execute(spelled.text, spelled.arguments(row)).rowcount > 0
 
     def pour(self, table: Table, rows: Sequence[Sequence[object]]) -> None:
         """Adds many rows, each with a value for every column in the table's order, as fast as the database takes them."""
@@ -158,8 +154,7 @@ class Hands:
 
     def say(self, text: str, arguments: Sequence[object] | Row = ()) -> Found:
         """Runs a statement that is written in the database's own words."""
-        cursor = self._driver.cursor()
-        cursor.execute(text, arguments)
+        cursor = self._driver.execute(text, arguments)
         return Found(cursor.fetchall() if cursor.description else ())
 
     def _spell(self, statement: Executable) -> Spelled:
