@@ -65,8 +65,8 @@ class Events:
         self._space = space
         self.arrived: list[Event] = []
         """What this transaction added."""
-        self._more: dict[str, bool] = {}
-        """What it saw stand behind the events it asked for, until it changes one."""
+        self._more: dict[tuple[str, datetime], bool] = {}
+        """Whether more stood behind the events it asked for, at these times, until it changes one."""
 
     def add(self, event: Event) -> bool:
         spaces.check(event, self._space)
@@ -100,14 +100,14 @@ class Events:
         while found := [*self._hands.execute(_NEXT, row)]:
             row["after"], body, attempts = found[0]
             if (event := _read(body, attempts)) is not None:
-                self._more[event.id] = passed or len(found) > 1
+                self._more[event.id, now] = passed or len(found) > 1
                 return event
             passed = True
         return None
 
     def more(self, event: Event, now: datetime) -> bool:
-        if event.id in self._more:
-            return self._more[event.id]
+        if (known := self._more.get((event.id, now))) is not None:
+            return known
         where = {"in_space": self._space, "place": event.place, "now": micros(now)}
         row = {**where, "urgent": int(event.urgent), "this": event.id}
         return self._hands.execute(_MORE, row).first() is not None

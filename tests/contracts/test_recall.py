@@ -160,6 +160,39 @@ async def test_words_that_stand_nearly_everywhere_are_ranked_the_same(
     assert await found(store, question, place) == await found(twin, question, place)
 
 
+_WORD = st.sampled_from(["ferry", "harbour", "lantern", "orchard", "violin"])
+_TEXT = st.lists(_WORD, min_size=1, max_size=4).map(" ".join)
+
+
+@given(data=st.data())
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_said_anew_or_forgotten_at_any_time_it_is_found_the_same(
+    store: Store, data: st.DataObject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many things wait to be put among the postings: the terms of what is changed, or gone, go with it."""
+    monkeypatch.setattr("memory.sql.recall.LONGEST_TAIL", data.draw(st.integers(1, 12), "tail"))
+    place, twin = f"slack/T1/{uuid4().hex}/", MemoryStore()
+    for step in range(data.draw(st.integers(1, 30), "steps")):
+        slot = f"turn:{data.draw(st.integers(0, 9), 'slot')}"
+        text = data.draw(st.one_of(_TEXT, st.just(""), st.just("…")), "text")
+
+        def write(tx: Tx, slot: str = slot, text: str = text, step: int = step) -> None:
+            standing = tx.lines.by_slot(place, slot)
+            if text or standing is None:
+                tx.lines.put(said(text or "…", after=step, place=place, slot=slot))
+            else:
+                tx.traces.unsay(place, standing.seq)
+
+        for each in (twin, store):
+            await each.write(write)
+    for word in ("ferry", "harbour", "lantern", "orchard", "violin"):
+        holding = [
+            sorted(each for each in await found(here, word, place, limit=50) if word in each)
+            for here in (store, twin)
+        ]
+        assert holding[0] == holding[1], word
+
+
 async def test_notes_and_lines_answer_together(store: Store) -> None:
     def fill(tx: Tx) -> None:
         tx.lines.put(said("the ferry leaves at nine"))

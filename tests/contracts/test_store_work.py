@@ -125,6 +125,35 @@ async def test_it_is_known_whether_more_stands_behind_an_event(store: Store) -> 
     assert not await more(later(10))
 
 
+async def test_whether_more_stands_behind_follows_what_the_same_transaction_does(store: Store) -> None:
+    def within(tx: Tx) -> list[bool]:
+        found: list[bool] = []
+
+        def look() -> None:
+            first = tx.events.next(PLACE, NOON)
+            assert first is not None
+            assert first.id == "first"
+            found.extend([tx.events.more(first, NOON), tx.events.more(first, later(10))])
+
+        look()
+        tx.events.add(event("second"))
+        found.append(tx.events.more(event("first"), NOON))
+        look()
+        tx.events.postpone("second", later(10))
+        found.append(tx.events.more(event("first"), NOON))
+        look()
+        tx.events.close("second")
+        found.append(tx.events.more(event("first"), later(10)))
+        return found
+
+    await store.write(lambda tx: tx.events.add(event("first")))
+    assert await store.write(within) == [
+        *(False, False, True),
+        *(True, True, False),
+        *(False, True, False),
+    ]
+
+
 async def test_postponing_counts_the_attempts(store: Store) -> None:
     await store.write(lambda tx: tx.events.add(event("e1")))
     counts = [await store.write(lambda tx: tx.events.postpone("e1", NOON)) for _ in range(3)]
