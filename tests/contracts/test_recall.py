@@ -131,7 +131,11 @@ async def test_whoever_asks_about_themselves_is_told_what_they_said_of_themselve
     assert (await found(store, "where do I keep my licence"))[0] == "I keep my licence in the drawer"
 
 
-async def test_a_line_that_changes_is_found_by_its_last_words_alone(store: Store) -> None:
+@pytest.mark.parametrize("tail", [1, 64], ids=["among the postings", "waiting"])
+async def test_a_line_that_changes_is_found_by_its_last_words_alone(
+    store: Store, tail: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memory.sql.recall.LONGEST_TAIL", tail)
     await tell(store, said("…", who=OURSELVES, slot="turn:1"))
     assert await found(store, "…") == []
     await tell(store, said("the crane is late", who=OURSELVES, slot="turn:1"))

@@ -142,15 +142,17 @@ async def test_whether_more_stands_behind_follows_what_the_same_transaction_does
         tx.events.postpone("second", later(10))
         found.append(tx.events.more(event("first"), NOON))
         look()
-        tx.events.close("second")
-        found.append(tx.events.more(event("first"), later(10)))
+        tx.events.add(event("third"))
+        look()
+        tx.events.close("third")
+        found.append(tx.events.more(event("first"), NOON))
         return found
 
     await store.write(lambda tx: tx.events.add(event("first")))
     assert await store.write(within) == [
         *(False, False, True),
         *(True, True, False),
-        *(False, True, False),
+        *(False, True, True, True, False),
     ]
 
 
