@@ -174,7 +174,7 @@ def _log(config: Settings) -> None:
     """From here on no secret of the settings, nor what looks like one, is in a log or in an error nobody caught."""
     redaction = Redaction(values_of(os.environ, (kept_keys(config),)))
     redaction.install()
-    logs.install(config.log, level=config.log_level, hide=redaction.hide)
+    logs.install(config.log, level=config.log_level, hide=redaction.hide, aside=True)
 
     def told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         print(redaction.told(kind, error, trace), end="", file=sys.stderr)

@@ -17,6 +17,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from adapters.telemetry import ids
+from adapters.telemetry.aside import Aside
 from bot.errors import VigieError
 
 OURS = ("vigie", "bot", "memory", "adapters")
@@ -34,11 +35,14 @@ class Form(StrEnum):
     TEXT = "text"
 
 
-def install(form: Form, *, level: str, hide: Hide, stream: TextIO | None = None) -> logging.Handler:
-    """From now on every record goes out in this form, without what `hide` takes out of it. Returns the handler."""
+def install(
+    form: Form, *, level: str, hide: Hide, stream: TextIO | None = None, aside: bool = False
+) -> logging.Handler:
+    """From now on every record goes out in this form, without what `hide` takes out of it. With `aside` what is for programs
+    is written a moment later, but for warnings and worse (see `Aside`). Returns the handler."""
     out: TextIO = sys.stderr if stream is None else stream
     people = form is Form.TEXT or (form is Form.AUTO and out.isatty())
-    handler = logging.StreamHandler(out)
+    handler = Aside(out) if aside and not people else logging.StreamHandler(out)
     handler.setFormatter(_formatter(people=people, colours=people and out.isatty(), hide=hide))
     root = logging.getLogger()
     for before in root.handlers[:]:

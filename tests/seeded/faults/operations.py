@@ -9,6 +9,13 @@ UNDER_WAY = "tests/kill/test_deeds_under_way.py"
 
 FAULTS = (
     Fault(
+        name="the last warning before the end is said to nobody",
+        file="adapters/telemetry/aside.py",
+        old="if record.levelno >= logging.WARNING or",
+        new="if",
+        tests=("tests/adapters/telemetry/test_aside.py",),
+    ),
+    Fault(
         name="of two first starts at once one ends",
         file="vigie/settings.py",
         old="                if not (path.is_file() and path.stat().st_size):",
