@@ -14,6 +14,7 @@ from adapters.engine.alone import Alone
 from bot.effects import EffectState
 from bot.errors import Failed, Misconfigured
 from bot.events import Message
+from bot.journal import Line
 from bot.missions import Phase
 from bot.store import Store, Tx
 from memory import files, moving, server
@@ -146,3 +147,28 @@ async def test_the_command_refuses_while_it_runs_and_then_moves(tmp_path: Path) 
         env={**os.environ, "DATABASE_URL": url, "VIGIE_HOME": str(tmp_path)},
     )
     assert "The ledger holds: 2 rows" in str(verified.stdout)
+
+
+async def test_what_waits_for_the_postings_of_its_shelf_is_found_on_the_other_side(tmp_path: Path) -> None:
+    """Before more is said there, and after."""
+    path, url = tmp_path / "vigie.db", databases.fresh()
+
+    def say(tx: Tx, *texts: str) -> None:
+        for text_ in texts:
+            tx.lines.put(Line(place=PLACE, who="per_ann", text=text_, at=NOON))
+
+    before = SqliteStore.open(path)
+    await before.write(lambda tx: say(tx, "the ferry is late", "a lantern burns"))
+    await before.close()
+    await asyncio.to_thread(moving.move, files.engine(path), server.engine(url))
+    after = PostgresStore.open(url)
+
+    async def found(word: str) -> str:
+        return (await after.read(lambda tx: tx.recall.find(word, (f"place:{PLACE}",), 1)))[0].text
+
+    assert await found("ferry") == "the ferry is late"
+    await after.write(lambda tx: say(tx, "an orchard blooms"))
+    assert [await found(word) for word in ("orchard", "ferry", "lantern")] == [
+        *("an orchard blooms", "the ferry is late", "a lantern burns")
+    ]
+    await after.close()
