@@ -28,7 +28,7 @@ _SETTINGS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -16000",  # KiB
     # Pages; four times SQLite's own, 16 MB of log. Pages that change again and again are carried into the file once where
-    # they were four times: a twentieth of what a turn takes.
+    # they were four times: three hundredths of what a turn takes.
     "PRAGMA wal_autocheckpoint = 4000",
 )
 

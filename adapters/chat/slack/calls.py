@@ -1,7 +1,7 @@
 """Calls to Slack's Web API, answered or failed in the words of bot.errors.
 
 A call is one request on the session we share. Slack's own client, which Socket Mode and bolt need anyway, says where, as whom and
-through which proxy; what it does around a request (retries, files, paging) is nothing we use, and half of what a call costs.
+through which proxy; what it does around a request (retries, files, paging) is nothing we use.
 
 Nothing is tried twice here: repeating is the outbox's decision. A call that may have been carried out although
 no answer came is OutcomeUnknown, never Unreachable. No token and no message text is in any error.
