@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Table, func, insert, select, text
 from bot import ledger
 from bot.errors import Failed, Misconfigured
 from memory import migrate
+from memory.sql import rebuild
 from memory.sql.hands import Hands, without_nul
 from memory.sql.ledger import LedgerRows
 from memory.tables import ledger as chain
@@ -52,7 +53,10 @@ def move(source: Engine, target: Engine) -> Moved:
             for rows in _chunks(old, table):
                 new.execute(insert(table), rows)
         _count_on(new)
-        return _proved(old, new)
+        moved = _proved(old, new)
+        # What waits to be indexed in a file waits nowhere else.
+        rebuild.catch_up(Hands(new, {}))
+        return moved
 
 
 def _as_of_now(source: Engine) -> Connection:

@@ -79,6 +79,7 @@ class SqliteStore:
                 hands = Hands(connection, {})
                 rebuild.if_stale(hands)
                 if embedder is not None:
+                    rebuild.catch_up(hands)
                     Vectors(hands).adopt(embedder.name)
             return cls(engine, embedder=embedder)
         except DBAPIError as error:

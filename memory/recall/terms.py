@@ -15,7 +15,7 @@ from typing import Protocol
 
 import Stemmer
 
-VERSION = 3
+VERSION = 4
 """Goes up whenever the same text may come to other terms or traits, or these are kept otherwise: the index is then built
 again, also by a version that is older."""
 

@@ -6,6 +6,7 @@ are text and whole numbers. A statement that does need it is run by SQLAlchemy.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import Any, cast
 
@@ -14,6 +15,9 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
 Row = Mapping[str, object]
+_ROWS = (64, 8, 1)
+"""So many rows are given to SQLite in one statement. Each statement lets go of the interpreter, and to get it back from a busy
+event loop takes longer than the row."""
 
 
 class Found:
@@ -149,8 +153,12 @@ class Hands:
                 for row in rows:
                     copy.write_row([_spelled_out(value) for value in row])
             return
-        marks = ", ".join("?" for _ in table.columns)
-        cursor.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608  names of ours
+        marks, first = f"({', '.join('?' for _ in table.columns)})", 0
+        for most in _ROWS:
+            text = f"INSERT INTO {table.name} ({names}) VALUES {', '.join([marks] * most)}"  # noqa: S608  names of ours
+            while len(rows) - first >= most:
+                cursor.execute(text, [*chain.from_iterable(rows[first : first + most])])
+                first += most
 
     def say(self, text: str, arguments: Sequence[object] | Row = ()) -> Found:
         """Runs a statement that is written in the database's own words."""

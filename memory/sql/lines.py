@@ -7,8 +7,8 @@ from sqlalchemy import Executable, bindparam, case, func, select, update
 
 from bot.journal import Line
 from memory import codec
-from memory.moments import micros
-from memory.recall.shelf import LINES, PLACE, UNSAID
+from memory.recall import index
+from memory.recall.shelf import LINES, PLACE
 from memory.sql.hands import Hands
 from memory.sql.recall import Index
 from memory.sql.statements import Inserting, PerDialect, values
@@ -44,13 +44,22 @@ _BEFORE = _LAST.where(t.c.seq < bindparam("before"))
 _SINCE = _LINE.where(_IN_PLACE, t.c.seq > bindparam("after")).order_by(t.c.seq)
 
 
+TOGETHER = 64
+"""So many lines of a place are indexed together. The terms of one lie far from each other, each on a page of its own; those of many
+share these. Until then they wait, and a search reads them where they stand. Where each is owed a vector none waits, nor on
+PostgreSQL, which takes a line and its terms in one message."""
+
+
 class Lines:
     """See `bot.store.Lines`. `seq` and `ref` live in their columns, the rest of a line in its body."""
 
-    def __init__(self, hands: Hands, space: str) -> None:
+    def __init__(self, hands: Hands, space: str, *, at_once: bool = False) -> None:
+        """`at_once`: what is said is owed a vector from the start."""
         self._hands = hands
         self._space = space
         self._index = Index(hands, space)
+        self._together = hands.dialect.name == "postgresql"
+        self._waits = not (at_once or self._together)
         self._newest: dict[str, tuple[Line, ...]] = {}
         """Of the places that this transaction asked about: a turn's end asks before it writes, and once more after."""
 
@@ -67,14 +76,28 @@ class Lines:
         seq, ref = self._hands.execute(_PUT(self._hands), row).one()
         kept = replace(line, seq=seq, ref=ref)
         newest = self._newest.get(line.place)
-        if newest is not None and (not newest or seq >= newest[0].seq):
+        new = newest is not None and (not newest or seq > newest[0].seq)
+        if new or (newest and seq == newest[0].seq):
             self._newest[line.place] = (kept,)
-        if line.text.strip() in UNSAID:
-            self._index.drop(LINES, f"{PLACE}{line.place}", str(seq))
-        else:
-            where = (LINES, f"{PLACE}{line.place}", str(seq))
-            self._index.put(*where, line.text, who=line.who, at=micros(line.at))
+        if not (new and self._waits and seq % TOGETHER):
+            self._index_it(kept)
         return kept
+
+    def catch_up(self, place: str) -> None:
+        """Puts those that wait on their shelf."""
+        scope = f"{PLACE}{place}"
+        if (indexed := self._index.indexed(scope)) is not None:
+            self._index.fill(LINES, scope, index.said(self.since(place, indexed)))
+
+    def _index_it(self, line: Line) -> None:
+        scope = f"{PLACE}{line.place}"
+        if not self._together and line.seq > (self._index.indexed(scope) or 0):
+            if not self._waits or line.seq % TOGETHER == 0:
+                self.catch_up(line.place)
+        elif thing := next(index.said((line,)), None):
+            self._index.put(LINES, scope, thing)
+        else:
+            self._index.drop(LINES, scope, str(line.seq))
 
     def many(self, place: str, seqs: Collection[int]) -> dict[int, Line]:
         """Those of them that are there, by number."""

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, select, text
 from bot.notes import Note
 from memory import codec, spaces
 from memory.moments import micros
+from memory.recall.index import Thing
 from memory.recall.shelf import NOTES
 from memory.sql.hands import Hands
 from memory.sql.recall import Index
@@ -76,7 +77,8 @@ class Notes:
         if before is not None and (before.scope != note.scope or note.over):
             self._index.drop(NOTES, before.scope, note.id)
         if not note.over:
-            self._index.put(NOTES, note.scope, note.id, note.text, who="", at=micros(note.learned))
+            thing = Thing(ref=note.id, text=note.text, who="", at=note.learned)
+            self._index.put(NOTES, note.scope, thing)
 
     def get(self, note: str) -> Note | None:
         body = self._hands.execute(_GET, {"in_space": self._space, "this": note}).scalar_one_or_none()

@@ -4,16 +4,18 @@ Everything in it is derived, so it may be thrown away at any time. Not its busin
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Executable, bindparam, delete, select, text
 
-from bot.journal import Line
 from memory import codec
-from memory.moments import micros
-from memory.recall.shelf import LINES, NOTES, PLACE, UNSAID
+from memory.recall import index
+from memory.recall.index import Thing
+from memory.recall.shelf import LINES, NOTES, PLACE
 from memory.recall.terms import VERSION
 from memory.sql.hands import Hands
+from memory.sql.lines import Lines
 from memory.sql.marks import Marks
 from memory.sql.recall import Index
 from memory.tables import lines, notes, recall_docs, recall_owed, recall_shelves, recall_terms, recall_vectors
@@ -67,21 +69,27 @@ def if_stale(hands: Hands) -> bool:
     return True
 
 
+def catch_up(hands: Hands) -> None:
+    """Puts every line that waits on its shelf. The caller commits."""
+    for space, place in _places(hands):
+        Lines(hands, space).catch_up(place)
+
+
 def _lines(hands: Hands) -> int:
-    places = hands.connection.execute(
-        select(lines.c.space, lines.c.place).distinct().order_by(lines.c.space, lines.c.place)
-    )
     return sum(
         Index(hands, space).fill(LINES, f"{PLACE}{place}", _said(hands, space, place))
-        for space, place in places.all()
+        for space, place in _places(hands)
     )
 
 
-def _said(hands: Hands, space: str, place: str) -> Iterator[tuple[str, str, str, int]]:
-    for seq, body in _pages(hands, _LINES, {"in_space": space, "in_place": place}):
-        line: Line = codec.LINE.load(body)
-        if line.text.strip() not in UNSAID:
-            yield str(seq), line.text, line.who, micros(line.at)
+def _places(hands: Hands) -> Sequence[tuple[str, str]]:
+    found = select(lines.c.space, lines.c.place).distinct().order_by(lines.c.space, lines.c.place)
+    return [(space, place) for space, place in hands.execute(found, {})]
+
+
+def _said(hands: Hands, space: str, place: str) -> Iterator[Thing]:
+    rows = _pages(hands, _LINES, {"in_space": space, "in_place": place})
+    yield from index.said(replace(codec.LINE.load(body), seq=seq) for seq, body in rows)
 
 
 def _notes(hands: Hands) -> int:
@@ -93,10 +101,10 @@ def _notes(hands: Hands) -> int:
     )
 
 
-def _noted(hands: Hands, space: str, scope: str) -> Iterator[tuple[str, str, str, int]]:
+def _noted(hands: Hands, space: str, scope: str) -> Iterator[Thing]:
     for _, body in _pages(hands, _NOTES, {"in_space": space, "in_scope": scope}):
         note = codec.NOTE.load(body)
-        yield note.id, note.text, "", micros(note.learned)
+        yield Thing(ref=note.id, text=note.text, who="", at=note.learned)
 
 
 def _pages(hands: Hands, statement: Executable, row: Mapping[str, object]) -> Iterator[tuple[int, str]]:

@@ -1,6 +1,7 @@
 """The index that recall searches, as rows: shelves, the things on them, and the terms of each.
 
-A shelf is one scope's lines or notes in one space; every row names its shelf first, so a search reads nothing else.
+A shelf is one scope's lines or notes in one space; every row names its shelf first, so a search reads nothing else. The newest
+lines of a place may wait to be put on theirs (`memory.sql.lines`): a search reads them where they stand.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -13,9 +14,9 @@ from bot.journal import Line
 from bot.notes import Note
 from bot.recall import Found
 from memory.codec import Codec
-from memory.moments import micros, moment
+from memory.moments import micros
 from memory.recall import index, meaning, search
-from memory.recall.index import Entry, Top
+from memory.recall.index import Entry, Thing, Top
 from memory.recall.meaning import Embedder
 from memory.recall.question import asked
 from memory.recall.shelf import LINES, NOTES, PLACE, Doc, kinds
@@ -32,11 +33,9 @@ from memory.tables import recall_vectors as v
 AT_ONCE = 20_000
 """How many things are put on a shelf at once: their terms are held in memory until then."""
 
-LONGEST_TAIL = 64
-"""So many things wait before their terms are put among the postings of their shelf. The terms of one lie far from each other, each
-on a page of its own; those of many share these. A search reads the things that wait themselves."""
-
 _TOP = Codec[Top]("shelf", Top)
+_NONE = 0
+"""The number of no shelf: nothing is on it."""
 
 _HERE = (
     s.c.space == bindparam("in_space"),
@@ -61,11 +60,9 @@ _CHANGE_DOC = (
     .where(_ON, d.c.doc == bindparam("this"))
     .values({name: bindparam(f"new_{name}") for name in ("who", "words", "traits", "terms")})
 )
-_TAIL = select(d.c.doc, d.c.terms).where(_ON, d.c.doc > bindparam("posted"))
 _DROP_DOC = delete(d).where(_ON, d.c.doc == bindparam("this"))
 
 _ON_TERM = (t.c.shelf == bindparam("on"), t.c.term == bindparam("this"))
-_ADD_TERM = insert(t).values(values(t))
 _OWE = insert(o).values(values(o))
 _PAID = delete(o).where(o.c.shelf == bindparam("on"), o.c.doc == bindparam("this"))
 _DROP_VECTOR = delete(v).where(v.c.shelf == bindparam("on"), v.c.doc == bindparam("this"))
@@ -99,26 +96,27 @@ class Index:
         self._hands, self._space = hands, space
         self._together = hands.dialect.name == "postgresql"
 
-    def put(self, kind: str, scope: str, ref: str, text: str, *, who: str, at: int) -> None:
-        """Adds a thing, or gives it other words. `at` is in microseconds."""
-        shelf, top, before, terms = self._found(kind, scope, ref)
-        if self._together:
-            # There a thing and its terms are one message, and a version that knows of no tail may write on the same shelf.
-            top = self._posted(shelf, top)
+    def put(self, kind: str, scope: str, thing: Thing) -> None:
+        """Adds a thing, or gives it other words."""
+        shelf, top, before, terms = self._found(kind, scope, thing.ref)
         if before is None:
-            top, entry = index.entered(top, ref, text, who=who, at=moment(at), alone=kind == NOTES)
+            top, entry = index.entered(top, thing, alone=kind == NOTES)
         else:
-            entry = index.written(before, text)
+            entry = index.written(before, thing.text)
             top = replace(top, sums=index.changed(top.sums, before, entry.doc))
-            if before.doc <= top.posted:
-                self._drop_terms(shelf, before.doc, terms)
+            self._drop_terms(shelf, before.doc, terms)
             self._drop_vector(shelf, before.doc)
         row = {"shelf": shelf, "doc": entry.doc.doc, **_worn(entry)}
         if before is None:
-            row |= {"ref": ref, "at": at, "session": entry.doc.session, "pos": entry.doc.pos}
+            row |= {
+                "ref": thing.ref,
+                "at": micros(thing.at),
+                "session": entry.doc.session,
+                "pos": entry.doc.pos,
+            }
         if self._together:
             terms_of = {"these": [*entry.counts], "times": [*entry.counts.values()]}
-            whole = {**without_nul({**row, "body": _TOP.dump(replace(top, tail=0))}), **terms_of}
+            whole = {**without_nul({**row, "body": _TOP.dump(top)}), **terms_of}
             self._hands.say(_ENTER if before is None else _WRITE, whole)
             return
         if before is None:
@@ -127,74 +125,58 @@ class Index:
             new = {f"new_{name}": value for name, value in _worn(entry).items()}
             self._hands.execute(_CHANGE_DOC, {"on": shelf, "this": before.doc, **new})
         self._hands.execute(_OWE, {"shelf": shelf, "doc": entry.doc.doc})
-        if entry.doc.doc <= top.posted:
-            self._add_terms(shelf, [(entry.doc.doc, entry.counts)])
-        elif top.tail >= LONGEST_TAIL:
-            top = self._posted(shelf, top)
+        self._hands.pour(t, _term_rows(shelf, (entry,)))
         self._sum_up(shelf, top)
 
-    def _posted(self, shelf: int, top: Top) -> Top:
-        """The shelf once the terms of what waited are among the postings."""
-        if not top.tail:
-            return top
-        waiting = self._hands.execute(_TAIL, {"on": shelf, "posted": top.posted})
-        self._add_terms(shelf, [(doc, index.unspelled(terms)) for doc, terms in waiting])
-        return replace(top, tail=0)
-
-    def _add_terms(self, shelf: int, things: Sequence[tuple[int, Mapping[str, int]]]) -> None:
-        """In their order, so that neighbours are written side by side."""
-        rows = sorted((term, doc, times) for doc, counts in things for term, times in counts.items())
-        if rows:
-            self._hands.execute(
-                _ADD_TERM,
-                [{"shelf": shelf, "term": term, "doc": doc, "times": times} for term, doc, times in rows],
-            )
-
-    def fill(self, kind: str, scope: str, things: Iterable[tuple[str, str, str, int]]) -> int:
-        """Puts many new things, (ref, text, who, at), on a shelf in their order; returns how many. At once, because the
-        terms of a thing lie far from each other: sorted, those of many are written side by side."""
+    def fill(self, kind: str, scope: str, things: Iterable[Thing]) -> int:
+        """Puts many new things on a shelf in their order; returns how many. At once, because the terms of a thing lie far from
+        each other: sorted, those of many are written side by side."""
         shelf, top, *_ = self._found(kind, scope)
-        top = self._posted(shelf, top)
         before, coming = top.doc, iter(things)
         while some := tuple(islice(coming, AT_ONCE)):
-            entries: list[Entry] = []
-            for ref, text, who, at in some:
-                top, entry = index.entered(top, ref, text, who=who, at=moment(at), alone=kind == NOTES)
-                entries.append(entry)
+            top, entries = index.all_entered(top, some, alone=kind == NOTES)
             self._hands.pour(d, [_doc_row(shelf, entry) for entry in entries])
             self._hands.pour(o, [(shelf, entry.doc.doc) for entry in entries])
-            self._hands.pour(
-                t,
-                sorted(
-                    (shelf, term, entry.doc.doc, times)
-                    for entry in entries
-                    for term, times in entry.counts.items()
-                ),
-            )
-        self._sum_up(shelf, replace(top, tail=0))
+            self._hands.pour(t, _term_rows(shelf, entries))
+            if kind == LINES:
+                top = replace(top, indexed=int(some[-1].ref))
+        # In PostgreSQL none wait, and a version that knows of no waiting may write on the same shelf.
+        self._sum_up(shelf, replace(top, indexed=None) if self._together else top)
         return top.doc - before
+
+    def indexed(self, scope: str) -> int | None:
+        """Up to which number the lines of a place are on their shelf; None when all are."""
+        found = self._hands.execute(_SHELF, self._here(LINES, scope)).first()
+        return 0 if found is None else _TOP.load(found[1]).indexed
+
+    def end(self, scope: str, newest: int) -> None:
+        """The newest lines of a place are gone, and their numbers will be given again."""
+        shelf, top, *_ = self._found(LINES, scope)
+        if top.indexed is not None and top.indexed > newest:
+            self._sum_up(shelf, replace(top, indexed=newest))
 
     def drop(self, kind: str, scope: str, ref: str) -> None:
         """Takes a thing and all its terms off its shelf; nothing when it is not there."""
         shelf, top, before, terms = self._found(kind, scope, ref)
         if before is None:
             return
-        if before.doc <= top.posted:
-            self._drop_terms(shelf, before.doc, terms)
+        self._drop_terms(shelf, before.doc, terms)
         self._drop_vector(shelf, before.doc)
         self._hands.execute(_DROP_DOC, {"on": shelf, "this": before.doc})
         self._sum_up(shelf, replace(top, sums=index.changed(top.sums, before, None)))
 
     def _found(self, kind: str, scope: str, ref: str = "") -> tuple[int, Top, Doc | None, str]:
         """The shelf, made where there is none, and what stands on it under this `ref` with its terms."""
-        here = {"in_space": self._space, "in_kind": kind, "in_scope": scope}
-        found = self._hands.execute(_STANDING, {**here, "this": ref}).first()
+        found = self._hands.execute(_STANDING, {**self._here(kind, scope), "this": ref}).first()
         if found is None:
-            top = Top()
+            top = Top() if kind == NOTES or self._together else Top(indexed=0)
             new = {"space": self._space, "kind": kind, "scope": scope, "body": _TOP.dump(top)}
             return self._hands.execute(_NEW_SHELF, new).scalar_one(), top, None, ""
         shelf, body, *standing, terms = found
         return shelf, _TOP.load(body), None if terms is None else doc_of(standing), terms or ""
+
+    def _here(self, kind: str, scope: str) -> dict[str, object]:
+        return {"in_space": self._space, "in_kind": kind, "in_scope": scope}
 
     def _sum_up(self, shelf: int, top: Top) -> None:
         self._hands.execute(_SUM_UP, {"on": shelf, "new_body": _TOP.dump(top)})
@@ -229,6 +211,13 @@ def _doc_row(shelf: int, entry: Entry) -> tuple[object, ...]:
     return tuple(row.values())
 
 
+def _term_rows(shelf: int, entries: Iterable[Entry]) -> list[tuple[object, ...]]:
+    """In their order, so that neighbours are written side by side."""
+    return sorted(
+        (shelf, term, entry.doc.doc, times) for entry in entries for term, times in entry.counts.items()
+    )
+
+
 class Recall:
     """See `bot.store.Recall`."""
 
@@ -239,22 +228,23 @@ class Recall:
         *,
         people: People,
         lines: Callable[[str, Collection[int]], Mapping[int, Line]],
+        since: Callable[[str, int], Sequence[Line]],
         notes: Callable[[Collection[str]], Mapping[str, Note]],
         embedder: Embedder | None = None,
     ) -> None:
         self._hands, self._space = hands, space
-        self._people, self._lines, self._notes = people, lines, notes
+        self._people, self._lines, self._since, self._notes = people, lines, since, notes
         self._embedder = embedder
 
     def find(
         self, words: str, scopes: Sequence[str], limit: int, *, lines: bool = True, notes: bool = True
     ) -> tuple[Found, ...]:
         found = [
-            (kind, scope, row)
+            (kind, scope, shelf)
             for kind, scope in kinds(scopes, lines=lines, notes=notes)
-            if (row := self._standing(kind, scope)) is not None
+            if (shelf := self._shelf(kind, scope)) is not None
         ]
-        shelves = [SqlShelf(self._hands, seq, _TOP.load(body)) for _, _, (seq, body) in found]
+        shelves = [shelf for _, _, shelf in found]
         heard = dict.fromkeys(who for shelf in shelves for who in shelf.sums.speakers)
         names = {who: person.name for who, person in self._people.many(heard).items()}
         meant = meaning.meant(self._embedder, words) if shelves else None
@@ -266,9 +256,16 @@ class Recall:
             if (thing := things.get((*found[hit.shelf][:2], hit.doc.ref))) is not None
         )
 
-    def _standing(self, kind: str, scope: str) -> tuple[int, str] | None:
+    def _shelf(self, kind: str, scope: str) -> SqlShelf | None:
+        """With what waits to be put on it; a place in which little was said has no other."""
         row = {"in_space": self._space, "in_kind": kind, "in_scope": scope}
-        return self._hands.execute(_SHELF, row).first()
+        found = self._hands.execute(_SHELF, row).first()
+        seq, top = (_NONE, Top(indexed=0)) if found is None else (found[0], _TOP.load(found[1]))
+        if kind == NOTES or top.indexed is None:
+            return None if found is None else SqlShelf(self._hands, seq, top.sums)
+        waiting = index.said(self._since(scope.removeprefix(PLACE), top.indexed))
+        top, entries = index.all_entered(top, waiting, alone=False)
+        return SqlShelf(self._hands, seq, top.sums, entries)
 
     def _things(self, wanted: Sequence[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], Found]:
         """What stands there, by (kind, scope, ref): one statement for each place, and one for all notes."""

@@ -7,11 +7,10 @@ once. PostgreSQL answers for all terms together: the way there costs more than t
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from memory.moments import moment
-from memory.recall.index import Top, unspelled
+from memory.recall.index import Entry
 from memory.recall.shelf import Doc, Sums
 from memory.recall.traits import Trait
 from memory.sql.hands import Hands
@@ -29,7 +28,6 @@ class _Words:
     load: str
     vectors: str
     vectors_of: str
-    tail: str
 
 
 _SQLITE = _Words(
@@ -48,8 +46,6 @@ SELECT {_DOC} FROM json_each(:docs) AS x CROSS JOIN recall_docs ON shelf = :on A
 SELECT doc, body FROM recall_vectors WHERE shelf = :on ORDER BY doc DESC LIMIT :most""",
     vectors_of="""
 SELECT doc, body FROM json_each(:docs) AS x CROSS JOIN recall_vectors ON shelf = :on AND doc = x.value""",
-    tail="""
-SELECT doc, terms FROM recall_docs WHERE shelf = :on AND doc > :posted ORDER BY doc DESC""",
 )
 _POSTGRESQL = _Words(
     frequency="""
@@ -73,22 +69,27 @@ SELECT {_DOC} FROM recall_docs WHERE shelf = %(on)s AND doc = ANY(%(docs)s::bigi
 SELECT doc, body FROM recall_vectors WHERE shelf = %(on)s ORDER BY doc DESC LIMIT %(most)s""",
     vectors_of="""
 SELECT doc, body FROM recall_vectors WHERE shelf = %(on)s AND doc = ANY(%(docs)s::bigint[])""",
-    tail="""
-SELECT doc, terms FROM recall_docs WHERE shelf = %(on)s AND doc > %(posted)s ORDER BY doc DESC""",
 )
 
 
 class SqlShelf:
     """See `memory.recall.shelf.Shelf`."""
 
-    def __init__(self, hands: Hands, shelf: int, top: Top) -> None:
-        self._hands, self._shelf, self._top = hands, shelf, top
+    def __init__(self, hands: Hands, shelf: int, sums: Sums, waiting: Sequence[Entry] = ()) -> None:
+        """`waiting` are the newest things, the newest last, which are counted in `sums` and have no rows yet."""
+        self._hands, self._shelf, self._sums = hands, shelf, sums
+        self._newest = {entry.doc.doc: entry.doc for entry in waiting}
+        self._waiting: dict[str, list[tuple[int, int]]] = {}
+        """(doc, how often) for each term of these; the newest first."""
+        for entry in reversed(waiting):
+            for term, times in entry.counts.items():
+                self._waiting.setdefault(term, []).append((entry.doc.doc, times))
         self._together = hands.dialect.name == "postgresql"
         self._words = _POSTGRESQL if self._together else _SQLITE
 
     @property
     def sums(self) -> Sums:
-        return self._top.sums
+        return self._sums
 
     def frequencies(self, terms: Collection[str], most: int) -> Mapping[str, int]:
         posted = dict(self._asked(self._words.frequency, terms=self._list(terms), most=most))
@@ -116,19 +117,10 @@ class SqlShelf:
         )
         yield from self._asked(self._words.exact, terms=self._list(terms), **asked)
 
-    @cached_property
-    def _waiting(self) -> Mapping[str, Sequence[tuple[int, int]]]:
-        """(doc, how often) for each term of the newest things, which are not among the postings yet; the newest first."""
-        found: dict[str, list[tuple[int, int]]] = {}
-        if self._top.tail:
-            for doc, terms in self._asked(self._words.tail, posted=self._top.posted):
-                for term, times in unspelled(terms).items():
-                    found.setdefault(term, []).append((doc, times))
-        return found
-
     def load(self, docs: Collection[int]) -> Mapping[int, Doc]:
-        found = self._asked(self._words.load, docs=self._list(sorted(docs)))
-        return {row[0]: doc_of(row) for row in found}
+        newest = {doc: self._newest[doc] for doc in docs if doc in self._newest}
+        found = self._asked(self._words.load, docs=self._list(sorted({*docs} - newest.keys())))
+        return {row[0]: doc_of(row) for row in found} | newest
 
     def vectors(self, most: int) -> dict[int, bytes]:
         return {doc: bytes(body) for doc, body in self._asked(self._words.vectors, most=most)}

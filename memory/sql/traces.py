@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import BindParameter, Text, bindparam, delete, select, text, update
+from sqlalchemy import BindParameter, Text, bindparam, delete, func, select, text, update
 
 from bot.effects import Effect
 from bot.events import Form
@@ -49,6 +49,9 @@ _BETWEEN = (
 )
 _UNSAY = delete(lines).where(
     lines.c.space == _IN, lines.c.place == bindparam("in_place"), lines.c.seq == bindparam("at")
+)
+_NEWEST = select(func.coalesce(func.max(lines.c.seq), 0)).where(
+    lines.c.space == _IN, lines.c.place == bindparam("in_place")
 )
 _UNTHINK = delete(journal).where(journal.c.space == _IN, journal.c.turn == bindparam("of"))
 _JOURNAL = select(journal.c.seq, journal.c.body).where(
@@ -101,6 +104,8 @@ class Traces:
     def unsay(self, place: str, seq: int) -> None:
         self._hands.execute(_UNSAY, {"in_space": self._space, "in_place": place, "at": seq})
         self._index.drop(LINES, f"{PLACE}{place}", str(seq))
+        newest = self._hands.execute(_NEWEST, {"in_space": self._space, "in_place": place}).scalar_one()
+        self._index.end(f"{PLACE}{place}", newest)
         self.forgot = True
 
     def unthink(self, turn: str) -> None:

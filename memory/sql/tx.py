@@ -47,7 +47,6 @@ class SqlTx:
     proposals: Proposals
     batches: Batches
     effects: Effects
-    lines: Lines
     notes: Notes
     traces: Traces
     ledger: LedgerRows
@@ -69,6 +68,7 @@ class SqlTx:
         self.space = space
         self.rung: list[tuple[str, str]] = []
         self._embedder = embedder
+        self._lines: Lines | None = None
 
     def __getattr__(self, name: str) -> object:
         """A table is made when it is first asked for: a transaction needs a few of them, and to make them all takes as long
@@ -80,12 +80,19 @@ class SqlTx:
         return table
 
     @property
+    def lines(self) -> Lines:
+        if self._lines is None:
+            self._lines = Lines(self.hands, self.space, at_once=self._embedder is not None)
+        return self._lines
+
+    @property
     def recall(self) -> Recall:
         return Recall(
             self.hands,
             self.space,
             people=self.people,
             lines=self.lines.many,
+            since=self.lines.since,
             notes=self.notes.many,
             embedder=self._embedder,
         )

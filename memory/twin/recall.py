@@ -3,17 +3,16 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from bot.journal import Line
 from bot.notes import Note
 from bot.recall import Found
 from memory import codec
 from memory.recall import index, meaning, search
-from memory.recall.index import Top
+from memory.recall.index import Thing, Top
 from memory.recall.meaning import Embedder
 from memory.recall.question import asked
-from memory.recall.shelf import NOTES, PLACE, UNSAID, Doc, Sums, kinds
+from memory.recall.shelf import NOTES, PLACE, Doc, Sums, kinds
 from memory.twin.kept import Kept
 
 
@@ -22,21 +21,21 @@ class BuiltShelf:
 
     def __init__(
         self,
-        things: Iterable[tuple[str, str, str, datetime]],
+        things: Iterable[Thing],
         *,
         alone: bool,
         embedder: Embedder | None = None,
     ) -> None:
-        """`things` are (ref, text, who, at), in order."""
+        """`things` come in their order."""
         top = Top()
         self._docs: dict[int, Doc] = {}
         self._vectors: dict[int, bytes] = {}
         self._postings: dict[str, dict[int, int]] = defaultdict(dict)
-        for ref, text, who, at in things:
-            top, entry = index.entered(top, ref, text, who=who, at=at, alone=alone)
+        for thing in things:
+            top, entry = index.entered(top, thing, alone=alone)
             self._docs[entry.doc.doc] = entry.doc
             if embedder is not None:
-                self._vectors[entry.doc.doc] = embedder.embed(text)
+                self._vectors[entry.doc.doc] = embedder.embed(thing.text)
             for term, times in entry.counts.items():
                 self._postings[term][entry.doc.doc] = times
         self.sums: Sums = top.sums
@@ -79,11 +78,11 @@ class Recall:
         for kind, scope in kinds(scopes, lines=lines, notes=notes):
             if kind == NOTES:
                 noted = self._notes(scope)
-                texts = [(note.id, note.text, "", note.learned) for note in noted]
+                texts = [Thing(ref=note.id, text=note.text, who="", at=note.learned) for note in noted]
                 things.append({note.id: Found(note=note) for note in noted})
             else:
                 said = self._lines(scope.removeprefix(PLACE))
-                texts = [(str(line.seq), line.text, line.who, line.at) for line in said]
+                texts = [*index.said(said)]
                 things.append({str(line.seq): Found(line=line) for line in said})
             shelves.append(BuiltShelf(texts, alone=kind == NOTES, embedder=self._embedder))
         heard = {who for shelf in shelves for who in shelf.sums.speakers}
@@ -109,6 +108,6 @@ class Recall:
         found = [
             codec.LINE.copy(line)
             for (space, at, _), line in self._kept.lines.rows()
-            if space == self._space and at == place and line.text.strip() not in UNSAID
+            if space == self._space and at == place
         ]
         return sorted(found, key=lambda line: line.seq)

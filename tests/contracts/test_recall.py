@@ -135,7 +135,7 @@ async def test_whoever_asks_about_themselves_is_told_what_they_said_of_themselve
 async def test_a_line_that_changes_is_found_by_its_last_words_alone(
     store: Store, tail: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("memory.sql.recall.LONGEST_TAIL", tail)
+    monkeypatch.setattr("memory.sql.lines.TOGETHER", tail)
     await tell(store, said("…", who=OURSELVES, slot="turn:1"))
     assert await found(store, "…") == []
     await tell(store, said("the crane is late", who=OURSELVES, slot="turn:1"))
@@ -152,7 +152,7 @@ async def test_words_that_stand_nearly_everywhere_are_ranked_the_same(
     """Where so much is remembered that not all of it can be read, every store leaves the same out."""
     monkeypatch.setattr(search, "RARE", 3)
     monkeypatch.setattr(search, "POOL", 4)
-    monkeypatch.setattr("memory.sql.recall.LONGEST_TAIL", data.draw(st.integers(1, 50)))
+    monkeypatch.setattr("memory.sql.lines.TOGETHER", data.draw(st.integers(1, 50)))
     word = st.sampled_from(["ferry", "harbour", "lantern", "orchard", "violin"])
     texts = data.draw(st.lists(st.lists(word, min_size=1, max_size=4).map(" ".join), min_size=1, max_size=40))
     place = f"slack/T1/{uuid4().hex}/"
@@ -174,7 +174,7 @@ async def test_said_anew_or_forgotten_at_any_time_it_is_found_the_same(
     store: Store, data: st.DataObject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many things wait to be put among the postings: the terms of what is changed, or gone, go with it."""
-    monkeypatch.setattr("memory.sql.recall.LONGEST_TAIL", data.draw(st.integers(1, 12), "tail"))
+    monkeypatch.setattr("memory.sql.lines.TOGETHER", data.draw(st.integers(1, 12), "tail"))
     place, twin = f"slack/T1/{uuid4().hex}/", MemoryStore()
     for step in range(data.draw(st.integers(1, 30), "steps")):
         slot = f"turn:{data.draw(st.integers(0, 9), 'slot')}"
