@@ -11,7 +11,7 @@ from memory.recall import index
 from memory.recall.shelf import LINES, PLACE
 from memory.sql.hands import Hands
 from memory.sql.recall import Index
-from memory.sql.statements import Inserting, PerDialect, values
+from memory.sql.statements import Inserting, PerDialect, added, values
 from memory.tables import lines as t
 
 _IN_SPACE = t.c.space == bindparam("in_space")
@@ -29,6 +29,7 @@ def _upsert(insert: Inserting):
 
 
 _PUT = PerDialect(_upsert)
+_ADD = PerDialect(lambda insert: insert(t).values(values(t)).on_conflict_do_nothing())
 _LINE = select(t.c.seq, t.c.ref, t.c.body).where(_IN_SPACE)
 _BY_SLOT = _LINE.where(_IN_PLACE, t.c.slot == bindparam("slot"))
 _OF_SLOT = _LINE.where(t.c.slot == bindparam("slot")).order_by(t.c.place)
@@ -73,14 +74,19 @@ class Lines:
             "ref": line.ref,
             "body": codec.LINE.dump(replace(line, seq=0, ref="") if line.seq or line.ref else line),
         }
-        seq, ref = self._hands.execute(_PUT(self._hands), row).one()
-        kept = replace(line, seq=seq, ref=ref)
         newest = self._newest.get(line.place)
-        new = newest is not None and (not newest or seq > newest[0].seq)
-        if new or (newest and seq == newest[0].seq):
+        following = None if newest is None else newest[0].seq + 1 if newest else 1
+        # Where the newest is known, to try the next number costs a third of looking for it.
+        if following is not None and added(self._hands, _ADD, {**row, "seq": following}):
+            kept = replace(line, seq=following)
             self._newest[line.place] = (kept,)
-        if not (new and self._waits and seq % TOGETHER):
-            self._index_it(kept)
+            if self._waits and following % TOGETHER:
+                return kept
+        else:
+            seq, ref = self._hands.execute(_PUT(self._hands), row).one()
+            kept = replace(line, seq=seq, ref=ref)
+            self._newest.pop(line.place, None)
+        self._index_it(kept)
         return kept
 
     def catch_up(self, place: str) -> None:
