@@ -144,7 +144,7 @@ async def measure(folder: Path, presses: int) -> list[Lap]:
 
     async def arrive(key: str, body: Body) -> None:
         arrival = Arrival(key=key, place=HERE, body=body)
-        await inbox.accept(arrival, store=store, clock=clock, hurry=engine.hurry)
+        await inbox.accept(arrival, store=store, clock=clock, hurry=engine.hurry, ahead=engine.ahead)
 
     laps: list[Lap] = []
     try:

@@ -68,6 +68,19 @@ async def look(space: str, place: str, *, house: House, urgent: bool = False) ->
         return Waiting(more=True)
 
 
+def foresee(tx: Tx, event: Event, *, house: House) -> Waiting | None:
+    """What `look` will find once this transaction, which keeps the event, is committed. None where a mind that asks a model will
+    want to know more than others should wait for."""
+    if house.minds.costly:
+        return None
+    try:
+        return _look(tx, event.place, house.clock.now(), house, urgent=False)
+    except Exception:
+        # Whoever takes the event meets it again, and puts the event off; that it arrived is kept whatever it is.
+        log.exception("event_not_foreseen", extra={"event": event.id, "kind": event.body.kind})
+        return None
+
+
 def _look(tx: Tx, place: str, now: datetime, house: House, urgent: bool) -> Waiting:
     waits = [effect for effect in tx.effects.open(place) if effect.state is EffectState.PENDING]
     words = any(isinstance(effect.deed, Say) for effect in waits)

@@ -44,6 +44,15 @@ def nobody(space: str, place: str) -> None:
     """Nobody is to be hurried: the next round finds the event."""
 
 
+Ahead = Callable[[Tx, Event], Callable[[], None] | None]
+"""Looks, in the transaction that keeps an event, at what handling it begins with: an own transaction for that is spared. It
+changes nothing and raises nothing; what it returns is called once the event is kept."""
+
+
+def no_look(tx: Tx, event: Event) -> None:
+    """Whoever handles the event looks for themselves."""
+
+
 async def accept(
     arrival: Arrival,
     *,
@@ -51,19 +60,23 @@ async def accept(
     clock: Clock,
     urgent: Callable[[Body], bool] = pressing,
     hurry: Callable[[str, str], None] = nobody,
+    ahead: Ahead = no_look,
     instruments: Instruments = _UNMEASURED,
 ) -> bool:
     """Keeps it and rings the place. False when this delivery was kept before. Durable on return.
 
-    What is `urgent` is handled beside the turn under way: `hurry(space, place)` rings for it.
+    What is `urgent` is handled beside the turn under way: `hurry(space, place)` rings for it. What is not may be looked
+    `ahead` of.
     """
     now = clock.now()
     event = _event(arrival, now, urgent)
 
-    def write(tx: Tx) -> bool:
+    def write(tx: Tx) -> tuple[bool, Callable[[], None] | None]:
         if arrival.within is not None and not _first(tx, arrival, now, arrival.within):
-            return False
-        return _keep(tx, event)
+            return False, None
+        if not _keep(tx, event):
+            return False, None
+        return True, None if event.urgent else ahead(tx, event)
 
     step = Step(
         part=Part.ACCEPT,
@@ -74,8 +87,10 @@ async def accept(
         place=event.place,
     )
     with instruments.over(step) as under:
-        kept = await store.write(write, space=arrival.space)
+        kept, seen = await store.write(write, space=arrival.space)
         under.note(fresh=kept)
+    if seen is not None:
+        seen()
     if kept and event.urgent:
         hurry(event.space, event.place)
     return kept

@@ -2,7 +2,7 @@
 
 Knows threads and event loops, and nothing of databases. It belongs to no event loop: each result goes back
 to the loop that asked, all of a batch's results for one loop in a single call. Bells ring on that loop too,
-after the results, once per place.
+after the results, once per place and job.
 """
 
 import asyncio
@@ -123,4 +123,5 @@ class Lane(Generic[C]):
                 job.future.set_exception(RuntimeError("a transaction raised StopIteration"))
             else:
                 job.future.set_exception(job.error)
-        self._bells.ring(ring for job in jobs for ring in job.rings)
+        for job in jobs:
+            self._bells.ring(job.rings)

@@ -103,6 +103,7 @@ class Stage:
             clock=self.clock,
             urgent=urgent,
             hurry=self.engine.hurry,
+            ahead=self.engine.ahead,
             instruments=self.house.instruments,
         )
 

@@ -45,7 +45,7 @@ from bot import (
 from bot.clocks import Clock
 from bot.desk import Desk, Means
 from bot.errors import BadInput, Misconfigured
-from bot.events import Body, Message, Verb
+from bot.events import Body, Event, Message, Verb
 from bot.forms import Sheet
 from bot.house import House
 from bot.people import HOME, Identity, Person
@@ -102,6 +102,7 @@ class Engine(Protocol):
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
     def hurry(self, space: str, place: str) -> None: ...
+    def ahead(self, tx: Tx, event: Event) -> Callable[[], None] | None: ...
     def trouble(self) -> str: ...
     def awake(self) -> bool: ...
 
@@ -255,8 +256,17 @@ def plug(config: Settings, *, demo: bool, part: Part = "all") -> Plugged:
     def hurry(space: str, place: str) -> None:
         late[0].engine.hurry(space, place)
 
+    def ahead(tx: Tx, event: Event) -> Callable[[], None] | None:
+        return late[0].engine.ahead(tx, event)
+
     accept = partial(
-        inbox.accept, store=store, clock=clock, urgent=urgent, hurry=hurry, instruments=instruments
+        inbox.accept,
+        store=store,
+        clock=clock,
+        urgent=urgent,
+        hurry=hurry,
+        ahead=ahead,
+        instruments=instruments,
     )
 
     async def form(ref: str, revision: int, who: Identity, place: Place, verb: Verb) -> Sheet:

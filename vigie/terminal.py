@@ -27,7 +27,11 @@ async def chat(config: Settings) -> int:
     plugged = plug(config, demo=False)
     terminal = TerminalDoor(
         accept=partial(
-            inbox.accept, store=plugged.store, clock=plugged.house.clock, hurry=plugged.engine.hurry
+            inbox.accept,
+            store=plugged.store,
+            clock=plugged.house.clock,
+            hurry=plugged.engine.hurry,
+            ahead=plugged.engine.ahead,
         ),
         tongues=plugged.house.tongues,
     )

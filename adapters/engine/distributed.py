@@ -33,8 +33,10 @@ from adapters.engine.ownjobs import TABLE, OwnJobs
 from adapters.engine.places import Places
 from adapters.engine.wire import CHANNEL, Told, Wire, packed
 from bot import dispatch, spending
+from bot.events import Event
 from bot.house import House
 from bot.people import HOME
+from bot.store import Tx
 
 log = logging.getLogger(__name__)
 
@@ -181,6 +183,9 @@ class Distributed(Places):
         return time.monotonic() - self._beaten < STALLED - HEARTBEAT
 
     # What is rung while the place is ours.
+
+    def ahead(self, tx: Tx, event: Event) -> None:
+        """Whoever is rung looks: that may be another process."""
 
     def hurry(self, space: str, place: str) -> None:
         """Nothing more: the ring was kept with the event."""

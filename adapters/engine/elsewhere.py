@@ -1,5 +1,8 @@
 """The engine of a process that only keeps what arrives: others drain it, rung by the queue. It does nothing."""
 
+from bot.events import Event
+from bot.store import Tx
+
 
 class Elsewhere:
     """Nothing is under way here."""
@@ -11,6 +14,9 @@ class Elsewhere:
 
     async def stop(self) -> None:
         """Nor to end."""
+
+    def ahead(self, tx: Tx, event: Event) -> None:
+        """Whoever is rung looks."""
 
     def hurry(self, space: str, place: str) -> None:
         """The ring was kept with the event."""

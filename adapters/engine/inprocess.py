@@ -5,13 +5,17 @@ It keeps nothing: after a restart the open rows say what is to be done. It knows
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from adapters.engine.lanes import Key, Lane, seconds_until
 from adapters.engine.places import Places
 from bot import dispatch
+from bot.events import Event
 from bot.house import House
 from bot.people import HOME
+from bot.store import Tx
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +31,39 @@ class InProcess(Places):
         super().__init__(house=house, at_once=at_once)
         self._mending = Lane("mending", self._mend)
         self._sweep = sweep
+        self._foreseen: dict[Key, dispatch.Waiting] = {}
+        self._rings: Counter[Key] = Counter()
         self._put_off = asyncio.Event()
         self._round: asyncio.Task[None] | None = None
         self._went = 0.0
         self._settling: asyncio.Task[None] | None = None
+
+    def ring(self, space: str, place: str) -> None:
+        if not self._turns.has_begun((space, place)):
+            self._rings[space, place] += 1
+        super().ring(space, place)
+
+    def ahead(self, tx: Tx, event: Event) -> Callable[[], None] | None:
+        """See `bot.inbox.Ahead`. Runs in the store's thread."""
+        key = (event.space, event.place)
+        if self._turns.has_begun(key):
+            return None
+        found = dispatch.foresee(tx, event, house=self._house)
+        return None if found is None else partial(self._expect, key, found)
+
+    def _expect(self, key: Key, found: dispatch.Waiting) -> None:
+        # A worker that has begun may have the event in hand.
+        if not self._turns.has_begun(key):
+            self._foreseen[key] = found
+
+    async def _look_at(self, key: Key, *, urgent: bool) -> dispatch.Waiting:
+        if urgent:
+            return await super()._look_at(key, urgent=True)
+        found, rings = self._foreseen.pop(key, None), self._rings.pop(key, 0)
+        # A second ring is of something that was not there yet when this was seen.
+        if found is None or rings != 1:
+            return await super()._look_at(key, urgent=False)
+        return self._heeded(key, found)
 
     async def start(self) -> None:
         """Takes stock of what was under way when the process ended, then begins."""

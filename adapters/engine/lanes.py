@@ -34,6 +34,7 @@ class Lane:
         self._told_of = broke
         self._rung: set[Key] = set()
         self._workers: dict[Key, asyncio.Task[None]] = {}
+        self._called: set[Key] = set()
         self._timers: dict[Key, asyncio.TimerHandle] = {}
         self._broke: dict[Key, int] = {}
         self._shut: set[Key] = set()
@@ -47,6 +48,7 @@ class Lane:
         if key not in self._workers and key not in self._shut:
             # In a context of its own: it belongs to nobody's turn, least of all to that of whoever rang.
             self._workers[key] = asyncio.create_task(self._drain(key), context=Context())
+            self._called.add(key)
 
     def soon(self, key: Key) -> None:
         """There may be something to do in a moment: comes back by itself, if it would not anyway."""
@@ -54,6 +56,7 @@ class Lane:
             self._come_back(key, SOON)
 
     async def _drain(self, key: Key) -> None:
+        self._called.discard(key)
         try:
             while key in self._rung and not self._closed:
                 self._rung.discard(key)
@@ -116,6 +119,10 @@ class Lane:
     def works_at(self, key: Key) -> bool:
         """Whether a worker is under way there."""
         return key in self._workers
+
+    def has_begun(self, key: Key) -> bool:
+        """Whether a worker there looks already for what is to be done, and was not just called."""
+        return key in self._workers and key not in self._called
 
     @property
     def busy(self) -> int:

@@ -35,7 +35,7 @@ class Places:
         at by themselves.
         """
         key = (space, place)
-        if self._turns.works_at(key):
+        if self._turns.has_begun(key):
             self._ring_words(key)
         self._turns.ring(key)
 
@@ -104,7 +104,10 @@ class Places:
         return found.more
 
     async def _look_at(self, key: Key, *, urgent: bool) -> dispatch.Waiting:
-        found = await dispatch.look(*key, house=self._house, urgent=urgent)
+        return self._heeded(key, await dispatch.look(*key, house=self._house, urgent=urgent))
+
+    def _heeded(self, key: Key, found: dispatch.Waiting) -> dispatch.Waiting:
+        """Rings the lanes for what it says waits in them."""
         if found.words:
             self._ring_words(key)
         if found.deeds:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from bench.recall import plug
 from bench.recall.plug import lines_of
 from memory.recall import search
+from memory.recall.index import Thing
 from memory.recall.meaning import Embedder, meant
 from memory.recall.question import asked
 from memory.recall.rank import featured
@@ -44,9 +45,8 @@ def cases(bench: ModuleType, data: str, embedder: Embedder | None) -> tuple[list
     found: list[Case] = []
     for name, turns, questions in bench.load(data):
         said = lines_of(turns)
-        shelf = BuiltShelf(
-            [(line.ref, line.text, line.who, line.at) for line in said], alone=False, embedder=embedder
-        )
+        things = [Thing(ref=line.ref, text=line.text, who=line.who, at=line.at) for line in said]
+        shelf = BuiltShelf(things, alone=False, embedder=embedder)
         speakers = {f"per_{turn['speaker']}": turn["speaker"] for turn in turns}
         for each in questions:
             if each["category"] == "adversarial":

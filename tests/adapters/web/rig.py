@@ -29,7 +29,7 @@ from adapters.systems.switchboard import Given, Switchboard
 from adapters.systems.vendors import Vendor
 from bot import doors, edits, inbox, rulebook
 from bot.desk import Desk, Means
-from bot.events import Verb
+from bot.events import Event, Verb
 from bot.forms import Sheet
 from bot.house import House
 from bot.inbox import Arrival
@@ -177,7 +177,10 @@ async def rig(
     def hurry(space: str, place: str) -> None:
         engine.hurry(space, place)
 
-    keep = partial(inbox.accept, store=store, clock=clock, hurry=hurry)
+    def ahead(tx: Tx, event: Event) -> Callable[[], None] | None:
+        return engine.ahead(tx, event)
+
+    keep = partial(inbox.accept, store=store, clock=clock, hurry=hurry, ahead=ahead)
 
     async def accept(arrival: Arrival) -> bool:
         standing.arrivals.append(arrival)
