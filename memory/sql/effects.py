@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import Executable, bindparam, select, text, update
+from sqlalchemy import Executable, Select, bindparam, select, text, update
 
 from bot.effects import Effect, EffectState, Outlay, Per, Run
 from bot.errors import Misconfigured
@@ -34,10 +34,15 @@ _GET = select(t.c.body).where(_IN_SPACE, t.c.id == bindparam("this"))
 # Literals, spelled as the partial indexes are: a parameter would keep them from being used.
 _IS_OPEN = text("state IN ('pending', 'started')")
 _OPEN = select(t.c.body).where(_IN_SPACE, t.c.place == bindparam("place"), _IS_OPEN).order_by(t.c.seq)
-_IN_STATE = {
-    state: select(t.c.body).where(_IN_SPACE, text(f"state = '{state.value}'")).order_by(t.c.seq)
-    for state in EffectState
-}
+
+
+def _in(state: EffectState) -> Select[tuple[str]]:
+    found = select(t.c.body).where(_IN_SPACE, text(f"state = '{state.value}'")).order_by(t.c.seq)
+    # SQLite does not work out that either of these is open.
+    return found.where(_IS_OPEN) if state in (EffectState.PENDING, EffectState.STARTED) else found
+
+
+_IN_STATE = {state: _in(state) for state in EffectState}
 
 
 # Who receives is a list: found among the deeds of the window, which is what the index is for.

@@ -32,7 +32,8 @@ _PUT = PerDialect(_upsert)
 _ADD = PerDialect(lambda insert: insert(t).values(values(t)).on_conflict_do_nothing())
 _LINE = select(t.c.seq, t.c.ref, t.c.body).where(_IN_SPACE)
 _BY_SLOT = _LINE.where(_IN_PLACE, t.c.slot == bindparam("slot"))
-_OF_SLOT = _LINE.where(t.c.slot == bindparam("slot")).order_by(t.c.place)
+# No place is empty: without a bound for it SQLite reads every line of the space by their order instead.
+_OF_SLOT = _LINE.where(t.c.slot == bindparam("slot"), t.c.place > "").order_by(t.c.place)
 _REFER = update(t).where(_IN_SPACE, _IN_PLACE, t.c.slot == bindparam("this")).values(ref=bindparam("to"))
 _RENAME = (
     update(t)
