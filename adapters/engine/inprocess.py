@@ -44,9 +44,10 @@ class InProcess(Places):
         super().ring(space, place)
 
     def ahead(self, tx: Tx, event: Event) -> Callable[[], None] | None:
-        """See `bot.inbox.Ahead`. Runs in the store's thread."""
+        """See `bot.inbox.Ahead`. Runs in the store's thread. Before the start nothing is seen: nobody hears the rings yet that
+        would tell what came after."""
         key = (event.space, event.place)
-        if self._turns.has_begun(key):
+        if self._round is None or self._turns.has_begun(key):
             return None
         found = dispatch.foresee(tx, event, house=self._house)
         return None if found is None else partial(self._expect, key, found)
