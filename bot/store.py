@@ -712,7 +712,8 @@ class Tx(Protocol):
 
 
 Bell = Callable[[str, str], None]
-"""Called with (space, place) on the event loop after the commit that rang it."""
+"""Called with (space, place) on the event loop after the commit that rang it, once for each transaction that did: a second ring
+says that there is more than the first one's saw."""
 
 
 class Store(Protocol):

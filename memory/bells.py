@@ -21,7 +21,7 @@ class Bells:
         self._bells.append(bell)
 
     def ring(self, rings: Iterable[Ring]) -> None:
-        """Each place once, in the order in which they were rung first."""
+        """What one transaction rang: each place once, in the order in which they were rung first."""
         for space, place in dict.fromkeys(rings):
             for bell in self._bells:
                 try:

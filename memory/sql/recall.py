@@ -151,13 +151,17 @@ class Index:
 
     def end(self, scope: str, newest: int) -> None:
         """The newest lines of a place are gone, and their numbers will be given again."""
-        shelf, top, *_ = self._found(LINES, scope)
+        if (standing := self._standing(LINES, scope)) is None:
+            return
+        shelf, top, *_ = standing
         if top.indexed is not None and top.indexed > newest:
             self._sum_up(shelf, replace(top, indexed=newest))
 
     def drop(self, kind: str, scope: str, ref: str) -> None:
         """Takes a thing and all its terms off its shelf; nothing when it is not there."""
-        shelf, top, before, terms = self._found(kind, scope, ref)
+        if (standing := self._standing(kind, scope, ref)) is None:
+            return
+        shelf, top, before, terms = standing
         if before is None:
             return
         self._drop_terms(shelf, before.doc, terms)
@@ -167,11 +171,17 @@ class Index:
 
     def _found(self, kind: str, scope: str, ref: str = "") -> tuple[int, Top, Doc | None, str]:
         """The shelf, made where there is none, and what stands on it under this `ref` with its terms."""
+        if (standing := self._standing(kind, scope, ref)) is not None:
+            return standing
+        top = Top() if kind == NOTES or self._together else Top(indexed=0)
+        new = {"space": self._space, "kind": kind, "scope": scope, "body": _TOP.dump(top)}
+        return self._hands.execute(_NEW_SHELF, new).scalar_one(), top, None, ""
+
+    def _standing(self, kind: str, scope: str, ref: str = "") -> tuple[int, Top, Doc | None, str] | None:
+        """The same, None where there is no shelf."""
         found = self._hands.execute(_STANDING, {**self._here(kind, scope), "this": ref}).first()
         if found is None:
-            top = Top() if kind == NOTES or self._together else Top(indexed=0)
-            new = {"space": self._space, "kind": kind, "scope": scope, "body": _TOP.dump(top)}
-            return self._hands.execute(_NEW_SHELF, new).scalar_one(), top, None, ""
+            return None
         shelf, body, *standing, terms = found
         return shelf, _TOP.load(body), None if terms is None else doc_of(standing), terms or ""
 

@@ -1,6 +1,7 @@
 """In one process, what a turn begins with is looked at in the transaction that keeps its event, where nobody is at work."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.engine.inprocess import InProcess
-from bot import dispatch
+from bot import dispatch, inbox
 from bot.events import Event, Message
 from bot.inbox import Arrival
 from bot.people import Standing
@@ -96,6 +97,31 @@ async def test_two_that_are_kept_together_are_taken_in_their_order_and_once(
         await s.rest()
         taken = [event.body.text for event in holds.taken if isinstance(event.body, Message)]
         assert taken == [f"unheard-of {n}" for n in range(4)]
+
+
+async def test_what_others_keep_in_the_same_commit_is_taken_without_waiting_for_a_round(
+    tmp_path: Path,
+) -> None:
+    """What comes of a press, or of a mission, is looked at ahead by nobody."""
+    async with stage(tmp_path) as s:
+        full, go_on = threading.Event(), threading.Event()
+
+        def holds_the_writer(tx: Tx) -> bool:
+            full.set()
+            return go_on.wait(30)
+
+        held = asyncio.create_task(s.store.write(holds_the_writer))
+        await asyncio.to_thread(full.wait, 30)
+        seen = asyncio.create_task(s.accept(words("unheard-of 0")))
+        await asyncio.sleep(0)
+        beside = asyncio.create_task(
+            s.store.write(lambda tx: inbox.keep(tx, words("unheard-of 1"), s.clock.now()))
+        )
+        await asyncio.sleep(0.1)
+        go_on.set()
+        await asyncio.gather(held, seen, beside)
+        await s.rest()
+        assert [answers(s, f"unheard-of {n}") for n in range(2)] == [1, 1]
 
 
 async def test_what_was_seen_is_worth_nothing_once_somebody_has_begun(

@@ -68,6 +68,16 @@ async def test_a_number_that_is_given_again_is_found_again(path: Path) -> None:
     await store.close()
 
 
+async def test_also_where_one_that_waited_was_forgotten_last(path: Path) -> None:
+    store = SqliteStore.open(path)
+    await say(store, *(f"ferry {n}" for n in range(1, 10)))
+    for seq in (8, 9):
+        await store.write(lambda tx, seq=seq: tx.traces.unsay(HERE, seq))
+    await say(store, "crane 8")
+    assert await found(store, "crane") == ["crane 8"]
+    await store.close()
+
+
 async def test_what_waits_is_owed_a_meaning_once_something_can_tell_and_from_then_on_none_waits(
     path: Path,
 ) -> None:

@@ -44,6 +44,13 @@ FAULTS = (
         tests=(FORESEEN,),
     ),
     Fault(
+        name="what two transactions rang together rings once",
+        file="memory/lanes.py",
+        old="        for job in jobs:\n            self._bells.ring(job.rings)\n",
+        new="        self._bells.ring(ring for job in jobs for ring in job.rings)\n",
+        tests=(FORESEEN,),
+    ),
+    Fault(
         name="nothing is looked at ahead",
         file="bot/inbox.py",
         old="return True, None if event.urgent else ahead(tx, event)",
